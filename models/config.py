@@ -1,0 +1,128 @@
+"""The shape of a WaveNet autoencoder: one frozen table that torch, the engine and the checkpoints all read.
+
+Free of torch, so that the engine starts without it.
+"""
+
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+
+from errors import ModelError
+
+CLASSES = 256  # mu-law codes
+MU_CLASSES = 255  # companding of the 256 classes (ITU-T G.711)
+MU_MIXTURE = 15  # lighter companding of the samples that a mixture of logistics models
+PITCH_CLASSES = 128  # MIDI notes
+LOG_SCALE_MIN = -6.5  # narrowest logistic, ln of the companded full scale: about -56 dB
+MIDDLE_C_HZ = 261.6255653005986
+HARMONIC_LIMIT_HZ = 7600.0  # harmonics above it, close to Nyquist at 16 kHz, are not given to the network
+
+# What a file may claim before anything is allocated.
+_LIMITS = {
+    "width": (1, 2048), "skip_width": (1, 2048), "layers": (1, 100), "stages": (1, 14), "taps": (2, 3),
+    "latent": (1, 256), "hop": (1, 65536), "rate": (1000, 192000),
+    "encoder_width": (1, 2048), "encoder_layers": (0, 100), "encoder_stages": (1, 14),
+    "harmonics": (0, 128), "mixture": (0, 16),
+}  # fmt: skip
+_ENCODERS = ("dilated", "spectrum")
+
+
+@dataclass(frozen=True)
+class WaveNetConfig:
+    """Sizes and options of one autoencoder. The defaults are NSynth's released model.
+
+    width, skip_width : channels of the residual and the skip path of the decoder
+    layers, stages : dilated layers, and the period of their dilations 1, 2, 4 ... 2 ** (stages - 1)
+    taps : filter length of the causal convolutions, 2 or 3
+    latent : channels of one embedding frame
+    hop : samples per embedding frame
+    rate : model samples per second
+    encoder : "dilated" is the paper's, on raw audio; "spectrum" a small network on a log spectrum
+    encoder_width, encoder_layers, encoder_stages : its sizes ("spectrum" uses the width alone)
+    pitch : one-hot pitch (128 notes) is part of the conditioning
+    harmonics : sin and cos of the phases of this many harmonics enter the network, together with a channel that
+        marks fed-back samples as known, and the octave of the note as conditioning; 0: none
+    mixture : logistics in the output distribution; 0: softmax over 256 mu-law classes
+    loudness : the last latent channel is the level in dB, applied to the audio after the network
+    """
+
+    width: int = 512
+    skip_width: int = 256
+    layers: int = 30
+    stages: int = 10
+    taps: int = 3
+    latent: int = 16
+    hop: int = 512
+    rate: int = 16000
+    encoder: str = "dilated"
+    encoder_width: int = 128
+    encoder_layers: int = 30
+    encoder_stages: int = 10
+    pitch: bool = False
+    harmonics: int = 0
+    mixture: int = 0
+    loudness: bool = False
+
+    def __post_init__(self):
+        for name, (low, high) in _LIMITS.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+                raise ModelError(f"model config: {name} is {value!r}; it must be a whole number from {low} to {high}")
+        if self.encoder not in _ENCODERS:
+            raise ModelError(f"model config: encoder is {self.encoder!r}; known are {', '.join(_ENCODERS)}")
+        for name in ("pitch", "loudness"):
+            if not isinstance(getattr(self, name), bool):
+                raise ModelError(f"model config: {name} is {getattr(self, name)!r}; it must be true or false")
+
+    @property
+    def dilations(self):
+        """int64 (layers,): samples between the taps of each layer."""
+        return np.array([2 ** (layer % self.stages) for layer in range(self.layers)], np.int64)
+
+    @property
+    def encoder_dilations(self):
+        """Python ints, one a layer of the paper's encoder."""
+        return [2 ** (layer % self.encoder_stages) for layer in range(self.encoder_layers)]
+
+    @property
+    def receptive_field(self):
+        """Past samples that one output depends on (6141 for the paper's sizes)."""
+        return (self.taps - 1) * (1 + int(self.dilations.sum())) + 1
+
+    @property
+    def inputs(self):
+        """Channels of the fed-back signal: the sample and, with harmonics, its known flag."""
+        return 2 if self.harmonics else 1
+
+    @property
+    def timbre(self):
+        """Latent channels that the network sees: all but the loudness."""
+        return self.latent - int(self.loudness)
+
+    @property
+    def conditions(self):
+        """Conditioning channels: timbre, one-hot pitch, octave."""
+        return self.timbre + PITCH_CLASSES * int(self.pitch) + int(self.harmonics > 0)
+
+    @property
+    def outputs(self):
+        """Output channels: 256 class logits, or weights, means and log scales of the mixture."""
+        return 3 * self.mixture if self.mixture else CLASSES
+
+    def to_dict(self):
+        """Plain JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values):
+        """Config from plain JSON types. Raises ModelError on unknown names or values out of range."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ModelError(f"model config: unknown entry {unknown[0]!r}; written by a newer version?")
+        return cls(**values)
+
+
+def phase_offsets(harmonics):
+    """float64 (harmonics,) radians: a quadratic spread of phases keeps the crest factor low (Schroeder 1970)."""
+    return 1.7 * np.arange(1, harmonics + 1, dtype=np.float64) ** 2

@@ -1,0 +1,231 @@
+"""The WaveNet autoencoder of NSynth (Engel et al. 2017, section 2.1 and appendix A) in any size, in torch.
+
+audio -> Encoder -> latents (frames, latent); latents + past samples -> Decoder -> the distribution of each sample.
+Signals are (batch, time, channels). Every convolution stores its weight as (taps, in, out), oldest tap first, and all
+layers of a kind in one tensor (layers, taps, in, out): the layout that the engine's kernels read.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from models.config import HARMONIC_LIMIT_HZ, MIDDLE_C_HZ, PITCH_CLASSES, WaveNetConfig, phase_offsets
+from models.mulaw import HALF, compress, mulaw_encode
+from models.spectrum import SpectrumEncoder, apply_loudness, encode_spectrum
+
+
+class Conv(nn.Module):
+    """Weights of one convolution, or of `layers` equal ones.
+
+    weight : ([layers,] taps, in, out), oldest tap first; bias : ([layers,] out)
+    """
+
+    def __init__(self, taps, inputs, outputs, layers=None, gain=1.0):
+        super().__init__()
+        stack = () if layers is None else (layers,)
+        self.weight = nn.Parameter(torch.randn(*stack, taps, inputs, outputs) * gain / np.sqrt(taps * inputs))
+        self.bias = nn.Parameter(torch.zeros(*stack, outputs))
+
+    def forward(self, x):
+        """x : (batch, time, taps * in) -> (batch, time, out)."""
+        return _affine(x, self.weight, self.bias)
+
+    def layers(self):
+        """(weight, bias) of each layer of a stack."""
+        return zip(self.weight.unbind(0), self.bias.unbind(0), strict=True)
+
+
+def _affine(x, weight, bias):
+    return x @ weight.flatten(0, 1) + bias
+
+
+def _past(x, taps, dilation):
+    """(batch, time, taps * channels): x[t - (taps - 1) d], ..., x[t], zero before the start."""
+    time = x.shape[1]
+    return torch.cat([F.pad(x, (0, 0, k * dilation, 0))[:, :time] for k in range(taps - 1, -1, -1)], -1)
+
+
+def _around(x, dilation):
+    """(batch, time, 3 * channels): x[t - d], x[t], x[t + d], zero outside the clip."""
+    time = x.shape[1]
+    padded = F.pad(x, (0, 0, dilation, dilation))
+    return torch.cat([padded[:, :time], x, padded[:, 2 * dilation :]], -1)
+
+
+class Encoder(nn.Module):
+    """The paper's encoder: non-causal dilated convolutions on the companded audio, averaged over each hop."""
+
+    def __init__(self, config: WaveNetConfig):
+        super().__init__()
+        self.config = config
+        width, layers = config.encoder_width, config.encoder_layers
+        self.start = Conv(3, 1, width)
+        self.dilated = Conv(3, width, width, layers)
+        self.res = Conv(1, width, width, layers)
+        self.bottleneck = Conv(1, width, config.timbre)
+
+    def forward(self, signal):
+        """signal : (batch, time, 1), time a multiple of the hop -> (batch, frames, timbre)."""
+        x = self.start(_around(signal, 1))
+        layers = zip(self.config.encoder_dilations, self.dilated.layers(), self.res.layers(), strict=True)
+        for dilation, dilated, res in layers:
+            h = F.relu(_affine(_around(F.relu(x), dilation), *dilated))
+            x = x + _affine(h, *res)
+        return self.bottleneck(x).unflatten(1, (-1, self.config.hop)).mean(2)
+
+
+class Decoder(nn.Module):
+    """Causal dilated gated convolutions: row t of the output is the distribution of sample t given those before it."""
+
+    def __init__(self, config: WaveNetConfig):
+        super().__init__()
+        self.config = config
+        width, skip, layers, conditions = config.width, config.skip_width, config.layers, config.conditions
+        self.start = Conv(config.taps, config.inputs, width)
+        if config.harmonics:
+            self.harmonic = Conv(1, 2 * config.harmonics, width)
+        self.skip_start = Conv(1, width, skip)
+        self.dilated = Conv(config.taps, width, 2 * width, layers)
+        self.cond = Conv(1, conditions, 2 * width, layers)
+        self.res = Conv(1, width, width, layers)
+        self.skip = Conv(1, width, skip, layers, gain=1 / np.sqrt(layers))
+        self.out1 = Conv(1, skip, skip)
+        self.cond_out1 = Conv(1, conditions, skip)
+        self.logits = Conv(1, skip, config.outputs)
+
+    def forward(self, signal, conditions, harmonics=None):
+        """Outputs of the network, teacher-forced.
+
+        signal : (batch, time, inputs), already shifted: row t holds sample t - 1
+        conditions : (batch, frames, conditions); time must be a multiple of frames, each frame is held
+        harmonics : (batch, time, 2 * harmonics) from `harmonic_inputs`, where the config has them
+        returns : (batch, time, outputs)
+        """
+        config, frames = self.config, conditions.shape[1]
+
+        def held(x, condition):
+            return (x.unflatten(1, (frames, -1)) + condition[:, :, None]).flatten(1, 2)
+
+        x = self.start(_past(signal, config.taps, 1))
+        if harmonics is not None:
+            x = x + self.harmonic(harmonics)
+        skip = self.skip_start(x)
+        layers = zip(
+            config.dilations.tolist(),
+            self.dilated.layers(),
+            self.cond.layers(),
+            self.res.layers(),
+            self.skip.layers(),
+            strict=True,
+        )
+        for dilation, dilated, cond, res, to_skip in layers:
+            a = held(_affine(_past(x, config.taps, dilation), *dilated), _affine(conditions, *cond))
+            gated = torch.sigmoid(a[..., : config.width]) * torch.tanh(a[..., config.width :])
+            x = x + _affine(gated, *res)
+            skip = skip + _affine(gated, *to_skip)
+        hidden = F.relu(held(self.out1(F.relu(skip)), self.cond_out1(conditions)))
+        return self.logits(hidden)
+
+
+class WaveNet(nn.Module):
+    """The autoencoder with the way in and out of plain numpy audio."""
+
+    def __init__(self, config: WaveNetConfig):
+        super().__init__()
+        self.config = config
+        self.encoder = SpectrumEncoder(config) if config.encoder == "spectrum" else Encoder(config)
+        self.decoder = Decoder(config)
+
+    @torch.no_grad()
+    def encode(self, audio):
+        """Embedding of one clip.
+
+        audio : float (samples,) at the model's rate, in [-1, 1]; a tail shorter than one hop is left out
+        returns : float32 (frames, latent)
+        Raises ValueError where the clip is shorter than one hop.
+        Source: Magenta's `fastgen.encode`.
+        """
+        audio = np.asarray(audio, np.float32)
+        samples = len(audio) // self.config.hop * self.config.hop
+        if samples == 0:
+            raise ValueError(f"audio of {len(audio)} samples is shorter than one hop of {self.config.hop}")
+        if self.config.encoder == "spectrum":
+            return encode_spectrum(self.encoder, torch.from_numpy(audio[:samples])).numpy()
+        signal = torch.from_numpy(self.heard(audio[:samples]))[None, :, None]
+        return self.encoder(signal)[0].numpy()
+
+    @torch.no_grad()
+    def logits(self, audio, embedding, f0_hz=None):
+        """Teacher-forced outputs of the decoder for one clip.
+
+        audio : float (samples,), at least frames * hop long; the rest is left out
+        embedding : float32 (frames, latent)
+        f0_hz : pitch of the note, where the config conditions on it
+        returns : float32 (samples, outputs); row t is the distribution of sample t
+        """
+        embedding = torch.as_tensor(embedding, dtype=torch.float32)
+        samples = len(embedding) * self.config.hop
+        if len(audio) < samples:
+            raise ValueError(f"{len(embedding)} frames need {samples} samples of audio, not {len(audio)}")
+        audio = apply_loudness(self.config, np.asarray(audio[:samples], np.float32), embedding.numpy(), inverse=True)
+        heard = torch.from_numpy(self.heard(audio))
+        signal = shifted(heard[None, :, None], self.config.inputs)
+        f0 = None if f0_hz is None else torch.full((1,), float(f0_hz))
+        harmonics = None
+        if self.config.harmonics:
+            phases = played_phases(self.config, torch.full((1, samples), float(f0_hz)))
+            harmonics = harmonic_inputs(self.config, phases, f0)
+        return self.decoder(signal, conditions(self.config, embedding[None], f0), harmonics)[0].numpy()
+
+    def heard(self, audio):
+        """What the network hears of linear audio: code / 128, or the companded sample of a mixture. float32."""
+        if self.config.mixture:
+            return compress(np.clip(audio, -1.0, 1.0))
+        return mulaw_encode(audio).astype(np.float32) / HALF
+
+
+def shifted(heard, inputs):
+    """(batch, time, 1) -> (batch, time, inputs): one sample late; the known flag, if any, is 1 throughout."""
+    late = F.pad(heard, (0, 0, 1, 0))[:, :-1]
+    return late if inputs == 1 else torch.cat([late, torch.ones_like(late)], -1)
+
+
+def conditions(config, latents, f0_hz=None):
+    """Conditioning rows: the timbre channels of the latents, then one-hot pitch and octave where the config has them.
+
+    latents : (batch, frames, latent); f0_hz : (batch,) or (batch, frames)
+    returns : (batch, frames, conditions)
+    """
+    batch, frames = latents.shape[:2]
+    parts = [latents[..., : config.timbre]]
+    if config.pitch or config.harmonics:
+        f0_hz = f0_hz if f0_hz.ndim == 2 else f0_hz[:, None].expand(batch, frames)
+    if config.pitch:
+        note = torch.round(69 + 12 * torch.log2(f0_hz / 440.0)).long().clamp(0, PITCH_CLASSES - 1)
+        parts.append(F.one_hot(note, PITCH_CLASSES).to(latents.dtype))
+    if config.harmonics:
+        parts.append((0.5 * torch.log2(f0_hz / MIDDLE_C_HZ))[..., None])
+    return torch.cat(parts, -1)
+
+
+def played_phases(config, f0_hz):
+    """Phases of the harmonics in playing: k times the integral of the fundamental, plus a fixed offset each.
+
+    f0_hz : (batch, time); returns (batch, time, harmonics) in radians. Sample 0 has phase 0 of the fundamental.
+    """
+    cycles = torch.cumsum(f0_hz.double(), 1) / config.rate - f0_hz[:, :1].double() / config.rate
+    k = torch.arange(1, config.harmonics + 1, dtype=torch.float64, device=f0_hz.device)
+    offsets = torch.from_numpy(phase_offsets(config.harmonics)).to(f0_hz.device)
+    return (2 * np.pi * (k * cycles[..., None]) % (2 * np.pi) + offsets).float()
+
+
+def harmonic_inputs(config, phases, f0_hz):
+    """sin and cos of each harmonic's phase, zero for harmonics above the limit.
+
+    phases : (batch, time, harmonics); f0_hz : (batch,)
+    returns : (batch, time, 2 * harmonics), all sines first
+    """
+    k = torch.arange(1, config.harmonics + 1, device=phases.device)
+    audible = (k * f0_hz[:, None] < HARMONIC_LIMIT_HZ).to(phases.dtype)[:, None]
+    return torch.cat([torch.sin(phases) * audible, torch.cos(phases) * audible], -1)
