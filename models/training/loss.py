@@ -1,0 +1,24 @@
+"""Negative log likelihoods of the two kinds of output, in nats a sample."""
+
+import torch
+from torch.nn import functional as F
+
+from models.config import LOG_SCALE_MIN
+
+
+def mixture_loss(outputs, target):
+    """Mixture of logistics.
+
+    outputs : (batch, time, 3 * mixture): weight logits, means, log scales; target : (batch, time), companded
+    Source: Salimans et al. 2017 (PixelCNN++), with the continuous density.
+    """
+    weights, means, log_scales = outputs.chunk(3, -1)
+    log_scales = log_scales.clamp(min=LOG_SCALE_MIN)
+    z = (target[..., None] - means) * torch.exp(-log_scales)
+    log_density = -z - log_scales - 2 * F.softplus(-z)
+    return -torch.logsumexp(F.log_softmax(weights, -1) + log_density, -1).mean()
+
+
+def class_loss(outputs, codes):
+    """Softmax cross entropy. outputs : (batch, time, 256); codes : int (batch, time) in [-128, 127]."""
+    return F.cross_entropy(outputs.flatten(0, 1), (codes + 128).flatten().long())
