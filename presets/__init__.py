@@ -1,0 +1,8 @@
+"""Presets: what a sound is, its file, and the player's library. Knows nothing of engine or window; any thread may call.
+
+preset.py   Preset and EmbeddingSet, valid by construction
+file.py     Preset <-> bytes <-> one `.manifold` file (safetensors; all but the latents is JSON in its header)
+looping.py  encoded notes -> a sound that can be held for ever
+library.py  the player's folder and the factory presets: list, find, save, rename, duplicate, delete
+factory/    the presets that ship, read-only
+"""

@@ -1,0 +1,242 @@
+"""The preset file: a safetensors file with the tensors corner0 ... corner3; everything else is JSON in its header.
+
+    8 bytes  length of the header, little-endian
+    header   {"__metadata__": {"preset": "{... JSON ...}"}, "corner0": {"dtype", "shape", "data_offsets"}, ...}
+    data     the four tensors one after the other, nothing between or after them
+
+The header is read by hand, so that nothing is allocated on its word. Latents are stored as float16 where that loses
+nothing, else as float32; saving what was loaded gives the same bytes.
+Format: https://github.com/huggingface/safetensors#format
+"""
+
+import math
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from atomic import replacing
+from errors import PresetError, SynthError
+from presets.preset import CORNERS, SCHEMA_VERSION, EmbeddingSet, Preset
+
+SUFFIX = ".manifold"
+FILE_BYTES = 64 * 2**20  # largest preset that is read or written
+HEADER_BYTES = 2**20
+TENSORS = tuple(f"corner{index}" for index in range(CORNERS))
+_METADATA = "__metadata__"
+_DTYPES = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
+
+
+class _Corner(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    pitches: tuple[int, ...]
+    velocities: tuple[int, ...]
+    loop: tuple[int, int]
+    release: int
+    decay_db_per_s: float
+
+
+class _Document(msgspec.Struct, forbid_unknown_fields=True):
+    """Schema version 1. A later version gets a struct of its own and is chosen by `schema_version`."""
+
+    schema_version: int
+    name: str
+    tags: tuple[str, ...]
+    author: str
+    model: str
+    pad: tuple[float, float]
+    parameters: dict[str, float]
+    corners: tuple[_Corner, _Corner, _Corner, _Corner]
+
+
+class _Version(msgspec.Struct):
+    schema_version: int
+
+
+class _Metadata(msgspec.Struct, forbid_unknown_fields=True):
+    preset: str
+
+
+class _Tensor(msgspec.Struct, forbid_unknown_fields=True):
+    dtype: Literal["F16", "F32"]
+    shape: tuple[int, int, int, int]
+    data_offsets: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a list shows of a preset."""
+
+    name: str
+    tags: tuple[str, ...]
+    corners: tuple[str, ...]
+
+
+def read_preset(path) -> Preset:
+    """The preset in a file. Raises PresetError, one line that names the file and the cause."""
+    with _blame(path):
+        return decode(_read(path, FILE_BYTES))
+
+
+def read_summary(path) -> Summary:
+    """Name, tags and corner names, from the header alone. Raises PresetError."""
+    with _blame(path):
+        document, _, _ = _parse_header(_read(path, 8 + HEADER_BYTES, whole=False))
+        return Summary(document.name, document.tags, tuple(corner.name for corner in document.corners))
+
+
+def write_preset(preset: Preset, path) -> None:
+    """Save atomically: afterwards the file is the old one or the new one, whole.
+
+    Raises PresetError where the disk is full or the folder cannot be written.
+    """
+    data = encode(preset)
+    try:
+        with replacing(path) as temporary:
+            temporary.write_bytes(data)
+    except SynthError as error:
+        raise PresetError(f"preset {error}") from error
+
+
+def encode(preset: Preset) -> bytes:
+    """The bytes of a preset file; the same preset gives the same bytes."""
+    tensors, entries, offset = [], {}, 0
+    for name, corner in zip(TENSORS, preset.corners, strict=True):
+        dtype, data = _stored(corner.latents)
+        entries[name] = _Tensor(dtype, corner.latents.shape, (offset, offset + len(data)))
+        tensors.append(data)
+        offset += len(data)
+    document = msgspec.json.encode(_document(preset), order="deterministic").decode()
+    header = msgspec.json.encode({_METADATA: {"preset": document}, **entries}, order="deterministic")
+    header += b" " * (-len(header) % 8)
+    if len(header) > HEADER_BYTES or 8 + len(header) + offset > FILE_BYTES:
+        raise PresetError(f"preset {preset.name!r} is larger than {FILE_BYTES >> 20} MiB; use fewer or shorter sounds")
+    return b"".join([len(header).to_bytes(8, "little"), header, *tensors])
+
+
+def decode(data: bytes) -> Preset:
+    """The preset in the bytes of a file. Raises ValueError, msgspec.MsgspecError or PresetError."""
+    document, tensors, start = _parse_header(data)
+    _check_layout(tensors, len(data) - start)
+    corners = tuple(
+        EmbeddingSet(
+            corner.name,
+            _latents(data, start, tensor),
+            corner.pitches,
+            corner.velocities,
+            corner.loop,
+            corner.release,
+            corner.decay_db_per_s,
+        )
+        for corner, tensor in zip(document.corners, tensors, strict=True)
+    )
+    return Preset(
+        name=document.name,
+        corners=corners,  # type: ignore[arg-type]
+        tags=document.tags,
+        author=document.author,
+        model=document.model,
+        pad=document.pad,
+        parameters=document.parameters,
+    )
+
+
+@contextmanager
+def _blame(path):
+    """Turn whatever is wrong with a file into one PresetError that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise PresetError(f"preset {path} cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError, msgspec.MsgspecError, PresetError) as error:
+        cause = "".join(letter if letter.isprintable() else "?" for letter in str(error)[:300])
+        raise PresetError(f"preset {path} cannot be read: {cause}; replace or remove the file") from error
+
+
+def _read(path, limit, whole=True):
+    """Up to `limit` bytes of a regular file; with `whole`, a longer one is refused."""
+    if Path(path).exists() and not Path(path).is_file():
+        raise ValueError("it is not a file")
+    with open(path, "rb") as file:
+        data = file.read(limit + 1)
+    if whole and len(data) > limit:
+        raise ValueError(f"it is larger than {limit >> 20} MiB")
+    return data[:limit]
+
+
+def _parse_header(data):
+    """Document, the four tensor entries, and where the tensors start."""
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > HEADER_BYTES:
+        raise ValueError("it is not a preset")
+    if len(data) < 8 + length:
+        raise ValueError("it is truncated")
+    header = msgspec.json.decode(data[8 : 8 + length], type=dict[str, msgspec.Raw])
+    for name in (_METADATA, *TENSORS):
+        if name not in header:
+            raise ValueError(f"{name} is missing")
+    extra = sorted(set(header) - {_METADATA, *TENSORS})
+    if extra:
+        raise ValueError(f"it has an unknown tensor {extra[0][:40]!r}")
+    document = msgspec.json.decode(header[_METADATA], type=_Metadata).preset
+    version = msgspec.json.decode(document, type=_Version).schema_version
+    if version != SCHEMA_VERSION:
+        raise ValueError(f"its schema_version is {version}, not {SCHEMA_VERSION}; a newer Manifold may know it")
+    tensors = [msgspec.json.decode(header[name], type=_Tensor) for name in TENSORS]
+    return msgspec.json.decode(document, type=_Document), tensors, 8 + length
+
+
+def _check_layout(tensors, size):
+    """The tensors lie one after the other and fill the data exactly."""
+    offset = 0
+    for name, tensor in zip(TENSORS, tensors, strict=True):
+        count = math.prod(tensor.shape) * _DTYPES[tensor.dtype].itemsize
+        if min(tensor.shape) < 1 or tensor.data_offsets != (offset, offset + count):
+            raise ValueError(f"{name} has shape {tensor.shape} and bytes {tensor.data_offsets}, which do not agree")
+        offset += count
+    if offset != size:
+        raise ValueError(f"it has {size} bytes of tensors instead of {offset}")
+
+
+def _latents(data, start, tensor):
+    begin, _ = tensor.data_offsets
+    flat = np.frombuffer(data, _DTYPES[tensor.dtype], math.prod(tensor.shape), start + begin)
+    return flat.astype(np.float32).reshape(tensor.shape)
+
+
+def _stored(latents):
+    """Name of the dtype and bytes: half precision where every value survives it."""
+    with np.errstate(over="ignore"):
+        half = latents.astype(_DTYPES["F16"])
+    if np.array_equal(half, latents):
+        return "F16", half.tobytes()
+    return "F32", latents.astype(_DTYPES["F32"]).tobytes()
+
+
+def _document(preset):
+    x, y = preset.pad
+    return _Document(
+        schema_version=SCHEMA_VERSION,
+        name=preset.name,
+        tags=preset.tags,
+        author=preset.author,
+        model=preset.model,
+        pad=(float(x), float(y)),
+        parameters={name: float(value) for name, value in preset.parameters.items()},
+        corners=tuple(_corner(corner) for corner in preset.corners),  # type: ignore[arg-type]
+    )
+
+
+def _corner(corner):
+    first, last = corner.loop
+    return _Corner(
+        name=corner.name,
+        pitches=tuple(int(pitch) for pitch in corner.pitches),
+        velocities=tuple(int(velocity) for velocity in corner.velocities),
+        loop=(int(first), int(last)),
+        release=int(corner.release),
+        decay_db_per_s=float(corner.decay_db_per_s),
+    )

@@ -1,0 +1,144 @@
+"""The list of presets and what a player may do with it."""
+
+from dataclasses import replace
+
+import pytest
+
+from errors import PresetError
+from presets.file import encode, read_preset, write_preset
+from presets.library import Library, file_name, load_preset
+from presets.preset import NAME_LENGTH
+
+
+@pytest.fixture
+def library(preset, tmp_path):
+    """One factory preset, and a folder of the player's that is not there yet."""
+    factory = tmp_path / "factory"
+    factory.mkdir()
+    write_preset(replace(preset, name="Four winds"), factory / "four-winds.manifold")
+    return Library(tmp_path / "own" / "presets", factory)
+
+
+def names(library):
+    return [(entry.name, entry.factory) for entry in library.entries()]
+
+
+def test_the_players_come_first_each_by_name(library, preset):
+    for name in ("beta", "Alpha"):
+        library.save(replace(preset, name=name))
+    assert names(library) == [("Alpha", False), ("beta", False), ("Four winds", True)]
+    entry = library.entries()[0]
+    assert entry.tags == preset.tags and entry.corners == ("Flute", "Double bass", "Vibraphone", "Choir")
+
+
+def test_saving_twice_replaces(library, preset):
+    first = library.save(preset)
+    second = library.save(replace(preset, author="someone else"))
+    assert first.path == second.path and read_preset(first.path).author == "someone else"
+    assert len(names(library)) == 2
+
+
+def test_a_name_is_found_in_upper_or_lower_case_and_the_players_first(library, preset):
+    assert library.find("FOUR WINDS").factory
+    library.save(replace(preset, name="Four winds"))
+    assert not library.find("four winds").factory
+
+
+def test_an_unknown_name_suggests_close_ones(library):
+    with pytest.raises(PresetError, match="no preset 'Four wnids'; did you mean Four winds"):
+        library.find("Four wnids")
+    with pytest.raises(PresetError, match="no preset 'zzz'; there are Four winds"):
+        library.find("zzz")
+
+
+def test_save_as_refuses_a_name_that_is_taken(library, preset):
+    library.save_as(preset, "New")
+    with pytest.raises(PresetError, match="already a preset 'new'"):
+        library.save_as(preset, "new")
+    with pytest.raises(PresetError, match="preset name ''"):
+        library.save_as(preset, "")
+
+
+def test_save_as_does_not_touch_a_copied_file_of_another_name(library, preset):
+    library.folder.mkdir(parents=True)
+    copied = library.folder / file_name("New")
+    write_preset(preset, copied)
+    entry = library.save_as(preset, "New")
+    assert entry.path != copied and read_preset(copied).name == preset.name
+
+
+def test_rename(library, preset):
+    entry = library.save(preset)
+    renamed = library.rename(entry, "Evening")
+    assert not entry.path.exists() and renamed.name == read_preset(renamed.path).name == "Evening"
+    library.save(preset)
+    with pytest.raises(PresetError, match="already a preset"):
+        library.rename(renamed, preset.name)
+    assert library.rename(renamed, "EVENING").name == "EVENING"
+
+
+def test_duplicate(library):
+    winds = library.find("Four winds")
+    assert library.duplicate(winds).name == "Four winds copy"
+    assert library.duplicate(winds).name == "Four winds copy 2"
+
+
+def test_delete_moves_to_the_trash(library, preset, monkeypatch):
+    trash = []
+    monkeypatch.setattr("send2trash.send2trash", trash.append)
+    entry = library.save(preset)
+    library.delete(entry)
+    assert trash == [entry.path]
+
+
+def test_a_trash_that_fails_is_reported_and_the_file_stays(library, preset, monkeypatch):
+    def fail(path):
+        raise OSError("no trash here")
+
+    monkeypatch.setattr("send2trash.send2trash", fail)
+    entry = library.save(preset)
+    with pytest.raises(PresetError, match="no trash here"):
+        library.delete(entry)
+    assert entry.path.exists()
+
+
+def test_factory_presets_are_read_only(library):
+    winds = library.find("Four winds")
+    before = winds.path.read_bytes()
+    for action in (lambda: library.delete(winds), lambda: library.rename(winds, "Mine")):
+        with pytest.raises(PresetError, match="read-only"):
+            action()
+    library.save(replace(read_preset(winds.path), author="me"))
+    assert winds.path.read_bytes() == before
+
+
+def test_a_broken_file_is_listed_with_its_problem_and_not_found(library):
+    library.folder.mkdir(parents=True)
+    (library.folder / "broken.manifold").write_bytes(b"nothing")
+    (library.folder / ".Dawn-half.manifold").write_bytes(b"nothing")
+    entry = library.entries()[0]
+    assert entry.name == "broken" and "not a preset" in entry.problem
+    with pytest.raises(PresetError, match="no preset 'broken'"):
+        library.find("broken")
+    assert len(library.entries()) == 2
+
+
+@pytest.mark.parametrize("name", ["AC/DC", "..", "../../etc", "a\\b", 'C:"?*', "%2f", "Flöte 笛", "笛" * NAME_LENGTH])
+def test_any_name_gives_a_file_inside_the_folder(library, preset, name):
+    entry = library.save(replace(preset, name=name))
+    assert entry.path.parent == library.folder and entry.path.is_file()
+    assert library.find(name).path == entry.path
+
+
+def test_different_names_have_different_files():
+    candidates = ["a/b", "a%2fb", "a_b", "a:b", ".a", "%2ea", "a"]
+    assert len({file_name(name) for name in candidates}) == len(candidates)
+
+
+def test_load_preset_takes_a_file_or_a_name(library, preset, monkeypatch):
+    entry = library.save(preset)
+    assert encode(load_preset(entry.path)) == encode(preset)
+    monkeypatch.setattr("platformdirs.user_data_path", lambda app: library.folder.parent)
+    assert load_preset("harbour at dawn").name == preset.name
+    with pytest.raises(PresetError, match=r"gone\.manifold cannot be read: No such file"):
+        load_preset("gone.manifold")
