@@ -1,0 +1,155 @@
+"""Which voice plays which note: keys, pedals and stealing. Pure; nothing here sounds.
+
+A slot is free, sounding (key down or held by a pedal), released, or dying (a fade of some ms that nothing stops).
+Every call returns the slots whose voices the caller is now to release, or to fade; the caller says with `ended` when
+a voice has died away.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+CHANNELS = 16
+
+
+@dataclass
+class Voice:
+    """One slot's part in the keyboard."""
+
+    sounding: bool = False
+    dying: bool = False
+    channel: int = 0
+    note: int = 0
+    key_down: bool = False
+    latched: bool = False  # by the sostenuto pedal
+    released: bool = False
+    age: int = 0  # notes started when this one started
+    released_at: int = 0  # releases before this one
+
+    @property
+    def playing(self) -> bool:
+        """It sounds, and not only to fade."""
+        return self.sounding and not self.dying
+
+
+class VoiceAllocator:
+    """Notes -> slots. At most `polyphony` voices play; the slots beyond it take new notes while stolen ones fade."""
+
+    def __init__(self, slots: int, polyphony: int):
+        self.polyphony = min(max(polyphony, 1), slots)
+        self._slots = slots
+        self.reset()
+
+    def reset(self) -> None:
+        """Every slot free, every pedal up."""
+        self.voices = [Voice() for _ in range(self._slots)]
+        self._sustain = [False] * CHANNELS
+        self._sostenuto = [False] * CHANNELS
+        self._notes = 0
+        self._releases = 0
+
+    # -- notes
+
+    def note_on(self, channel: int, note: int, loudness: Sequence[float]) -> tuple[int, list[int]]:
+        """The slot that plays this note, and the slots to fade for it.
+
+        loudness : by slot, to find the quietest
+        The same note goes first (retrigger), then the oldest released, then the quietest.
+        """
+        victims = self.slots_of(channel, note)
+        victims += self._excess(self.polyphony - 1, loudness, spared=victims)
+        self._fade(victims)
+        slot = self._take(loudness)
+        self._notes += 1
+        self.voices[slot] = Voice(True, False, channel, note, key_down=True, age=self._notes)
+        return slot, [victim for victim in victims if victim != slot]
+
+    def note_off(self, channel: int, note: int) -> list[int]:
+        """The key goes up. Returns the slots to release: none while a pedal holds the note."""
+        for slot in self.slots_of(channel, note):
+            self.voices[slot].key_down = False
+        return self._settle(channel)
+
+    # -- pedals and modes
+
+    def sustain(self, channel: int, down: bool) -> list[int]:
+        """CC64. Returns the slots to release."""
+        self._sustain[channel] = down
+        return self._settle(channel)
+
+    def sostenuto(self, channel: int, down: bool) -> list[int]:
+        """CC66: going down, it holds the keys that are down now, and no others. Returns the slots to release."""
+        if down != self._sostenuto[channel]:
+            self._sostenuto[channel] = down
+            for slot in self._where(lambda voice: voice.channel == channel):
+                self.voices[slot].latched = down and self.voices[slot].key_down
+        return self._settle(channel)
+
+    def all_notes_off(self, channel: int) -> list[int]:
+        """CC123: every key goes up; a pedal still holds. Returns the slots to release."""
+        for slot in self._where(lambda voice: voice.channel == channel):
+            self.voices[slot].key_down = False
+        return self._settle(channel)
+
+    def all_sound_off(self, channel: int) -> list[int]:
+        """CC120: returns the slots to fade, whatever the pedals."""
+        return self._fade(self._where(lambda voice: voice.channel == channel))
+
+    def panic(self) -> list[int]:
+        """Forgets keys and pedals. Returns the slots to fade."""
+        self._sustain = [False] * CHANNELS
+        self._sostenuto = [False] * CHANNELS
+        return self._fade(self._where(lambda voice: True))
+
+    def limit(self, polyphony: int, loudness: Sequence[float]) -> list[int]:
+        """Change the polyphony. Returns the slots to fade: oldest released, then quietest."""
+        self.polyphony = min(max(polyphony, 1), self._slots)
+        return self._fade(self._excess(self.polyphony, loudness, spared=[]))
+
+    # -- what became of a voice
+
+    def ended(self, slot: int) -> None:
+        """The voice has died away: its slot is free."""
+        self.voices[slot] = Voice()
+
+    def slots_of(self, channel: int, note: int) -> list[int]:
+        """Slots that play this note."""
+        return self._where(lambda voice: voice.channel == channel and voice.note == note)
+
+    # -- inside
+
+    def _where(self, matches: Callable[[Voice], bool]) -> list[int]:
+        """Slots of the playing voices that match."""
+        return [slot for slot, voice in enumerate(self.voices) if voice.playing and matches(voice)]
+
+    def _fade(self, slots: list[int]) -> list[int]:
+        for slot in slots:
+            self.voices[slot].dying = True
+        return slots
+
+    def _settle(self, channel: int) -> list[int]:
+        """Release whatever nothing holds any more."""
+        if self._sustain[channel]:
+            return []
+        slots = self._where(
+            lambda voice: voice.channel == channel and not (voice.key_down or voice.latched or voice.released)
+        )
+        for slot in slots:
+            self._releases += 1
+            self.voices[slot].released, self.voices[slot].released_at = True, self._releases
+        return slots
+
+    def _excess(self, allowed: int, loudness: Sequence[float], spared: list[int]) -> list[int]:
+        """Slots to steal until `allowed` voices play: oldest released first, then quietest; `spared` fade already."""
+        playing = [slot for slot in self._where(lambda voice: True) if slot not in spared]
+
+        def order(slot: int):
+            voice = self.voices[slot]
+            return (0, voice.released_at, 0) if voice.released else (1, loudness[slot], voice.age)
+
+        return sorted(playing, key=order)[: max(len(playing) - allowed, 0)]
+
+    def _take(self, loudness: Sequence[float]) -> int:
+        """A free slot; if there is none, the dying voice that has faded furthest."""
+        free = [slot for slot, voice in enumerate(self.voices) if not voice.sounding]
+        dying = [slot for slot, voice in enumerate(self.voices) if voice.dying]
+        return free[0] if free else min(dying, key=lambda slot: loudness[slot])

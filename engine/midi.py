@@ -1,0 +1,70 @@
+"""MIDI bytes -> musical events. Total: any bytes at any time are parsed or ignored, never an exception.
+
+Source: MIDI 1.0 detailed specification 4.2, "running status" and "system real time".
+"""
+
+from collections.abc import Callable, Iterable
+
+from engine.commands import (
+    ChannelPressure,
+    ControlChange,
+    MusicalEvent,
+    NoteOff,
+    NoteOn,
+    PitchBend,
+    PolyPressure,
+    ProgramChange,
+)
+
+STATUS, SYSEX, REAL_TIME = 0x80, 0xF0, 0xF8  # first byte of each range
+_BEND_CENTRE = 8192
+
+
+def _note_on(channel: int, note: int, velocity: int) -> MusicalEvent:
+    return NoteOn(note, velocity, channel) if velocity else NoteOff(note, channel)
+
+
+# Upper half of the status byte -> (data bytes, how they read).
+_MESSAGES: dict[int, tuple[int, Callable[..., MusicalEvent]]] = {
+    0x80: (2, lambda channel, note, velocity: NoteOff(note, channel, velocity)),
+    0x90: (2, _note_on),
+    0xA0: (2, lambda channel, note, value: PolyPressure(note, value, channel)),
+    0xB0: (2, lambda channel, control, value: ControlChange(control, value, channel)),
+    0xC0: (1, lambda channel, program: ProgramChange(program, channel)),
+    0xD0: (1, lambda channel, value: ChannelPressure(value, channel)),
+    0xE0: (2, lambda channel, low, high: PitchBend((high << 7 | low) - _BEND_CENTRE, channel)),
+}
+
+
+class Parser:
+    """One port's byte stream. Messages may arrive whole, in pieces or several at once."""
+
+    def __init__(self):
+        self._status = 0  # running status; 0: none, data bytes are skipped (as inside sysex)
+        self._pending: list[int] = []
+
+    def feed(self, message: Iterable[int]) -> list[MusicalEvent]:
+        """The events that these bytes complete, in order. message : bytes, or ints in 0..255."""
+        events = []
+        for byte in message:
+            event = self._byte(byte)
+            if event is not None:
+                events.append(event)
+        return events
+
+    def _byte(self, byte: int) -> MusicalEvent | None:
+        if byte >= REAL_TIME:  # clock, start, active sensing: may stand inside any message
+            return None
+        if byte >= STATUS:  # a truncated message before it is dropped; system messages end running status
+            self._status = byte if byte < SYSEX else 0
+            self._pending = []
+            return None
+        return self._data(byte) if self._status else None
+
+    def _data(self, byte: int) -> MusicalEvent | None:
+        self._pending.append(byte)
+        length, read = _MESSAGES[self._status & 0xF0]
+        if len(self._pending) < length:
+            return None
+        data, self._pending = self._pending, []
+        return read(self._status & 0x0F, *data)

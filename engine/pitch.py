@@ -1,0 +1,63 @@
+"""Frequency of every voice, sample by sample: key, tuning, bend and vibrato, gliding so that no jump clicks."""
+
+import math
+
+import numpy as np
+from numba import njit
+
+GLIDE_MS = 5.0  # time constant of bend, vibrato and tuning
+VIBRATO_HZ = 5.5
+_MIN_HZ = 1.0
+_A4 = 69.0  # MIDI note
+
+VOICE = np.dtype(
+    [
+        ("key", np.float64),  # semitones, transposition included
+        ("channel", np.int64),
+        ("pressure_cents", np.float64),  # vibrato of this note alone
+        ("f0_hz", np.float64),
+        ("fresh", np.bool_),
+    ],
+    align=True,
+)
+
+
+class Pitches:
+    """The fundamental of every slot."""
+
+    def __init__(self, rate: int, slots: int):
+        self._rate = rate
+        self._voices = np.zeros(slots, VOICE)
+        self._coefficient = 1.0 - math.exp(-1000.0 / (GLIDE_MS * rate))
+
+    def start(self, slot: int, key: float, channel: int) -> None:
+        """A note begins, at once at its frequency. key : MIDI note, transposed."""
+        self._voices[slot] = (key, channel, 0.0, 0.0, True)
+
+    def press(self, slot: int, vibrato_cents: float) -> None:
+        """Polyphonic pressure: vibrato of one voice."""
+        self._voices[slot]["pressure_cents"] = vibrato_cents
+
+    def render(self, slots, tuning_hz: float, bend_semitones, vibrato_cents, lfo: float, f0_hz) -> None:
+        """Fill the next fundamentals.
+
+        slots : int64 (n,); bend_semitones, vibrato_cents : float64 (16,) by channel; lfo : -1..1
+        f0_hz : float32 (n, samples), at most half the rate
+        """
+        _render(
+            slots, self._voices, tuning_hz, bend_semitones, vibrato_cents, lfo, self._coefficient, self._rate, f0_hz
+        )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _render(slots, voices, tuning_hz, bend_semitones, vibrato_cents, lfo, coefficient, rate, f0_hz):
+    for row in range(slots.size):
+        voice = voices[slots[row]]
+        vibrato = lfo * max(vibrato_cents[voice.channel], voice.pressure_cents) / 100.0
+        semitones = voice.key + bend_semitones[voice.channel] + vibrato - _A4
+        target = min(max(tuning_hz * 2.0 ** (semitones / 12.0), _MIN_HZ), rate / 2.0)
+        if voice.fresh:
+            voice.f0_hz, voice.fresh = target, False
+        for i in range(f0_hz.shape[1]):
+            voice.f0_hz += coefficient * (target - voice.f0_hz)
+            f0_hz[row, i] = voice.f0_hz

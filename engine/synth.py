@@ -1,0 +1,294 @@
+"""The instrument itself: events in, blocks of audio out. No threads, no devices, no files; one thread calls it.
+
+    event -> VoiceAllocator -> Voices -> Bus -> Resampler -> Limiter
+
+Time is counted in model samples. A tick is 64 of them: latents, pad and vibrato are renewed at its start, and it is
+split where an event falls inside it, so that every event takes effect at its own sample. Nothing depends on the blocks
+in which the device asks for audio.
+"""
+
+import heapq
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from engine import controllers as cc
+from engine.allocator import CHANNELS, VoiceAllocator
+from engine.commands import (
+    ChannelPressure,
+    ControlChange,
+    MusicalEvent,
+    NoteOff,
+    NoteOn,
+    Panic,
+    PitchBend,
+    PolyPressure,
+    SetPad,
+    SetParameter,
+)
+from engine.decoder import Decoder
+from engine.envelope import velocity_gain
+from engine.limiter import Limiter
+from engine.mixer import Bus
+from engine.parameters import TABLE, Param
+from engine.pitch import VIBRATO_HZ
+from engine.resample import Resampler
+from engine.sound import Sound
+from engine.telemetry import Sounding
+from engine.trajectory import pad_weights
+from engine.voices import TICK, Voices
+
+PAD_MS = 5.0  # time constant of the pad
+_PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
+
+
+class Synth:
+    """A decoder's voices, played.
+
+    decoder : with more slots than `polyphony`, stolen voices fade in the spare ones while the new notes begin
+    rate : of the device; polyphony : voices at once; seed : of the decoder's randomness
+    samples : model samples rendered so far
+    pad : (x, y) as it sounds, smoothed
+
+    Until `load` all latents are zero.
+    """
+
+    def __init__(self, decoder: Decoder, rate: int = 48000, polyphony: int = 8, seed: int = 0):
+        config = decoder.config
+        sound = Sound.blank(config)
+        self.samples = 0
+        self.pad = self._pad_target = sound.pad
+        self._config = config
+        self._parameters = sound.parameters.copy()
+        self._controllers = cc.Controllers(self._parameters[Param.BEND_RANGE])
+        self._allocator = VoiceAllocator(decoder.voices, polyphony)
+        self._voices = Voices(decoder, self._parameters, self._controllers, seed)
+        self._bus = Bus(config.rate)
+        self._resampler = Resampler(config.rate, rate, TICK)
+        self._limiter = Limiter(rate)
+        self._pad_coefficient = 1.0 - math.exp(-TICK / (PAD_MS / 1000 * config.rate))
+        self._events: list[tuple[int, int, MusicalEvent]] = []  # heap of (sample, order of arrival, event)
+        self._handled = 0
+        self._mix = np.zeros((2, TICK), np.float32)
+        self._frames = np.zeros((self._resampler.max_output, 2), np.float32)
+        self._left = self._frames[:0]  # rendered, not yet given out by `render`
+        self._warm_up()
+
+    # -- what the player does
+
+    def load(self, sound: Sound) -> None:
+        """Play this sound from now on, with its pad and parameters. Sounding notes move over without a click."""
+        self._voices.sound = sound
+        self._parameters[:] = sound.parameters
+        self._controllers.bend_range[:] = sound.parameters[Param.BEND_RANGE]
+        self._voices.envelopes.set_parameters(self._parameters)
+        self._pad_target = sound.pad
+        if not self._voices.active.size:
+            self._arrive()
+
+    def handle(self, event: MusicalEvent, sample: int | None = None) -> None:
+        """Let an event take effect at this model sample; None, or one that is past: with the next one rendered.
+
+        Any event is accepted: values out of range are clamped, and those that mean nothing here are ignored. Events of
+        one sample keep their order.
+        """
+        due = self.samples if sample is None else max(sample, self.samples)
+        heapq.heappush(self._events, (due, self._handled, event))
+        self._handled += 1
+
+    def panic(self) -> None:
+        """Silence within the voices' fade; keys and pedals are forgotten."""
+        self._voices.fade(self._allocator.panic())
+
+    @property
+    def polyphony(self) -> int:
+        """Voices at once, 1 to the decoder's slots. Under a lower limit the oldest released fade first."""
+        return self._allocator.polyphony
+
+    @polyphony.setter
+    def polyphony(self, voices: int) -> None:
+        self._voices.fade(self._allocator.limit(voices, self._voices.envelopes.loudness()))
+
+    def reset(self) -> None:
+        """Silence, time zero; sound, pad and parameters stay. The same events then give the same audio, bit for bit."""
+        self.samples = self._handled = 0
+        self._events.clear()
+        self._left = self._frames[:0]
+        self._allocator.reset()
+        self._controllers.reset(self._parameters[Param.BEND_RANGE])
+        self._voices.reset()
+        self._resampler.reset()
+        self._limiter.reset()
+        self._arrive()
+
+    # -- what the window shows
+
+    @property
+    def latency(self) -> int:
+        """Device frames that resampler and limiter hold back."""
+        return round(self._resampler.delay) + self._limiter.delay
+
+    @property
+    def idle(self) -> bool:
+        """Nothing sounds and no event waits."""
+        return not self._voices.active.size and not self._events
+
+    def sounding(self) -> tuple[Sounding, ...]:
+        """The voices that play, without those that fade because they were stolen."""
+        return tuple(
+            Sounding(voice.note, self._voices.envelopes.level(slot), not voice.released)
+            for slot, voice in enumerate(self._allocator.voices)
+            if voice.playing
+        )
+
+    def take_peaks(self) -> tuple[float, float]:
+        """Highest absolute output, left and right, since this was last asked."""
+        left, right = self._limiter.peaks.tolist()
+        self._limiter.peaks[:] = 0.0
+        return left, right
+
+    # -- audio
+
+    def render(self, block: np.ndarray) -> None:
+        """Fill `block`, float32 (frames, 2), with the next frames; any number of them."""
+        filled = 0
+        while filled < len(block):
+            if not len(self._left):
+                self._left = self.advance()
+            count = min(len(self._left), len(block) - filled)
+            block[filled : filled + count] = self._left[:count]
+            self._left = self._left[count:]
+            filled += count
+
+    def advance(self) -> np.ndarray:
+        """Render the next tick. returns : float32 (frames, 2) at the device's rate, valid until the next call."""
+        self._approach_pad()
+        self._voices.advance()
+        lfo = math.sin(2.0 * math.pi * VIBRATO_HZ * self.samples / self._config.rate)
+        done = 0
+        while done < TICK:
+            self._apply_until(self.samples + done)
+            end = min(self._events[0][0] - self.samples, TICK) if self._events else TICK
+            self._voices.render(done, end - done, lfo, self._mix)
+            self._bus.process(self._mix, done, end - done, self._master())
+            done = end
+        self.samples += TICK
+        for slot in self._voices.collect():
+            self._allocator.ended(slot)
+        frames = self._frames[: self._resampler.process(self._mix, self._frames)]
+        self._limiter.process(frames)
+        return frames
+
+    def _approach_pad(self):
+        (x, y), (to_x, to_y) = self.pad, self._pad_target
+        x, y = x + self._pad_coefficient * (to_x - x), y + self._pad_coefficient * (to_y - y)
+        arrived = abs(to_x - x) < _PAD_EPSILON and abs(to_y - y) < _PAD_EPSILON
+        self.pad = self._pad_target if arrived else (x, y)
+        pad_weights(*self.pad, self._voices.weights)
+
+    def _arrive(self):
+        """Nothing sounds: pad and gain need not glide."""
+        self.pad = self._pad_target
+        self._bus.reset(self._master())
+
+    def _master(self):
+        return 10.0 ** (self._parameters[Param.GAIN_DB] / 20.0)
+
+    def _warm_up(self):
+        """Compile whatever plays now, not under the first note."""
+        self._voices.envelopes.set_parameters(self._parameters)
+        self.handle(NoteOn(60, 100))
+        self.handle(NoteOff(60), TICK // 2)
+        self.advance()
+        self.reset()
+        self.take_peaks()
+
+    # -- events
+
+    def _apply_until(self, sample):
+        """Events that are due at this sample or were before."""
+        while self._events and self._events[0][0] <= sample:
+            event = heapq.heappop(self._events)[2]
+            apply = _EFFECTS.get(type(event))
+            if apply is not None:
+                apply(self, event)
+
+    def _note_on(self, event):
+        channel, note, velocity = _channel(event), _seven_bits(event.note), _seven_bits(event.velocity)
+        if not velocity:
+            self._note_off(event)
+            return
+        slot, victims = self._allocator.note_on(channel, note, self._voices.envelopes.loudness())
+        gain = velocity_gain(velocity, self._parameters[Param.VELOCITY_CURVE]) * self._controllers.stroke_gain(channel)
+        self._voices.fade(victims)
+        self._voices.start(slot, channel, note, velocity, gain)
+
+    def _note_off(self, event):
+        self._voices.release(self._allocator.note_off(_channel(event), _seven_bits(event.note)))
+
+    def _control_change(self, event):
+        channel, control, value = _channel(event), _seven_bits(event.control), _seven_bits(event.value)
+        allocator, down = self._allocator, value >= cc.PEDAL_DOWN
+        self._controllers.control(channel, control, value)
+        if control == cc.SUSTAIN:
+            self._voices.release(allocator.sustain(channel, down))
+        elif control == cc.SOSTENUTO:
+            self._voices.release(allocator.sostenuto(channel, down))
+        elif control == cc.RESET_CONTROLLERS:
+            self._voices.release(allocator.sustain(channel, False) + allocator.sostenuto(channel, False))
+        elif control == cc.ALL_SOUND_OFF:
+            self._voices.fade(allocator.all_sound_off(channel))
+        elif cc.ALL_NOTES_OFF <= control <= cc.POLY_MODE:  # the mode messages turn all notes off, too
+            self._voices.release(allocator.all_notes_off(channel))
+
+    def _pitch_bend(self, event):
+        self._controllers.pitch_bend(_channel(event), _clamped(event.value, -8192, 8191))
+
+    def _channel_pressure(self, event):
+        self._controllers.pressure(_channel(event), _seven_bits(event.value))
+
+    def _poly_pressure(self, event):
+        for slot in self._allocator.slots_of(_channel(event), _seven_bits(event.note)):
+            self._voices.press(slot, cc.vibrato_cents(_seven_bits(event.value)))
+
+    def _set_pad(self, event):
+        if math.isfinite(event.x) and math.isfinite(event.y):
+            self._pad_target = min(max(event.x, 0.0), 1.0), min(max(event.y, 0.0), 1.0)
+
+    def _set_parameter(self, event):
+        if event.param not in TABLE or not math.isfinite(event.value):
+            return
+        self._parameters[event.param] = TABLE[event.param].clamp(event.value)
+        self._voices.envelopes.set_parameters(self._parameters)
+        if event.param == Param.BEND_RANGE:
+            self._controllers.bend_range[:] = self._parameters[Param.BEND_RANGE]
+
+    def _panic(self, event):
+        self.panic()
+
+
+# ProgramChange chooses a preset: that is for the server.
+_EFFECTS: dict[type, Callable] = {
+    NoteOn: Synth._note_on,
+    NoteOff: Synth._note_off,
+    ControlChange: Synth._control_change,
+    PitchBend: Synth._pitch_bend,
+    ChannelPressure: Synth._channel_pressure,
+    PolyPressure: Synth._poly_pressure,
+    SetPad: Synth._set_pad,
+    SetParameter: Synth._set_parameter,
+    Panic: Synth._panic,
+}
+
+
+def _clamped(value, low: int, high: int) -> int:
+    return int(min(max(value, low), high)) if math.isfinite(value) else low
+
+
+def _seven_bits(value) -> int:
+    return _clamped(value, 0, 127)
+
+
+def _channel(event) -> int:
+    return _clamped(event.channel, 0, CHANNELS - 1)

@@ -1,0 +1,30 @@
+"""What the engine tells the window: one frozen snapshot, sent in answer to `commands.Poll`."""
+
+import msgspec
+
+
+class Sounding(msgspec.Struct, frozen=True):
+    """One sounding voice, for a dot on the pad and a lit key."""
+
+    note: int
+    level: float  # 0..1, envelope x velocity
+    held: bool  # False once released
+
+
+class Telemetry(msgspec.Struct, frozen=True):
+    """The engine's state as it is now. Times in ms, levels linear, load 0..1 of the block's time."""
+
+    pad: tuple[float, float] = (0.5, 0.5)  # smoothed, as it sounds
+    voices: tuple[Sounding, ...] = ()
+    polyphony: int = 0
+    load: float = 0.0
+    latency_ms: float = 0.0  # key to device, as far as the engine knows it
+    xruns: int = 0  # callbacks that the device flagged or the ring could not fill
+    peak: tuple[float, float] = (0.0, 0.0)  # since the last snapshot, after the limiter
+    audio_device: str = ""  # empty: none open
+    midi_ports: tuple[str, ...] = ()  # those listened to
+    audio_devices: tuple[str, ...] = ()  # those that could be opened
+    available_midi_ports: tuple[str, ...] = ()
+    preset: str = ""  # name of the loaded preset
+    notice: str = ""  # last line for the user: what is missing or failed, and how to mend it
+    samples: int = 0  # model samples rendered so far

@@ -1,0 +1,192 @@
+"""Embeddings over time: for every voice, where it stands in each corner's frames, and the latents that result.
+
+A held note runs through the attack frames, then to and fro inside the sustain loop; a released one runs from the
+release frame to the end. Its way is one number, the frames travelled, and each corner folds it into its own loop: so
+the pad and the preset may change under a sounding note, and every corner keeps its own length.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from engine.sound import CORNERS, Sound
+from models.config import WaveNetConfig
+
+__all__ = ["Sound", "Trajectories", "pad_weights"]
+
+SLEW_MS = 8.0  # pad moves, preset changes and the jump to the release frame reach the sound with this time constant
+_MIN_LEVEL_DB = -120.0  # keeps decayed notes away from denormals
+_AUDIBLE_WEIGHT = 1e-3  # a corner below it does not keep a released note alive
+
+VOICE = np.dtype(
+    [
+        ("pitch", np.float64),  # MIDI number, as it reads the pitch axis
+        ("velocity", np.float64),
+        ("start", np.float64),  # share of the held part that is skipped
+        ("travelled", np.float64),  # frames since note-on, or since release
+        ("elapsed", np.int64),  # samples rendered since the last advance
+        ("held_db", np.float64),  # level while held, then the level at note-off
+        ("fresh", np.bool_),
+        ("released", np.bool_),
+        ("over", np.bool_),  # the last frame was reached
+    ],
+    align=True,
+)
+
+
+def pad_weights(x: float, y: float, weights: np.ndarray) -> None:
+    """Bilinear weights of the four corners. x, y : 0..1; weights : float64 (4,), filled; they sum to 1."""
+    weights[0], weights[1] = (1.0 - x) * (1.0 - y), x * (1.0 - y)
+    weights[2], weights[3] = (1.0 - x) * y, x * y
+
+
+class Trajectories:
+    """The latents of all voices, renewed once a tick.
+
+    latents : float32 (slots, latent), what the decoder is to be given
+    over : bool (slots,), released voices that reached their last frame
+    """
+
+    def __init__(self, config: WaveNetConfig, slots: int, tick: int):
+        self.latents = np.zeros((slots, config.latent), np.float32)
+        self._voices = np.zeros(slots, VOICE)
+        self.over = self._voices["over"]
+        self._target = np.zeros(config.latent)
+        self._reference = np.zeros(config.latent)
+        self._loudness = config.loudness
+        self._nearest = not (config.pitch or config.harmonics)  # there the latents carry the pitch: do not mix them
+        self._frames_per_sample = 1.0 / config.hop
+        self._slew = 1.0 - math.exp(-tick / (SLEW_MS / 1000 * config.rate))
+
+    def start(self, slot: int, pitch: float, velocity: int, start: float) -> None:
+        """A note begins; its latents come with the next `advance`, at once. start : share of the held part skipped."""
+        self._voices[slot] = (pitch, velocity, start, 0.0, 0, 0.0, True, False, False)
+
+    def release(self, slot: int) -> None:
+        """The voice moves on from the release frame with the next `advance`."""
+        voice = self._voices[slot]
+        voice["released"], voice["travelled"], voice["elapsed"] = True, 0.0, 0
+
+    def advance(self, slots: np.ndarray, sound: Sound, weights: np.ndarray, speed: float) -> None:
+        """Move these voices on by the samples that they have sounded since the last time, and renew their latents.
+
+        slots : int64 (n,); weights : float64 (4,) of the corners; speed : times the original's
+        """
+        _advance(
+            slots, self._voices, self.latents, sound.latents, sound.corners, sound.pitches, sound.velocities, weights,
+            speed * self._frames_per_sample, self._slew, self._loudness, self._nearest, self._target, self._reference,
+        )  # fmt: skip
+
+    def sounded(self, slots: np.ndarray, samples: int) -> None:
+        """These voices have rendered so many samples more."""
+        self._voices["elapsed"][slots] += samples
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _advance(
+    slots, voices, latents, stored, corners, pitches, velocities, weights,
+    frames_per_sample, slew, loudness, nearest, target, reference,
+):  # fmt: skip
+    for slot in slots:
+        voice = voices[slot]
+        voice.travelled += voice.elapsed * frames_per_sample
+        voice.elapsed = 0
+        target[:] = 0.0
+        reference[:] = 0.0
+        fall_db = 0.0
+        over = voice.released
+        for c in range(CORNERS):
+            if weights[c] == 0.0:
+                continue
+            corner = corners[c]
+            pitch = _bracket(pitches[c], corner.pitches, voice.pitch, nearest)
+            velocity = _bracket(velocities[c], corner.velocities, voice.velocity, False)
+            if voice.released:
+                frame = min(corner.release + voice.travelled, corner.frames - 1.0)
+                at_end = frame == corner.frames - 1.0 and corner.frames - 1.0 > corner.release
+                over = over and (at_end or weights[c] < _AUDIBLE_WEIGHT)
+                _add(reference, stored, corner, corner.release, pitch, velocity, weights[c])
+            else:
+                way = _way(corner, voice)
+                frame = _fold(way, corner.loop_start, corner.loop_end)
+                fall_db += weights[c] * corner.fall_db * max(way - corner.loop_start, 0.0)
+            _add(target, stored, corner, frame, pitch, velocity, weights[c])
+        voice.over = over
+        if loudness:
+            if voice.released:
+                target[-1] += voice.held_db - reference[-1]
+            else:
+                target[-1] += fall_db
+                voice.held_db = target[-1]
+            target[-1] = max(target[-1], _MIN_LEVEL_DB)
+        _slew_to(latents[slot], target, voice, slew)
+
+
+@njit(cache=True, nogil=True)
+def _slew_to(latents, target, voice, slew):
+    """A fresh voice has the target at once, the others approach it."""
+    for k in range(latents.size):
+        latents[k] = target[k] if voice.fresh else latents[k] + slew * (target[k] - latents[k])
+    voice.fresh = False
+
+
+@njit(cache=True, nogil=True)
+def _way(corner, voice):
+    """Frames since the first one's centre, which lies half a hop after the start; until then the first frame holds."""
+    start = min(voice.start * corner.release, corner.loop_end)
+    return max(start + voice.travelled - 0.5, 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _fold(way, first, last):
+    """Ping-pong: forward to `last`, then to and fro between `first` and `last`."""
+    if way <= last:
+        return way
+    length = last - first
+    if length == 0.0:
+        return last
+    past = (way - last) % (2.0 * length)
+    return last - past if past <= length else first + (past - length)
+
+
+@njit(cache=True, nogil=True)
+def _bracket(axis, count, value, nearest):
+    """Neighbours of a value on an ascending axis, clamped to its ends: (lower row, upper row, share of the upper)."""
+    upper = 0
+    while upper < count and axis[upper] < value:
+        upper += 1
+    if upper == 0:
+        return 0, 0, 0.0
+    if upper == count:
+        return count - 1, count - 1, 0.0
+    share = (value - axis[upper - 1]) / (axis[upper] - axis[upper - 1])
+    if nearest:
+        share = 1.0 if share >= 0.5 else 0.0
+    return upper - 1, upper, share
+
+
+@njit(cache=True, nogil=True)
+def _add(target, stored, corner, frame, pitch, velocity, weight):
+    """target += weight * the corner's latents at this frame, straight lines over frames, pitches and velocities."""
+    first = int(frame)
+    share = frame - first
+    for pitch_row, pitch_weight in _sides(pitch):
+        for velocity_row, velocity_weight in _sides(velocity):
+            row = corner.offset + (pitch_row * corner.velocities + velocity_row) * corner.frames + first
+            _add_row(target, stored, row, weight * pitch_weight * velocity_weight * (1.0 - share))
+            _add_row(target, stored, row + 1, weight * pitch_weight * velocity_weight * share)
+
+
+@njit(cache=True, nogil=True)
+def _sides(bracket):
+    """((lower row, its weight), (upper row, its weight))."""
+    lower, upper, share = bracket
+    return (lower, 1.0 - share), (upper, share)
+
+
+@njit(cache=True, nogil=True)
+def _add_row(target, stored, row, weight):
+    if weight != 0.0:  # also keeps the row after the last frame from being read
+        for k in range(target.size):
+            target[k] += weight * stored[row, k]

@@ -1,0 +1,194 @@
+"""Embeddings over time: attack, loop, release, interpolation, pad and loudness."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.sound import Sound
+from engine.trajectory import SLEW_MS, Trajectories, pad_weights
+from models.config import WaveNetConfig
+from presets.preset import EmbeddingSet, Preset
+from tests.fakes import FAKE_CONFIG, LOUD_CONFIG
+
+TICK = 64
+HOP = 64  # a frame a tick, unless a test says otherwise
+CONFIG = replace(FAKE_CONFIG, hop=HOP)
+CORNER = np.array([1.0, 0.0, 0.0, 0.0])
+ONE = np.zeros(1, np.int64)
+
+
+def ramp(frames, config=CONFIG, **fields):
+    """A sound whose frames say their own number, in every channel."""
+    latents = np.repeat(np.arange(frames, dtype=np.float32)[:, None], config.latent, 1)[None, None]
+    return EmbeddingSet("ramp", latents, **fields)
+
+
+def sound_of(*corners, config=CONFIG):
+    corners = corners * 4 if len(corners) == 1 else corners
+    return Sound.from_preset(Preset("x", corners), config)
+
+
+class Player:
+    """One voice, tick by tick, without the slew unless asked for."""
+
+    def __init__(self, sound, config=CONFIG, slew=1.0, pitch=60.0, velocity=100, start=0.0):
+        self.sound, self.weights, self.speed = sound, CORNER, 1.0
+        self.trajectories = Trajectories(config, 1, TICK)
+        self.trajectories._slew = slew or self.trajectories._slew
+        self.trajectories.start(0, pitch, velocity, start)
+        self.step()
+
+    def step(self):
+        self.trajectories.advance(ONE, self.sound, self.weights, self.speed)
+        self.trajectories.sounded(ONE, TICK)
+        return self.trajectories.latents[0].copy()
+
+    def release(self):
+        self.trajectories.release(0)
+
+    def steps(self, count, channel=0):
+        return [float(self.step()[channel]) for _ in range(count)]
+
+    @property
+    def over(self):
+        return bool(self.trajectories.over[0])
+
+
+def test_attack_then_ping_pong():
+    player = Player(sound_of(ramp(10, loop=(2, 5), release=7)))
+    assert player.steps(12) == [0.5, 1.5, 2.5, 3.5, 4.5, 4.5, 3.5, 2.5, 2.5, 3.5, 4.5, 4.5]
+
+
+def test_the_first_frame_holds_until_its_centre():
+    player = Player(
+        sound_of(ramp(10, loop=(2, 5), release=7), config=replace(CONFIG, hop=256)), replace(CONFIG, hop=256)
+    )
+    assert player.steps(4) == [0.0, 0.0, 0.25, 0.5]
+
+
+def test_a_loop_of_one_frame_stands_still():
+    assert Player(sound_of(ramp(10, loop=(2, 2), release=7))).steps(6) == [0.5, 1.5, 2.0, 2.0, 2.0, 2.0]
+
+
+def test_release_runs_to_the_end_and_is_over():
+    player = Player(sound_of(ramp(10, loop=(2, 5), release=7)))
+    player.steps(5)
+    player.release()
+    assert player.steps(2) == [7.0, 8.0]
+    assert not player.over
+    assert player.steps(2) == [9.0, 9.0]
+    assert player.over
+
+
+def test_without_release_frames_the_last_holds():
+    player = Player(sound_of(ramp(3, loop=(1, 2), release=2)))
+    player.release()
+    assert player.steps(3) == [2.0, 2.0, 2.0]
+    assert not player.over
+
+
+def test_corners_keep_their_own_loops_and_ends():
+    corners = [ramp(10, loop=(2, 2), release=7), ramp(30, loop=(4, 4), release=20)]
+    player = Player(sound_of(*corners, *corners))
+    player.weights = np.array([0.5, 0.5, 0.0, 0.0])
+    assert player.steps(6)[-1] == 0.5 * 2 + 0.5 * 4
+    player.release()
+    assert player.steps(3)[-1] == 0.5 * 9 + 0.5 * 22
+    assert not player.over
+    player.steps(8)
+    assert player.over
+
+
+def test_speed_and_freeze():
+    player = Player(sound_of(ramp(20, loop=(12, 15), release=17)))
+    player.speed = 2.0
+    assert player.steps(3) == [1.5, 3.5, 5.5]
+    player.speed = 0.0
+    assert player.steps(3) == [5.5, 5.5, 5.5]
+
+
+def test_position_skips_a_share_of_the_held_part_but_not_the_loop():
+    sound = sound_of(ramp(20, loop=(8, 12), release=16))
+    assert Player(sound, start=0.25).steps(1) == [4.5]
+    assert Player(sound, start=1.0).steps(1) == [11.5]
+
+
+def test_pitch_and_velocity_are_straight_lines_clamped_at_the_ends():
+    latents = np.zeros((2, 2, 1, CONFIG.latent), np.float32)
+    latents[0, 0], latents[0, 1], latents[1, 0], latents[1, 1] = 1.0, 2.0, 5.0, 6.0
+    sound = sound_of(EmbeddingSet("grid", latents, pitches=(60, 72), velocities=(50, 100)))
+    for pitch, velocity, expected in ((66, 75, 3.5), (60, 50, 1.0), (72, 100, 6.0), (0, 1, 1.0), (127, 127, 6.0)):
+        assert Player(sound, pitch=pitch, velocity=velocity).steps(1) == [pytest.approx(expected)]
+
+
+def test_latents_that_carry_the_pitch_are_not_mixed():
+    config = WaveNetConfig(width=4, skip_width=4, layers=2, stages=2, latent=4, hop=HOP)
+    latents = np.array([1.0, 3.0], np.float32).reshape(2, 1, 1, 1).repeat(4, -1)
+    sound = sound_of(EmbeddingSet("pair", latents, pitches=(60, 72)), config=config)
+    assert [Player(sound, config, pitch=pitch).steps(1)[0] for pitch in (60, 65, 67, 72)] == [1.0, 1.0, 3.0, 3.0]
+
+
+def test_a_corner_is_its_sound_exactly():
+    chance = np.random.default_rng(2)
+    corners = [EmbeddingSet("x", chance.standard_normal((1, 1, 1, CONFIG.latent)).astype(np.float32)) for _ in range(4)]
+    for index, (x, y) in enumerate(((0, 0), (1, 0), (0, 1), (1, 1))):
+        player = Player(sound_of(*corners))
+        pad_weights(x, y, player.weights)
+        np.testing.assert_array_equal(player.step(), corners[index].latents[0, 0, 0])
+
+
+def test_pad_weights_sum_to_one():
+    weights = np.zeros(4)
+    pad_weights(0.3, 0.9, weights)
+    assert weights == pytest.approx([0.07, 0.03, 0.63, 0.27])
+
+
+def test_changes_are_slewed_but_a_note_starts_at_once():
+    low, high = (EmbeddingSet("x", np.full((1, 1, 1, CONFIG.latent), value, np.float32)) for value in (0.0, 1.0))
+    player = Player(sound_of(high), slew=None)
+    assert player.steps(1) == [1.0]
+    player.sound = sound_of(low)
+    after = player.steps(5)
+    assert 0.5 < after[0] < 0.8
+    tick_ms = 1000 * TICK / CONFIG.rate
+    assert after == pytest.approx([np.exp(-tick_ms * n / SLEW_MS) for n in range(1, 6)], rel=1e-5)
+
+
+def loud_sound(decay_db_per_s, levels, **fields):
+    latents = np.zeros((1, 1, len(levels), LOUD_CONFIG.latent), np.float32)
+    latents[0, 0, :, -1] = levels
+    config = replace(LOUD_CONFIG, hop=HOP)
+    return config, sound_of(EmbeddingSet("x", latents, decay_db_per_s=decay_db_per_s, **fields), config=config)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_held_note_fades_from_the_loop_on(sign):
+    config, sound = loud_sound(sign * 50.0, [-20.0] * 12, loop=(4, 8), release=10)
+    levels = Player(sound, config).steps(200, channel=-1)
+    assert levels[:4] == [-20.0] * 4
+    seconds = (np.arange(1, 201) - 0.5 - 4) * HOP / config.rate
+    assert levels == pytest.approx(-20.0 - 50.0 * np.maximum(seconds, 0.0), abs=1e-4)
+
+
+def test_the_release_goes_on_from_the_level_of_the_moment():
+    config, sound = loud_sound(50.0, [-20.0] * 10 + [-23.0, -30.0, -60.0], loop=(4, 8), release=9)
+    player = Player(sound, config)
+    level = player.steps(100, channel=-1)[-1]
+    player.release()
+    assert player.steps(4, channel=-1) == pytest.approx([level, level - 3, level - 10, level - 40], abs=1e-4)
+
+
+def test_a_note_let_go_in_its_attack_stays_as_quiet():
+    config, sound = loud_sound(0.0, [-60.0, -40.0, -20.0, 0.0, 0.0, 0.0, -10.0], loop=(3, 4), release=5)
+    player = Player(sound, config)
+    (level,) = player.steps(1, channel=-1)
+    player.release()
+    assert player.steps(2, channel=-1) == pytest.approx([level, level - 10])
+
+
+def test_a_decayed_note_does_not_become_denormal():
+    config, sound = loud_sound(60.0, [0.0] * 12, loop=(4, 8), release=10)
+    player = Player(sound, config)
+    player.speed = 1000.0
+    assert player.steps(5, channel=-1)[-1] == -120.0
