@@ -1,0 +1,98 @@
+"""Make the factory presets from the training notes: python -m synthapp.factory [--help].
+
+Every corner is one instrument of the sound font, encoded at three pitches and two velocities by the default weights.
+"""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from errors import SynthError
+from models import checkpoints
+from models.data.notes import Notes, read_notes
+from models.data.soundfont import HELD_SAMPLES, PROGRAMS
+from models.pretrained import DEFAULT
+from presets.file import write_preset
+from presets.library import FACTORY
+from presets.looping import looped
+from presets.preset import EmbeddingSet, Preset
+
+PITCHES = (36, 60, 84)
+VELOCITIES = (50, 120)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One factory preset: its corners by the names in PROGRAMS (bottom left, bottom right, top left, top right)."""
+
+    name: str
+    tags: tuple[str, ...]
+    corners: tuple[str, str, str, str]
+    pad: tuple[float, float] = (0.5, 0.5)
+
+
+RECIPES = (
+    Recipe("First Light", ("keys", "morph"), ("grand piano", "cello", "flute", "choir aahs"), (0.0, 0.0)),
+    Recipe("Chamber Strings", ("strings", "warm"), ("cello", "violin", "string ensemble", "harp"), (0.35, 0.6)),
+    Recipe("Brass Rise", ("brass", "bold"), ("trombone", "trumpet", "french horn", "saw lead"), (0.3, 0.3)),
+    Recipe("Woodwind Square", ("winds", "soft"), ("clarinet", "oboe", "flute", "pan flute"), (0.2, 0.7)),
+    Recipe("Felt and Metal", ("keys", "mallets"), ("grand piano", "electric piano", "marimba", "vibraphone"), (1, 0)),
+    Recipe("Cathedral", ("organ", "choir", "slow"), ("church organ", "choir aahs", "french horn", "string ensemble")),
+    Recipe("Plucked", ("plucked", "bright"), ("nylon guitar", "clean guitar", "harp", "harpsichord"), (0.1, 0.2)),
+    Recipe("Bellows", ("organ", "reeds"), ("accordion", "drawbar organ", "oboe", "church organ"), (0.2, 0.2)),
+    Recipe("Deep Wood", ("bass", "dark"), ("acoustic bass", "cello", "marimba", "clarinet"), (0.0, 0.0)),
+    Recipe("Neon", ("lead", "electric"), ("electric piano", "saw lead", "vibraphone", "drawbar organ"), (0.9, 0.2)),
+    Recipe("Reed Quarter", ("reeds", "lead"), ("alto saxophone", "clarinet", "oboe", "accordion"), (0.0, 0.2)),
+    Recipe("Silver and Air", ("soft", "morph"), ("harp", "vibraphone", "flute", "choir aahs"), (0.6, 0.6)),
+)  # fmt: skip
+
+
+def main():
+    """Parse the command line, encode, write."""
+    parser = argparse.ArgumentParser(prog="python -m synthapp.factory", description=__doc__)
+    parser.add_argument("--notes", type=Path, default=Path("data/notes"), help="folder that the training rendered")
+    parser.add_argument("--weights", default=DEFAULT, help="weights that the presets are made for")
+    arguments = parser.parse_args()
+    try:
+        write_factory(read_notes(arguments.notes), arguments.weights)
+    except SynthError as error:
+        sys.exit(f"factory: {error}")
+
+
+def write_factory(notes, weights, folder=FACTORY):
+    """Encode every instrument once and write all presets of RECIPES."""
+    model = checkpoints.load(weights)
+    fingerprint = checkpoints.fingerprint(checkpoints.read(weights)[1])
+    used = sorted({name for recipe in RECIPES for name in recipe.corners})
+    sounds = {name: encode_instrument(model, notes, name) for name in tqdm(used, "encoding")}
+    folder.mkdir(parents=True, exist_ok=True)
+    for recipe in RECIPES:
+        corners = tuple(sounds[name] for name in recipe.corners)
+        preset = Preset(recipe.name, corners, recipe.tags, "Manifold", fingerprint, recipe.pad)
+        write_preset(preset, folder / f"{recipe.name}.manifold")
+
+
+def encode_instrument(model, notes: Notes, name: str) -> EmbeddingSet:
+    """The sound of one instrument of PROGRAMS: the notes nearest to PITCHES x VELOCITIES, encoded."""
+    program = next(program for program in PROGRAMS if program.name == name)
+    config = model.config
+    instrument = notes.names.index(f"{program.family}_{program.source}_{program.number:03d}")
+    rows = [[_find(notes, instrument, pitch, velocity) for velocity in VELOCITIES] for pitch in PITCHES]
+    latents = np.array([[model.encode(notes.sound(note)) for note in row] for row in rows])
+    held = HELD_SAMPLES // config.hop
+    return looped(name, latents, PITCHES, VELOCITIES, held, config.rate / config.hop, config.loudness)
+
+
+def _find(notes, instrument, pitch, velocity):
+    found = (notes.instrument == instrument) & (notes.pitch == pitch) & (notes.velocity == velocity)
+    if not found.any():
+        raise SynthError(f"the notes have no {notes.names[instrument]} at pitch {pitch}, velocity {velocity}")
+    return int(np.flatnonzero(found)[0])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""The palette, the fonts' sizes and the one style sheet. Sounds bring the hues; the frame around them stays quiet."""
+
+from typing import TypeVar
+
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+Widget = TypeVar("Widget", bound=QWidget)
+
+BACKGROUND = QColor("#0f1116")
+PANEL = QColor("#161920")
+RAISED = QColor("#222630")
+HOVER = QColor("#2c313d")
+LINE = QColor("#2b303b")
+TEXT = QColor("#e8eaf0")
+DIM = QColor("#98a0b3")
+ACCENT = QColor("#f2bd7e")
+ALERT = QColor("#ff7468")
+WHITE = QColor("#ffffff")
+
+SMALL, NORMAL, LARGE = 11, 13, 18  # pixels at 100 %
+RADIUS = 8
+GAP = 12
+
+
+def alpha(color: QColor, opacity: float) -> QColor:
+    """The same colour, see-through. opacity 0..1."""
+    faded = QColor(color)
+    faded.setAlphaF(min(max(opacity, 0.0), 1.0))
+    return faded
+
+
+def styled(widget: Widget, style: str) -> Widget:
+    """The widget, dressed by the rule `#style` of the style sheet."""
+    widget.setObjectName(style)
+    return widget
+
+
+def font(pixels: int, weight=QFont.Weight.Normal) -> QFont:
+    """The system's sans serif at a size."""
+    chosen = QFont(QApplication.font())
+    chosen.setPixelSize(pixels)
+    chosen.setWeight(weight)
+    return chosen
+
+
+STYLE = f"""
+* {{ font-size: {NORMAL}px; color: {TEXT.name()}; }}
+QWidget#window, QDialog {{ background: {BACKGROUND.name()}; }}
+QFrame#panel {{ background: {PANEL.name()}; border-radius: {RADIUS}px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QInputDialog QLineEdit {{ min-width: 280px; }}
+QLabel {{ background: transparent; }}
+QLabel#title {{ color: {DIM.name()}; font-size: {SMALL}px; font-weight: 600; letter-spacing: 1px; }}
+QLabel#dim {{ color: {DIM.name()}; font-size: {SMALL}px; }}
+QLabel#preset {{ font-size: {LARGE}px; font-weight: 600; }}
+QLabel#brand {{ color: {ACCENT.name()}; font-size: {LARGE}px; font-weight: 300; letter-spacing: 2px; }}
+QLabel#value {{ font-weight: 600; }}
+QLabel#knobLabel {{ color: {DIM.name()}; font-size: 10px; }}
+QLabel#notice {{ padding: 6px 12px; border-radius: {RADIUS}px; border: 1px solid #6b5a45; background: #211f20; }}
+QPushButton {{ background: {RAISED.name()}; border: 1px solid transparent; border-radius: 6px; padding: 5px 9px; }}
+QPushButton:hover {{ background: {HOVER.name()}; }}
+QPushButton:pressed {{ background: {LINE.name()}; }}
+QPushButton:focus {{ border-color: {ACCENT.name()}; }}
+QPushButton:disabled {{ color: #5b6273; background: {PANEL.name()}; border-color: {LINE.name()}; }}
+QPushButton#panic {{ color: {ALERT.name()}; border: 1px solid {ALERT.name()}; font-weight: 700; letter-spacing: 1px;
+    padding: 5px 14px; background: transparent; }}
+QPushButton#panic:hover, QPushButton#panic:focus {{ background: {ALERT.name()}; color: {BACKGROUND.name()}; }}
+QLineEdit {{ background: {BACKGROUND.name()}; border: 1px solid {LINE.name()}; border-radius: 6px; padding: 5px 8px;
+    selection-background-color: {ACCENT.name()}; selection-color: {BACKGROUND.name()}; }}
+QLineEdit:focus {{ border-color: {ACCENT.name()}; }}
+QLineEdit#knob {{ background: transparent; border: 1px solid transparent; padding: 0; font-size: {SMALL}px; }}
+QLineEdit#knob:hover {{ border-color: {LINE.name()}; }}
+QLineEdit#knob:focus {{ background: {BACKGROUND.name()}; border-color: {ACCENT.name()}; }}
+QComboBox {{ background: {RAISED.name()}; border: 1px solid transparent; border-radius: 6px; padding: 5px 9px; }}
+QComboBox:hover {{ background: {HOVER.name()}; }}
+QComboBox:focus {{ border-color: {ACCENT.name()}; }}
+QComboBox:disabled {{ color: {DIM.name()}; background: {BACKGROUND.name()}; }}
+QComboBox::drop-down {{ border: none; width: 18px; }}
+QComboBox QAbstractItemView, QMenu {{ background: {RAISED.name()}; border: 1px solid {LINE.name()}; padding: 4px;
+    outline: 0; selection-background-color: {HOVER.name()}; selection-color: {TEXT.name()}; }}
+QMenu::item {{ padding: 5px 18px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {HOVER.name()}; }}
+QMenu::item:disabled {{ color: #5b6273; }}
+QListWidget {{ background: transparent; border: none; outline: 0; }}
+QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {LINE.name()}; border-radius: 4px; min-height: 24px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
+QToolTip {{ background: {RAISED.name()}; color: {TEXT.name()}; border: 1px solid {LINE.name()}; padding: 4px 6px; }}
+"""
+
+
+def apply(application: QApplication) -> None:
+    """Dress the whole application."""
+    application.setStyle("Fusion")
+    application.setPalette(_palette())
+    application.setStyleSheet(STYLE)
+
+
+def _palette():
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for which, color in (
+        (role.Window, BACKGROUND),
+        (role.Base, BACKGROUND),
+        (role.Button, RAISED),
+        (role.Text, TEXT),
+        (role.WindowText, TEXT),
+        (role.ButtonText, TEXT),
+        (role.PlaceholderText, DIM),
+        (role.Highlight, ACCENT),
+        (role.HighlightedText, BACKGROUND),
+    ):
+        palette.setColor(which, color)
+    return palette

@@ -1,0 +1,325 @@
+"""Builds the window, connects it, and talks to the engine."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.client import EngineClient
+from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
+from engine.telemetry import Telemetry
+from errors import DeviceError, PresetError
+from presets.file import read_preset
+from presets.library import Entry, Library
+from synthapp import dialogs, theme
+from synthapp.autosave import Autosave
+from synthapp.computer_keyboard import ComputerKeyboard
+from synthapp.connections import ConnectionsView
+from synthapp.envelope import PARAMS as ENVELOPE
+from synthapp.envelope import EnvelopeView
+from synthapp.meter import MeterView
+from synthapp.notice import NoticeLine
+from synthapp.pad import PadView
+from synthapp.panel import Panel
+from synthapp.piano import PianoView
+from synthapp.poller import Poller
+from synthapp.preset_list import PresetList
+from synthapp.session import Session
+from synthapp.status import StatusLine
+from synthapp.voice_panel import VoiceView
+
+_AUTOSAVE_MS = 5000
+_MARGIN = 10
+
+
+class Window(QWidget):
+    """The instrument. It keeps the session, sends commands to `client` and shows its telemetry.
+
+    client : engine.client.EngineClient, started
+    library, autosave : where presets and the last state are
+    """
+
+    def __init__(self, client, library: Library, autosave: Autosave):
+        super().__init__()
+        theme.styled(self, "window")
+        self.client, self.library, self.autosave = client, library, autosave
+        self.session = Session()
+        self._build()
+        self._connect()
+        self._list_presets()
+        self._show_session()
+        self.pad.setFocus()
+
+    def _build(self):
+        self.status, self.notice = StatusLine(), NoticeLine()
+        self.presets, self.connections = PresetList(), ConnectionsView()
+        self.pad, self.piano = PadView(), PianoView()
+        self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
+        self.keyboard = ComputerKeyboard(self)
+        self.poller = Poller(self.client, self)
+        self.panic_key = QShortcut(QKeySequence("Esc"), self)
+        self.save_key = QShortcut(QKeySequence.StandardKey.Save, self)
+        self._saver = QTimer(self, interval=_AUTOSAVE_MS)
+        self._left = _column((Panel("Presets", self.presets), 1), (Panel("Connections", self.connections), 0))
+        self._right = _column(
+            (Panel("Envelope", self.envelope), 4), (Panel("Voice", self.voice), 3), (Panel("Output", self.meter), 0)
+        )
+        body, layout = QHBoxLayout(), QVBoxLayout(self)
+        body.setSpacing(_MARGIN)
+        for widget, stretch in ((self._left, 0), (self.pad, 1), (self._right, 0)):
+            body.addWidget(widget, stretch)
+        layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, 0)
+        layout.setSpacing(_MARGIN)
+        layout.addWidget(self.status)
+        layout.addWidget(self.notice)
+        layout.addLayout(body, 1)
+        layout.addWidget(self.piano)
+        self.setMinimumSize(1000, 680)
+        self.resize(1280, 800)
+
+    def _connect(self):
+        self.pad.moved.connect(self._move_pad)
+        for view in (self.envelope, self.voice):
+            view.changed.connect(self._set_parameter)
+        for keys in (self.piano, self.keyboard):
+            keys.pressed.connect(lambda note, velocity: self.client.send(NoteOn(note, velocity)))
+            keys.released.connect(lambda note: self.client.send(NoteOff(note)))
+        self.keyboard.moved.connect(lambda: self.piano.set_letters(self.keyboard.keys.notes))
+        self.connections.audio_chosen.connect(lambda name: self.client.send(OpenAudio(name)))
+        self.connections.midi_chosen.connect(lambda name: self.client.send(OpenMidi(name)))
+        self.status.panic.connect(self._panic)
+        self.panic_key.activated.connect(self._panic)
+        self.presets.load_wanted.connect(lambda entry: self._attempt(self.load, entry))
+        self.presets.save_wanted.connect(lambda: self._attempt(self.save))
+        self.save_key.activated.connect(lambda: self._attempt(self.save))
+        self.presets.save_as_wanted.connect(lambda: self._attempt(self.save_as))
+        self.presets.rename_wanted.connect(lambda entry: self._attempt(self.rename, entry))
+        self.presets.duplicate_wanted.connect(lambda entry: self._attempt(self.duplicate, entry))
+        self.presets.delete_wanted.connect(lambda entry: self._attempt(self.delete, entry))
+        self.poller.updated.connect(self._show_telemetry)
+        self._saver.timeout.connect(self._keep_state)
+        QApplication.instance().installEventFilter(self.keyboard)
+        self.piano.set_letters(self.keyboard.keys.notes)
+
+    def start(self) -> None:
+        """Follow the engine, and keep the state from time to time."""
+        self.poller.start()
+        self._saver.start()
+
+    # Gestures
+
+    def _move_pad(self, x, y):
+        self.session.pad = (x, y)
+        self.client.send(SetPad(x, y))
+        self._show_title()
+
+    def _set_parameter(self, param, value):
+        self.session.parameters[param] = value
+        self.client.send(SetParameter(param, value))
+        self._show_title()
+
+    def _panic(self):
+        self.keyboard.let_go()
+        self.piano.let_go()
+        self.client.send(Panic())
+
+    # Presets
+
+    def open_first(self, wanted: str | None) -> None:
+        """Play the preset that was asked for by name or file, else what was played last, else the first there is.
+
+        Raises PresetError where the one that was asked for cannot be had.
+        """
+        if wanted is not None:
+            self._play(Path(wanted) if Path(wanted).is_file() else self.library.find(wanted).path)
+        elif self.autosave.path.exists():
+            self._attempt(self._resume)
+        if self.session.preset is None:
+            first = next((entry for entry in reversed(self.library.entries()) if not entry.problem), None)
+            problem = self.notice.text
+            if first:
+                self._attempt(self._play, first.path)
+                self.notice.report(problem or self.notice.text)
+            elif not problem:
+                self.notice.report(f"there are no presets yet; put some into {self.library.folder}")
+
+    def _resume(self):
+        """The engine plays the last state; where the library still has its preset, the difference is unsaved."""
+        state = self.autosave.load()
+        own = [entry for entry in self.library.entries() if entry.name == state.name and not entry.problem]
+        base = own[0].path if own else None
+        self.session.load(read_preset(base) if base else state, base)
+        self.session.restore(state)
+        self.client.send(LoadPreset(str(self.autosave.path)))
+        self._show_session()
+
+    def load(self, entry: Entry) -> None:
+        """Play a preset of the list."""
+        self._play(entry.path)
+
+    def _play(self, path):
+        self.session.load(read_preset(path), path)
+        self.client.send(LoadPreset(str(path)))
+        self._show_session()
+
+    def save(self) -> None:
+        """Over the player's preset of that name; a factory preset becomes the player's."""
+        if state := self.session.snapshot():
+            self._saved(self.library.save(state))
+
+    def save_as(self) -> None:
+        state = self.session.snapshot()
+        name = dialogs.ask_name(self, "Save as", state.name) if state else None
+        if state and name:
+            self._saved(self.library.save_as(state, name))
+
+    def _saved(self, entry):
+        self.session.load(read_preset(entry.path), entry.path)
+        self._list_presets()
+        self._show_session()
+
+    def rename(self, entry: Entry) -> None:
+        name = dialogs.ask_name(self, "Rename", entry.name)
+        if not name or name == entry.name:
+            return
+        renamed = self.library.rename(entry, name)
+        state = self.session.snapshot()
+        if state and entry.path == self.session.path:
+            self.session.load(read_preset(renamed.path), renamed.path)
+            self.session.restore(state)
+            self._send_state(renamed.path)
+        self._list_presets()
+        self._show_session()
+
+    def duplicate(self, entry: Entry) -> None:
+        self.library.duplicate(entry)
+        self._list_presets()
+
+    def delete(self, entry: Entry) -> None:
+        """To the trash, once the player agreed. If it plays, it goes on from the last state until another is chosen."""
+        if not dialogs.confirm(self, "Delete", f"Move “{entry.name}” to the trash?"):
+            return
+        self.library.delete(entry)
+        if entry.path == self.session.path:
+            self._keep_state()
+            self._send_state(self.autosave.path)
+        self._list_presets()
+
+    def _send_state(self, path):
+        """Tell the engine of a new file of the preset, and again of what is not in it."""
+        self.client.send(LoadPreset(str(path)))
+        self.client.send(SetPad(*self.session.pad))
+        for param, value in self.session.parameters.items():
+            self.client.send(SetParameter(param, value))
+
+    def _attempt(self, action, *arguments):
+        """Do what the player asked for; a failure is one line in the notice and changes nothing."""
+        try:
+            action(*arguments)
+        except PresetError as error:
+            self.notice.report(str(error))
+        else:
+            self.notice.report("")
+
+    def _keep_state(self):
+        try:
+            self.autosave.keep(self.session.snapshot())
+        except (PresetError, OSError) as error:
+            self._saver.stop()
+            self.notice.report(f"the last state cannot be kept: {error}")
+
+    # Views
+
+    def _list_presets(self):
+        self.presets.show_entries(self.library.entries())
+        self.presets.show_playing(self.session.path)
+
+    def _show_session(self):
+        self.pad.set_corners(self.session.corner_names)
+        self.pad.set_target(*self.session.pad)
+        for param, value in self.session.parameters.items():
+            (self.envelope if param in ENVELOPE else self.voice).set_value(param, value)
+        self.presets.show_playing(self.session.path)
+        self.presets.allow_saving(self.session.preset is not None)
+        self._show_title()
+
+    def _show_title(self):
+        title = self.session.title
+        self.status.set_title(title)
+        self.setWindowTitle(f"{title} – Manifold")
+
+    def _show_telemetry(self, telemetry: Telemetry, elapsed_s: float):
+        self.pad.show_sound(telemetry.pad, telemetry.voices)
+        self.piano.set_lit(voice.note for voice in telemetry.voices if voice.held)
+        self.status.show_telemetry(telemetry)
+        self.connections.show_telemetry(telemetry)
+        self.meter.advance(telemetry.peak, elapsed_s)
+        self.notice.show_engine(telemetry.notice)
+
+    # Qt
+
+    def resizeEvent(self, event):
+        width, height = event.size().width(), event.size().height()
+        self.piano.setFixedHeight(min(max(round(0.072 * width), 76), 140))
+        left, right = column_widths(width, height - self.piano.height() - self.status.sizeHint().height() - 3 * _MARGIN)
+        self._left.setFixedWidth(left)
+        self._right.setFixedWidth(right)
+
+    def closeEvent(self, event):
+        self.poller.stop()
+        self._saver.stop()
+        QApplication.instance().removeEventFilter(self.keyboard)
+        self._keep_state()
+        event.accept()
+
+
+def column_widths(width: int, pad_side: int) -> tuple[int, int]:
+    """Pixels of the left and the right column: what a square pad of that side leaves, within bounds."""
+    rest = width - pad_side - 4 * _MARGIN
+    return min(max(round(0.43 * rest), 198), 420), min(max(round(0.57 * rest), 262), 540)
+
+
+def _column(*widgets):
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(_MARGIN)
+    for widget, stretch in widgets:
+        layout.addWidget(widget, stretch)
+    return column
+
+
+def run_window(weights: str | None, preset: str | None, polyphony: int, audio: str | None, midi: str | None) -> int:
+    """Start the engine and the window; returns the exit status once the window is closed.
+
+    weights : a weight file, None for the default instrument; preset : name or file; audio, midi : part of a name
+    Raises DeviceError without a screen, PresetError for a preset that cannot be had.
+    """
+    _check_screen()
+    application = QApplication(sys.argv[:1])
+    theme.apply(application)
+    client = EngineClient(weights=weights, polyphony=polyphony, audio=audio, midi=midi)
+    client.start()
+    try:
+        window = Window(client, Library(), Autosave())
+        window.open_first(preset)
+        window.show()
+        window.start()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: window.close())
+        return application.exec()
+    finally:
+        client.stop()
+
+
+def _check_screen():
+    """Qt would end the process by itself where there is no screen."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in names):
+        raise DeviceError(
+            "there is no screen to open a window on; start it in a desktop, or ./run.sh render SONG.mid -o OUT.wav"
+        )

@@ -1,0 +1,36 @@
+"""What counts as a change, and what is saved."""
+
+from engine.parameters import TABLE, Param
+from synthapp.session import Session
+from tests.synthapp.fakes import four_sounds
+
+
+def test_a_loaded_preset_is_unchanged_until_something_moves():
+    session = Session()
+    assert session.title == "No preset" and session.snapshot() is None and not session.changed
+    session.load(four_sounds("Dawn", parameters={"gain_db": -3.0}), None)
+    assert session.title == "Dawn" and session.parameters[Param.GAIN_DB] == -3.0
+    session.pad = (0.1, 0.2)
+    assert session.title == "Dawn*"
+    session.pad = (0.5, 0.5)
+    assert session.title == "Dawn"
+    session.parameters[Param.ATTACK_MS] = 50.0
+    assert session.changed
+
+
+def test_the_snapshot_keeps_what_it_does_not_know():
+    session = Session()
+    session.load(four_sounds("Dawn", parameters={"gain_db": 99.0, "from_the_future": 7.0}), None)
+    session.pad = (0.1, 0.2)
+    state = session.snapshot()
+    assert state.pad == (0.1, 0.2)
+    assert state.parameters["from_the_future"] == 7.0
+    assert state.parameters["gain_db"] == TABLE[Param.GAIN_DB].maximum  # brought into its range
+    assert set(state.parameters) == {param.name.lower() for param in TABLE} | {"from_the_future"}
+
+
+def test_a_preset_without_parameters_brings_back_the_defaults():
+    session = Session()
+    session.load(four_sounds("Loud", parameters={"gain_db": 6.0}), None)
+    session.load(four_sounds("Plain"), None)
+    assert session.parameters == {param: row.default for param, row in TABLE.items()}

@@ -1,0 +1,290 @@
+"""The whole window: what a player does reaches the engine and the disk, what the engine says is seen."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
+from engine.parameters import TABLE, Param
+from engine.telemetry import Sounding, Telemetry
+from errors import PresetError
+from presets.file import read_preset
+from synthapp import dialogs
+from synthapp.piano_layout import KEYS
+from synthapp.window import Window, column_widths
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+ROOT = Path(__file__).parent.parent.parent
+
+
+def answer(monkeypatch, name):
+    monkeypatch.setattr(dialogs, "ask_name", lambda *_: name)
+    monkeypatch.setattr(dialogs, "confirm", lambda *_: name is not None)
+
+
+def test_a_click_on_a_key_plays_it(window, client):
+    key = next(key for key in KEYS if key.note == 60)
+    piano = window.piano
+    point = piano.rect().topLeft()
+    point.setX(round((key.left + key.right) / 2 * piano.width()))
+    point.setY(piano.height() - 3)
+    QTest.mouseClick(piano, LEFT, NONE, point)
+    pressed, released = client.commands
+    assert isinstance(pressed, NoteOn) and pressed.note == 60 and pressed.velocity > 115
+    assert released == NoteOff(60)
+
+
+def test_a_drag_on_the_pad_arrives_in_the_engine(window, client):
+    pad = window.pad
+    QTest.mousePress(pad, LEFT, NONE, pad.to_point(0.2, 0.3).toPoint())
+    QTest.mouseMove(pad, pad.to_point(0.7, 0.9).toPoint())
+    QTest.mouseRelease(pad, LEFT, NONE, pad.to_point(0.7, 0.9).toPoint())
+    assert [type(command) for command in client.commands] == [SetPad, SetPad]
+    last = client.commands[-1]
+    assert (last.x, last.y) == pytest.approx((0.7, 0.9), abs=0.003)
+    assert window.status.preset.text() == "Dawn*"
+
+
+def test_computer_keys_play_wherever_the_focus_is_but_not_in_a_text(window, client):
+    window.activateWindow()
+    for place in (window.pad, window.presets.rows, window.voice.knobs[Param.GAIN_DB].dial):
+        place.setFocus()
+        QTest.keyClick(place, Qt.Key.Key_S)
+    assert client.commands == [NoteOn(62, 100), NoteOff(62)] * 3
+    client.commands.clear()
+    window.presets.search.setFocus()
+    QTest.keyClicks(window.presets.search, "asdf")
+    assert client.commands == [] and window.presets.search.text() == "asdf"
+
+
+def test_octave_keys_move_the_letters_on_the_piano(window):
+    QTest.keyClick(window.pad, Qt.Key.Key_X)
+    assert window.piano._letters[72] == "A"
+
+
+def test_a_knob_sets_its_parameter(window, client):
+    QTest.keyClick(window.envelope.knobs[Param.SUSTAIN].dial, Qt.Key.Key_Down)
+    assert client.commands == [SetParameter(Param.SUSTAIN, pytest.approx(0.98))]
+    assert window.windowTitle().startswith("Dawn*")
+
+
+@pytest.mark.parametrize("how", ["button", "key"])
+def test_panic_lets_everything_go(window, client, how, qtbot):
+    QTest.keyPress(window.pad, Qt.Key.Key_A)
+    client.commands.clear()
+    if how == "button":
+        window.status.panic.emit()
+    else:
+        QTest.keyClick(window.pad, Qt.Key.Key_Escape)
+    assert client.commands == [NoteOff(60), Panic()]
+    QTest.keyRelease(window.pad, Qt.Key.Key_A)
+    assert len(client.commands) == 2
+
+
+def test_devices_are_opened(window, client):
+    window.connections.audio.chosen.emit("USB")
+    window.connections.midi.chosen.emit(None)
+    assert client.commands == [OpenAudio("USB"), OpenMidi(None)]
+
+
+def test_telemetry_is_seen(window, client):
+    voices = (Sounding(60, 0.8, True), Sounding(64, 0.3, False))
+    client.state = Telemetry(pad=(0.2, 0.7), voices=voices, polyphony=6, peak=(0.5, 0.5), notice="no MIDI port")
+    window.poller.poll()
+    assert window.pad.sounding == (0.2, 0.7) and window.pad.voices == voices
+    assert window.piano.lit == {60}  # the other key is not held any more
+    assert window.status.voices.value.text() == "2/6"
+    assert window.meter.text == "−6.0 dB"
+    assert window.notice.text == "no MIDI port"
+
+
+def test_the_poller_asks_again_and_again(window, client, qtbot):
+    window.start()
+    client.state = Telemetry(polyphony=3)
+    qtbot.waitUntil(lambda: window.status.voices.value.text() == "0/3")
+
+
+def test_loading_shows_all_of_a_preset_and_tells_the_engine(window, client, library):
+    entry = library.find("Dusk")
+    window.presets.load_wanted.emit(entry)
+    assert client.commands == [LoadPreset(str(entry.path))]
+    assert window.pad.target == (0.1, 0.9)
+    assert window.voice.knobs[Param.GAIN_DB].value == -6.0
+    assert window.status.preset.text() == "Dusk" and window.presets.current() == entry
+
+
+def test_a_preset_that_cannot_be_read_changes_nothing(window, client, library):
+    entry = library.find("Dusk")
+    entry.path.write_bytes(b"nothing")
+    window.presets.load_wanted.emit(entry)
+    assert client.commands == [] and window.status.preset.text() == "Dawn"
+    assert str(entry.path) in window.notice.text
+    window.presets.load_wanted.emit(library.find("Four winds"))
+    assert window.notice.text == ""
+
+
+def test_save_writes_pad_and_parameters(window, library):
+    window.pad.moved.emit(0.9, 0.1)
+    window.envelope.changed.emit(Param.ATTACK_MS, 80.0)
+    assert window.session.changed
+    window.presets.save.click()
+    saved = read_preset(library.find("Dawn").path)
+    assert saved.pad == (0.9, 0.1) and saved.parameters["attack_ms"] == 80.0
+    assert window.status.preset.text() == "Dawn" and not window.session.changed
+
+
+def test_saving_a_factory_preset_makes_it_the_players(window, library):
+    winds = library.find("Four winds")
+    window.presets.load_wanted.emit(winds)
+    before = winds.path.read_bytes()
+    window.pad.moved.emit(0.9, 0.1)
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert not library.find("Four winds").factory and winds.path.read_bytes() == before
+    assert window.presets.current() == library.find("Four winds")
+
+
+def test_save_as(window, library, monkeypatch):
+    answer(monkeypatch, "Noon")
+    window.presets.save_as.click()
+    assert window.status.preset.text() == "Noon" and library.find("Noon").path == window.session.path
+    answer(monkeypatch, "Dusk")
+    window.presets.save_as.click()
+    assert "already a preset 'Dusk'" in window.notice.text and window.status.preset.text() == "Noon"
+    answer(monkeypatch, None)
+    window.presets.save_as.click()
+    assert window.status.preset.text() == "Noon"
+
+
+def test_renaming_what_plays_keeps_unsaved_changes(window, client, library, monkeypatch):
+    window.pad.moved.emit(0.9, 0.1)
+    client.commands.clear()
+    answer(monkeypatch, "Daybreak")
+    window.presets.rename_wanted.emit(library.find("Dawn"))
+    assert window.status.preset.text() == "Daybreak*" and window.session.pad == (0.9, 0.1)
+    renamed = library.find("Daybreak")
+    assert window.session.path == renamed.path
+    assert client.commands[:2] == [LoadPreset(str(renamed.path)), SetPad(0.9, 0.1)]
+    assert {command.param for command in client.commands[2:]} == set(TABLE)
+
+
+def test_duplicate_and_delete(window, client, library, autosave, monkeypatch):
+    monkeypatch.setattr("send2trash.send2trash", lambda path: Path(path).unlink())
+    answer(monkeypatch, "yes")
+    window.presets.duplicate_wanted.emit(library.find("Dusk"))
+    assert library.find("Dusk copy")
+    window.presets.delete_wanted.emit(library.find("Dusk"))
+    assert client.commands == []
+    with pytest.raises(PresetError):
+        library.find("Dusk")
+    window.presets.delete_wanted.emit(library.find("Dawn"))  # plays on, from the last state
+    assert client.commands[0] == LoadPreset(str(autosave.path)) and read_preset(autosave.path).name == "Dawn"
+    assert window.status.preset.text() == "Dawn"
+
+
+def test_delete_asks_first(window, library, monkeypatch):
+    answer(monkeypatch, None)
+    window.presets.delete_wanted.emit(library.find("Dusk"))
+    assert library.find("Dusk").path.exists()
+
+
+def test_the_last_state_comes_back(window, client, library, autosave, qtbot):
+    window.pad.moved.emit(0.9, 0.1)
+    window.envelope.changed.emit(Param.ATTACK_MS, 80.0)
+    window.close()
+    client.commands.clear()
+    again = Window(client, library, autosave)
+    qtbot.addWidget(again)
+    again.open_first(None)
+    assert again.status.preset.text() == "Dawn*" and again.pad.target == (0.9, 0.1)
+    assert again.envelope.knobs[Param.ATTACK_MS].value == 80.0
+    assert client.commands == [LoadPreset(str(autosave.path))]
+    assert read_preset(autosave.path).parameters["attack_ms"] == 80.0
+
+
+def test_a_broken_last_state_is_told_and_a_preset_is_played_instead(client, library, autosave, qtbot):
+    autosave.path.parent.mkdir(parents=True)
+    autosave.path.write_bytes(b"nothing")
+    window = Window(client, library, autosave)
+    qtbot.addWidget(window)
+    window.open_first(None)
+    assert window.session.preset is not None
+    assert str(autosave.path) in window.notice.text
+
+
+def test_a_state_that_cannot_be_kept_is_told_once(window, tmp_path):
+    (tmp_path / "state").write_text("a file where the folder should be")
+    window.pad.moved.emit(0.9, 0.1)
+    window._saver.start()
+    window._saver.timeout.emit()
+    assert "cannot be kept" in window.notice.text and not window._saver.isActive()
+
+
+def test_a_preset_may_be_asked_for_by_name_or_by_file(client, library, autosave, qtbot, tmp_path):
+    window = Window(client, library, autosave)
+    qtbot.addWidget(window)
+    window.open_first("dusk")
+    assert window.session.title == "Dusk"
+    window.open_first(str(library.find("Dawn").path))
+    assert window.session.title == "Dawn"
+    with pytest.raises(PresetError, match="did you mean Dusk"):
+        window.open_first("Dsk")
+
+
+def test_it_starts_without_any_preset(client, tmp_path, autosave, qtbot):
+    from presets.library import Library
+
+    window = Window(client, Library(tmp_path / "none", tmp_path / "no-factory"), autosave)
+    qtbot.addWidget(window)
+    window.open_first(None)
+    assert window.status.preset.text() == "No preset" and "no presets yet" in window.notice.text
+    window.pad.moved.emit(0.2, 0.2)
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    window.close()
+    assert not autosave.path.exists()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1000, 680), (1280, 800)])
+def test_the_pad_is_square_the_largest_thing_and_about_half_the_width(window, qtbot, width, height):
+    window.resize(width, height)
+    qtbot.waitUntil(lambda: window.pad.square.width() >= 0.49 * width)
+    assert (window.width(), window.height()) == (width, height)
+    others = (window.presets, window.envelope, window.voice, window.piano)
+    assert all(other.width() * other.height() < window.pad.square.width() ** 2 for other in others)
+
+
+def test_columns_take_what_the_pad_leaves_within_bounds():
+    assert column_widths(1280, 640) == (258, 342)
+    assert column_widths(1000, 640) == (198, 262)
+    assert column_widths(4000, 640) == (420, 540)
+
+
+def test_no_text_is_cut_at_the_smallest_size(window, qtbot):
+    window.resize(1000, 680)
+    qtbot.waitUntil(lambda: window.width() == 1000)
+    from PySide6.QtWidgets import QLabel, QPushButton
+
+    for widget in (*window.findChildren(QLabel), *window.findChildren(QPushButton)):
+        if widget.isVisible() and widget is not window.status.preset:
+            assert widget.fontMetrics().horizontalAdvance(widget.text()) <= widget.width() + 1, widget.text()
+
+
+def test_without_a_screen_there_is_one_line_and_no_abort():
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment.pop("QT_QPA_PLATFORM", None)
+    code = (
+        "from errors import DeviceError\nfrom synthapp.window import run_window\n"
+        "try: run_window(None, None, 4, None, None)\nexcept DeviceError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and "no screen" in done.stdout and "./run.sh render" in done.stdout
+
+
+def test_the_window_is_imported_without_torch_or_numba():
+    code = "import sys, synthapp.window; print([name for name in ('torch', 'numba') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
