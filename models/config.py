@@ -14,6 +14,7 @@ MU_CLASSES = 255  # companding of the 256 classes (ITU-T G.711)
 MU_MIXTURE = 15  # lighter companding of the samples that a mixture of logistics models
 PITCH_CLASSES = 128  # MIDI notes
 LOG_SCALE_MIN = -6.5  # narrowest logistic, ln of the companded full scale: about -56 dB
+GAIN_LOG_MAX = 4.0  # greatest ln of the amplitude that the conditioning gives a harmonic
 MIDDLE_C_HZ = 261.6255653005986
 HARMONIC_LIMIT_HZ = 7600.0  # harmonics above it, close to Nyquist at 16 kHz, are not given to the network
 
@@ -44,6 +45,8 @@ class WaveNetConfig:
         marks fed-back samples as known, and the octave of the note as conditioning; 0: none
     mixture : logistics in the output distribution; 0: softmax over 256 mu-law classes
     loudness : the last latent channel is the level in dB, applied to the audio after the network
+    emphasis : the network works on x[t] - emphasis x[t - 1], which lifts the upper harmonics; the inverse filter is
+        the last step of playing, so that what the network errs at the top is heard less (as in LPCNet, Valin 2019)
     """
 
     width: int = 512
@@ -62,6 +65,7 @@ class WaveNetConfig:
     harmonics: int = 0
     mixture: int = 0
     loudness: bool = False
+    emphasis: float = 0.0
 
     def __post_init__(self):
         for name, (low, high) in _LIMITS.items():
@@ -70,6 +74,8 @@ class WaveNetConfig:
                 raise ModelError(f"model config: {name} is {value!r}; it must be a whole number from {low} to {high}")
         if self.encoder not in _ENCODERS:
             raise ModelError(f"model config: encoder is {self.encoder!r}; known are {', '.join(_ENCODERS)}")
+        if not isinstance(self.emphasis, int | float) or not 0 <= self.emphasis <= 0.95:
+            raise ModelError(f"model config: emphasis is {self.emphasis!r}; it must be a number from 0 to 0.95")
         for name in ("pitch", "loudness"):
             if not isinstance(getattr(self, name), bool):
                 raise ModelError(f"model config: {name} is {getattr(self, name)!r}; it must be true or false")
@@ -124,5 +130,5 @@ class WaveNetConfig:
 
 
 def phase_offsets(harmonics):
-    """float64 (harmonics,) radians: a quadratic spread of phases keeps the crest factor low (Schroeder 1970)."""
-    return 1.7 * np.arange(1, harmonics + 1, dtype=np.float64) ** 2
+    """float64 (harmonics,) in [0, 2 pi): a quadratic spread of phases keeps the crest factor low (Schroeder 1970)."""
+    return 1.7 * np.arange(1, harmonics + 1, dtype=np.float64) ** 2 % (2 * np.pi)

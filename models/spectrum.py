@@ -6,6 +6,7 @@ and becomes the loudness channel; the network hears audio whose level is always 
 
 import numpy as np
 import torch
+from scipy.signal import lfilter
 from torch import nn
 from torch.nn import functional as F
 
@@ -60,11 +61,21 @@ def with_context(spectra):
 
 
 def encode_spectrum(encoder, audio):
-    """float32 tensor (samples,) -> (frames, latent): timbre, then the loudness in dB where the config has it."""
+    """float32 (samples,) -> tensor (frames, latent): timbre, then the loudness in dB where the config has it."""
     config = encoder.config
-    spectra, loudness_db = analyse(audio, config.hop, config.rate)
+    spectra, loudness_db = analyse(torch.from_numpy(emphasise(config, audio)), config.hop, config.rate)
     timbre = encoder(with_context(spectra))
     return torch.cat([timbre, loudness_db[:, None]], -1) if config.loudness else timbre
+
+
+def emphasise(config, audio):
+    """x[t] - emphasis x[t - 1], silence before. float32 (samples,) -> float32 (samples,)."""
+    return (audio - config.emphasis * np.concatenate([audio[:1] * 0, audio[:-1]])).astype(np.float32)
+
+
+def deemphasise(config, audio):
+    """Inverse of `emphasise`."""
+    return lfilter([1.0], [1.0, -config.emphasis], audio).astype(np.float32)
 
 
 def apply_loudness(config, audio, latents, inverse=False):

@@ -10,9 +10,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.config import HARMONIC_LIMIT_HZ, MIDDLE_C_HZ, PITCH_CLASSES, WaveNetConfig, phase_offsets
+from models.config import GAIN_LOG_MAX, HARMONIC_LIMIT_HZ, MIDDLE_C_HZ, PITCH_CLASSES, WaveNetConfig, phase_offsets
 from models.mulaw import HALF, compress, mulaw_encode
-from models.spectrum import SpectrumEncoder, apply_loudness, encode_spectrum
+from models.spectrum import SpectrumEncoder, apply_loudness, emphasise, encode_spectrum
 
 
 class Conv(nn.Module):
@@ -84,6 +84,8 @@ class Decoder(nn.Module):
         width, skip, layers, conditions = config.width, config.skip_width, config.layers, config.conditions
         self.start = Conv(config.taps, config.inputs, width)
         if config.harmonics:
+            self.gain1 = Conv(1, conditions, skip)
+            self.gain2 = Conv(1, skip, config.harmonics, gain=0.1)
             self.harmonic = Conv(1, 2 * config.harmonics, width)
         self.skip_start = Conv(1, width, skip)
         self.dilated = Conv(config.taps, width, 2 * width, layers)
@@ -109,7 +111,8 @@ class Decoder(nn.Module):
 
         x = self.start(_past(signal, config.taps, 1))
         if harmonics is not None:
-            x = x + self.harmonic(harmonics)
+            gains = self.harmonic_gains(conditions).repeat(1, 1, 2)
+            x = x + self.harmonic((harmonics.unflatten(1, (frames, -1)) * gains[:, :, None]).flatten(1, 2))
         skip = self.skip_start(x)
         layers = zip(
             config.dilations.tolist(),
@@ -126,6 +129,10 @@ class Decoder(nn.Module):
             skip = skip + _affine(gated, *to_skip)
         hidden = F.relu(held(self.out1(F.relu(skip)), self.cond_out1(conditions)))
         return self.logits(hidden)
+
+    def harmonic_gains(self, conditions):
+        """Amplitude of each harmonic as the conditioning wants it. (batch, frames, conditions) -> (..., harmonics)."""
+        return torch.exp(self.gain2(F.relu(self.gain1(conditions))).clamp(max=GAIN_LOG_MAX))
 
 
 class WaveNet(nn.Module):
@@ -151,7 +158,7 @@ class WaveNet(nn.Module):
         if samples == 0:
             raise ValueError(f"audio of {len(audio)} samples is shorter than one hop of {self.config.hop}")
         if self.config.encoder == "spectrum":
-            return encode_spectrum(self.encoder, torch.from_numpy(audio[:samples])).numpy()
+            return encode_spectrum(self.encoder, audio[:samples]).numpy()
         signal = torch.from_numpy(self.heard(audio[:samples]))[None, :, None]
         return self.encoder(signal)[0].numpy()
 
@@ -168,7 +175,8 @@ class WaveNet(nn.Module):
         samples = len(embedding) * self.config.hop
         if len(audio) < samples:
             raise ValueError(f"{len(embedding)} frames need {samples} samples of audio, not {len(audio)}")
-        audio = apply_loudness(self.config, np.asarray(audio[:samples], np.float32), embedding.numpy(), inverse=True)
+        audio = emphasise(self.config, np.asarray(audio[:samples], np.float32))
+        audio = apply_loudness(self.config, audio, embedding.numpy(), inverse=True)
         heard = torch.from_numpy(self.heard(audio))
         signal = shifted(heard[None, :, None], self.config.inputs)
         f0 = None if f0_hz is None else torch.full((1,), float(f0_hz))

@@ -13,7 +13,7 @@ from models.config import WaveNetConfig
 from models.data.harmonics import absolute_phases, track_phases
 from models.data.notes import Notes
 from models.mulaw import compress
-from models.spectrum import analyse, with_context
+from models.spectrum import analyse, emphasise, with_context
 
 TICK = 64  # samples for which the conditioning is held, as in playing
 NOTE_START_SHARE = 0.15  # of the crops begin with the note
@@ -51,6 +51,7 @@ class Crops:
     def __init__(self, notes: Notes, config: WaveNetConfig, progress=iter):
         self.notes, self.config = notes, config
         self.samples = notes.audio.shape[1] // config.hop * config.hop
+        self.audio = [emphasise(config, notes.sound(note)) for note in range(len(notes.audio))]
         analysed = [self._analyse(note) for note in progress(range(len(notes.audio)))]
         self.spectra = torch.stack([spectra for spectra, _, _ in analysed])
         self.loudness_db = np.stack([loudness for _, loudness, _ in analysed])
@@ -58,7 +59,7 @@ class Crops:
         self.partners = [self._find_partners(note) for note in range(len(notes.audio))]
 
     def _analyse(self, note):
-        audio = self.notes.sound(note)[: self.samples]
+        audio = self.audio[note][: self.samples]
         spectra, loudness_db = analyse(torch.from_numpy(audio), self.config.hop, self.config.rate)
         angles = track_phases(audio, self.notes.f0_hz[note], self.config.rate, self.config.harmonics)
         return with_context(spectra), loudness_db.numpy(), angles
@@ -99,7 +100,7 @@ class Crops:
         """float32 (time + 1,): sample start - 1 (0 before the note) to start + time - 1, at the reference level."""
         centres = (np.arange(self.loudness_db.shape[1]) + 0.5) * self.config.hop
         index = np.arange(start - 1, start + time)
-        audio = self.notes.audio[note, np.maximum(index, 0)] * self.notes.scale[note] * (index >= 0)
+        audio = self.audio[note][np.maximum(index, 0)] * (index >= 0)
         loudness_db = np.interp(index, centres, self.loudness_db[note])
         return compress(np.clip(audio * 10 ** (-loudness_db / 20), -1.0, 1.0))
 

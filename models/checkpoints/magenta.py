@@ -1,0 +1,121 @@
+"""Magenta's NSynth checkpoints (`model.ckpt-200000`): the names and shapes of its TensorFlow graph.
+
+A convolution is `<scope>/W` (1, taps, in, out), oldest tap first, and `<scope>/biases` (out,); layers count from 1.
+The moving averages of the weights lie beside the plain ones under `<name>/ExponentialMovingAverage`. Hop and dilation
+period are not stored. Source: magenta/models/nsynth/wavenet, h512_bo16.py and masked.py.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from errors import ModelError
+from models.checkpoints.bundle import Bundle
+from models.checkpoints.layout import Weights, check_finite, weight_shapes
+from models.config import WaveNetConfig
+
+AVERAGE = "/ExponentialMovingAverage"
+# Magenta's scope -> ours; {} is the number of the layer.
+SCOPES = {
+    "ae_startconv": "encoder.start",
+    "ae_dilatedconv_{}": "encoder.dilated",
+    "ae_res_{}": "encoder.res",
+    "ae_bottleneck": "encoder.bottleneck",
+    "startconv": "decoder.start",
+    "skip_start": "decoder.skip_start",
+    "dilatedconv_{}": "decoder.dilated",
+    "cond_map_{}": "decoder.cond",
+    "res_{}": "decoder.res",
+    "skip_{}": "decoder.skip",
+    "out1": "decoder.out1",
+    "cond_map_out1": "decoder.cond_out1",
+    "logits": "decoder.logits",
+}
+_PART = re.compile(r"(?P<prefix>.+)\.(index|meta|data-\d{5}-of-\d{5})")
+
+
+def matches(path: Path) -> bool:
+    """A prefix with an index beside it, or a path that was meant to be one."""
+    return Path(f"{path}.index").is_file() or _PART.fullmatch(path.name) is not None or path.is_dir()
+
+
+def read_magenta(path: Path, hop: int, stages: int, ema: bool) -> tuple[WaveNetConfig, Weights]:
+    """Config and weights of a checkpoint, given by its prefix.
+
+    hop, stages : samples per frame and dilation period, which the checkpoint does not say
+    ema : take the moving averages instead of the plain weights
+    Raises ModelError, one line, where the path is not a prefix, or the checkpoint is damaged or of another model.
+    """
+    _check_prefix(path)
+    bundle = Bundle(path)
+    suffix = AVERAGE if ema else ""
+    config, shapes = _config(bundle, hop, stages)
+    places = list(_places(shapes))
+    for name, _, _, shape in places:
+        if name + suffix not in bundle.entries:
+            raise ModelError(f"{path}: tensor {name + suffix} is missing; is it a WaveNet checkpoint of NSynth?")
+        found = bundle.entries[name + suffix].shape
+        if found != shape:
+            raise ModelError(f"{path}: tensor {name + suffix} is {found}; the other tensors demand {shape}")
+    bundle.check([name + suffix for name, *_ in places])
+    weights = {name: np.empty(shape, np.float32) for name, shape in shapes.items()}
+    for name, ours, layer, _ in places:
+        target = weights[ours] if layer is None else weights[ours][layer]
+        bundle.read(name + suffix, target)
+        check_finite(path, name + suffix, target)
+    return config, weights
+
+
+def _places(shapes):
+    """(Magenta's name, our name, layer or None, Magenta's shape) of every tensor."""
+    for scope, ours in SCOPES.items():
+        for theirs, part in (("W", "weight"), ("biases", "bias")):
+            shape = shapes[f"{ours}.{part}"]
+            layers = range(shape[0]) if "{}" in scope else (None,)
+            for layer in layers:
+                one = shape if layer is None else shape[1:]
+                name = scope.format("" if layer is None else layer + 1)
+                yield f"{name}/{theirs}", f"{ours}.{part}", layer, (1, *one) if theirs == "W" else one
+
+
+def _config(bundle, hop, stages):
+    """(config, name -> shape of its tensors) from names and shapes; the config's limits refuse gigantic ones."""
+
+    def channels(scope, axis):
+        entry = bundle.entries.get(f"{scope}/W")
+        if entry is None or len(entry.shape) != 4:
+            raise ModelError(f"tensor {scope}/W is missing; is it a WaveNet checkpoint of NSynth?")
+        return entry.shape[axis]
+
+    try:
+        config = WaveNetConfig(
+            width=channels("startconv", 3),
+            skip_width=channels("skip_start", 3),
+            layers=_layers(bundle, "dilatedconv_"),
+            stages=stages,
+            taps=channels("startconv", 1),
+            latent=channels("ae_bottleneck", 3),
+            hop=hop,
+            encoder_width=channels("ae_startconv", 3),
+            encoder_layers=_layers(bundle, "ae_dilatedconv_"),
+            encoder_stages=stages,
+        )
+        return config, weight_shapes(config)
+    except ModelError as error:
+        raise ModelError(f"{bundle.index}: {error}") from error
+
+
+def _layers(bundle, prefix):
+    return sum(name.startswith(prefix) and name.endswith("/W") for name in bundle.entries)
+
+
+def _check_prefix(path):
+    """Many pass the folder or one of the files of a checkpoint: name the right prefix."""
+    part = _PART.fullmatch(path.name)
+    if part:
+        raise ModelError(f"{path}: a checkpoint is named by its prefix; give {path.with_name(part['prefix'])}")
+    if path.is_dir():
+        prefixes = sorted(str(index)[: -len(".index")] for index in path.glob("*.index"))
+        hint = f"give {prefixes[-1]}" if prefixes else "there is no checkpoint in it"
+        raise ModelError(f"{path}: a folder; a checkpoint is named by its prefix: {hint}")
