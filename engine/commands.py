@@ -88,6 +88,7 @@ class Quit(Command, frozen=True):
 
 
 MusicalEvent = (
-    NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange | SetPad | SetParameter | Panic
+    NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange
+    | SetPad | SetParameter | Panic
 )  # fmt: skip
 AnyCommand = MusicalEvent | LoadPreset | OpenAudio | OpenMidi | Poll | Quit

@@ -42,7 +42,8 @@ class Decoder(Protocol):
         f0_hz : float32 (n, samples); reaches the network only where its config conditions on pitch or phase
         temperature : float32 (n,); 0 is greedy (the most likely class, the mean of the mixture)
         uniforms : float32 (n, samples) in [0, 1): the randomness, one number a sample
-        audio : float32 (n, samples), linear audio in [-1, 1]
+        audio : float32 (n, samples), linear audio: the loudness channel, if any, is applied with LOUDNESS_MS, then
+            the emphasis undone; within [-1, 1] before that
         """
 
     def score(self, slots: np.ndarray, samples: np.ndarray, latents: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:

@@ -1,0 +1,132 @@
+"""The slow decoder that says what is right: for every sample the whole teacher-forced torch network, over all it hears.
+
+It keeps nothing but what a note was given and what it sounded; no cache can be wrong. Only tests use it.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from engine.decoder import LOUDNESS_MS
+from models.config import CLASSES, HARMONIC_LIMIT_HZ, LOG_SCALE_MIN, WaveNetConfig
+from models.mulaw import HALF, expand, mulaw_decode
+from models.wavenet import Decoder, conditions, played_phases, shifted
+
+
+@dataclass
+class Note:
+    """Everything about one voice since its reset, one entry a sample.
+
+    heard : as the network hears it; latents : float32 (latent,); f0_hz : float
+    gain : the smoothed loudness now, linear; None before the first sample
+    audio : the last sample given out
+    """
+
+    heard: list = field(default_factory=list)
+    latents: list = field(default_factory=list)
+    f0_hz: list = field(default_factory=list)
+    gain: float | None = None
+    audio: float = 0.0
+
+
+class ReferenceDecoder:
+    """Decoder (see engine.decoder) by definition. Arguments as for CpuDecoder."""
+
+    def __init__(self, config: WaveNetConfig, weights: dict[str, np.ndarray], voices: int):
+        self.config = config
+        self.voices = voices
+        self._network = Decoder(config)
+        names = {name: f"decoder.{name}" for name in self._network.state_dict()}
+        self._network.load_state_dict({name: torch.from_numpy(weights[full]) for name, full in names.items()})
+        self._notes = [Note() for _ in range(voices)]
+
+    def reset(self, slots: np.ndarray) -> None:
+        """Silence the history of these voices."""
+        for slot in slots:
+            self._notes[slot] = Note()
+
+    def render(self, slots, latents, f0_hz, temperature, uniforms, audio) -> None:
+        """Fill `audio`; shapes as in the protocol."""
+        for row, slot in enumerate(slots):
+            note = self._notes[slot]
+            for t in range(audio.shape[1]):
+                note.latents.append(latents[row])
+                note.f0_hz.append(f0_hz[row, t])
+                outputs = self._outputs(note, 1)[0].astype(np.float64)
+                heard, sound = self._draw(outputs, float(temperature[row]), float(uniforms[row, t]))
+                note.heard.append(heard)
+                note.audio = sound * self._gain(note) + self.config.emphasis * note.audio
+                audio[row, t] = note.audio
+
+    def score(self, slots, samples, latents, f0_hz) -> np.ndarray:
+        """Teacher-forced outputs; shapes as in the protocol."""
+        length = samples.shape[1]
+        scores = []
+        for row, slot in enumerate(slots):
+            note = self._notes[slot]
+            note.heard.extend(samples[row])
+            note.latents.extend([latents[row]] * length)
+            note.f0_hz.extend(f0_hz[row])
+            scores.append(self._outputs(note, length))
+        return np.stack(scores)
+
+    @torch.no_grad()
+    def _outputs(self, note, count):
+        """float32 (count, outputs): the distributions of the last `count` samples that the note has conditions for."""
+        config, length = self.config, len(note.latents)
+        heard = torch.tensor((note.heard + [0.0])[:length], dtype=torch.float32)  # the last is dropped by the shift
+        f0_hz = torch.tensor(np.array([note.f0_hz], np.float32))
+        signal = shifted(heard[None, :, None], config.inputs)
+        given = conditions(config, torch.from_numpy(np.stack(note.latents))[None], f0_hz)
+        harmonics = self._harmonics(f0_hz) if config.harmonics else None
+        window = slice(max(0, length - count - config.receptive_field), length)
+        harmonics = None if harmonics is None else harmonics[:, window]
+        return self._network(signal[:, window], given[:, window], harmonics)[0, -count:].numpy()
+
+    def _harmonics(self, f0_hz):
+        """(1, time, 2 * harmonics): as `harmonic_inputs`, for an f0 that moves."""
+        phases = played_phases(self.config, f0_hz)
+        k = torch.arange(1, self.config.harmonics + 1)
+        audible = k * f0_hz[..., None] < HARMONIC_LIMIT_HZ
+        return torch.cat([torch.sin(phases) * audible, torch.cos(phases) * audible], -1)
+
+    def _draw(self, outputs, temperature, uniform):
+        """(sample as the network hears it, linear sample)."""
+        if self.config.mixture:
+            heard = np.float32(np.clip(draw_mixture(outputs, temperature, uniform), -1, 1))
+            return heard, float(expand(heard))
+        code = draw_class(outputs, temperature, uniform) - HALF
+        return np.float32(code / HALF), float(mulaw_decode(code))
+
+    def _gain(self, note):
+        """Linear loudness of this sample."""
+        if not self.config.loudness:
+            return 1.0
+        target = 10 ** (float(note.latents[-1][-1]) / 20)
+        step = 1 - np.exp(-1000 / (LOUDNESS_MS * self.config.rate))
+        note.gain = target if note.gain is None else note.gain + step * (target - note.gain)
+        return note.gain
+
+
+def draw_class(logits, temperature, uniform):
+    """Class by inverse distribution function, temperature 0: the likeliest. float64 (256,) -> int."""
+    if temperature == 0:
+        return int(np.argmax(logits))
+    likelihood = np.exp((logits - logits.max()) / temperature)
+    cumulative = np.cumsum(likelihood) / likelihood.sum()
+    return min(int(np.searchsorted(cumulative, uniform, side="right")), CLASSES - 1)
+
+
+def draw_mixture(outputs, temperature, uniform):
+    """Companded sample, unclipped; temperature 0: the mixture's mean. float64 (3 * mixture,) -> float."""
+    weights, means, log_scales = np.split(outputs, 3)
+    share = np.exp(weights - weights.max())
+    share /= share.sum()
+    if temperature == 0:
+        return share @ means
+    cumulative = np.cumsum(share)
+    chosen = min(int(np.searchsorted(cumulative, uniform, side="right")), len(share) - 1)
+    quantile = np.clip((uniform - cumulative[chosen] + share[chosen]) / share[chosen], 1e-5, 1 - 1e-5)
+    scale = np.exp(max(log_scales[chosen], LOG_SCALE_MIN)) * temperature
+    return means[chosen] + scale * np.log(quantile / (1 - quantile))

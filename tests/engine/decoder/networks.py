@@ -1,0 +1,60 @@
+"""Small networks with random weights, one for every option of the config."""
+
+from typing import Any
+
+import numpy as np
+
+from models.checkpoints.layout import weight_shapes
+from models.config import WaveNetConfig
+
+_SMALL: dict[str, Any] = {"encoder_width": 4, "encoder_layers": 1, "layers": 5, "stages": 3, "hop": 64}
+
+CONFIGS = {
+    "paper": WaveNetConfig(width=20, skip_width=12, taps=3, latent=4, **_SMALL),
+    "taps 2": WaveNetConfig(width=32, skip_width=64, taps=2, latent=4, **_SMALL),
+    "pitch": WaveNetConfig(width=40, skip_width=36, taps=3, latent=4, pitch=True, **_SMALL),
+    "mixture": WaveNetConfig(width=33, skip_width=8, taps=2, latent=4, mixture=2, **_SMALL),
+    "harmonics": WaveNetConfig(width=16, skip_width=16, taps=3, latent=4, harmonics=9, **_SMALL),
+    "instrument": WaveNetConfig(
+        width=32, skip_width=64, layers=16, stages=8, taps=2, latent=16, harmonics=24, mixture=3, loudness=True,
+        emphasis=0.8, encoder="spectrum", encoder_width=4,
+    ),
+    "everything": WaveNetConfig(
+        width=24, skip_width=40, taps=3, latent=5, pitch=True, harmonics=20, mixture=11, loudness=True, **_SMALL
+    ),
+}  # fmt: skip
+
+
+def random_weights(config, seed=0):
+    """Weights that keep activations near 1; the logistics of a mixture are narrow, as trained ones are."""
+    rng = np.random.default_rng(seed)
+    weights = {}
+    for name, shape in weight_shapes(config).items():
+        fan_in = shape[-2] * shape[-3] if len(shape) > 2 else 10
+        weights[name] = (rng.standard_normal(shape) / np.sqrt(fan_in)).astype(np.float32)
+    if config.mixture:
+        weights["decoder.logits.bias"][2 * config.mixture :] -= 4
+    return weights
+
+
+def played(config, voices, samples, seed=1):
+    """What a decoder is given: slots, latents, f0_hz, temperature, uniforms. Pitches glide."""
+    rng = np.random.default_rng(seed)
+    latents = rng.standard_normal((voices, config.latent)).astype(np.float32)
+    if config.loudness:
+        latents[:, -1] = rng.uniform(-20, 0, voices)
+    f0_hz = rng.uniform(80, 900, (voices, 1)) * 2 ** (np.arange(samples) / samples)
+    temperature = np.linspace(0, 1, voices).astype(np.float32)
+    uniforms = rng.random((voices, samples), dtype=np.float32)
+    return np.arange(voices), latents, f0_hz.astype(np.float32), temperature, uniforms
+
+
+def render(decoder, slots, latents, f0_hz, temperature, uniforms, block=None):
+    """Audio (voices, samples) of fresh voices, in blocks of `block` samples."""
+    audio = np.zeros(uniforms.shape, np.float32)
+    block = block or audio.shape[1]
+    decoder.reset(slots)
+    for start in range(0, audio.shape[1], block):
+        part = slice(start, start + block)
+        decoder.render(slots, latents, f0_hz[:, part], temperature, uniforms[:, part], audio[:, part])
+    return audio

@@ -1,0 +1,108 @@
+"""The kernels by themselves: elementary functions, sampling, loudness, and the same loops uncompiled."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.decoder import LOUDNESS_MS, cpu, reference
+from engine.decoder.cpu import CpuDecoder
+from engine.decoder.kernels import arithmetic, blocks, inputs, layers, sampling
+from models.config import LOG_SCALE_MIN, MU_MIXTURE
+from models.mulaw import expand
+from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
+
+UNIFORMS = st.floats(0, 1, width=32, exclude_max=True)
+
+
+def test_gate_is_accurate_to_a_millionth():
+    a = np.concatenate([np.linspace(-30, 30, 6000), [0.0, 1e-30, -1e-30, 1e30]]).astype(np.float32)
+    b = np.random.default_rng(0).permutation(a)
+    gates = np.zeros((2, 4, 32), np.float32)
+    gated = np.zeros((1, 4, 32), np.float32)
+    for start in range(0, len(a) - 31, 32):
+        gates[0, 2], gates[1, 2] = a[start : start + 32], b[start : start + 32]
+        arithmetic.gate(gates, gated, 4)
+        expected = np.tanh(gates[1, 2].astype(float)) / (1 + np.exp(-gates[0, 2].astype(float)))
+        np.testing.assert_allclose(gated[0, 2], expected, rtol=0, atol=1e-6)
+
+
+@settings(deadline=None)  # the first example compiles
+@given(uniform=UNIFORMS, temperature=st.sampled_from([1e-3, 0.5, 1.0, 1.5]), seed=st.integers(0, 1000))
+def test_a_drawn_class_is_the_inverse_of_the_distribution_function(uniform, temperature, seed):
+    logits = np.random.default_rng(seed).normal(0, 4, 256).astype(np.float32)
+    likelihood = np.exp((logits.astype(float) - logits.max()) / temperature)
+    cumulative = np.cumsum(likelihood) / likelihood.sum()
+    drawn = sampling.draw_class(logits.copy(), np.float32(temperature), np.float32(uniform))
+    assert 0 <= drawn <= 255
+    assert cumulative[drawn] >= uniform - 1e-5
+    assert drawn == 0 or cumulative[drawn - 1] <= uniform + 1e-5
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1e-30, 1.0])
+def test_the_last_class_is_the_highest_that_is_drawn(temperature):
+    logits = np.full(256, -50, np.float32)
+    logits[255] = 3.0
+    largest = np.nextafter(np.float32(1), np.float32(0))
+    assert sampling.draw_class(logits, np.float32(temperature), largest) == 255
+
+
+@settings(deadline=None)  # the first example compiles
+@given(uniform=UNIFORMS, temperature=st.sampled_from([0.0, 0.3, 1.0]), seed=st.integers(0, 1000))
+def test_a_drawn_mixture_sample_equals_the_oracles(uniform, temperature, seed):
+    outputs = np.random.default_rng(seed).normal(0, 1, 12).astype(np.float32)
+    outputs[8:] -= 4
+    drawn = sampling.draw_mixture(outputs, 4, LOG_SCALE_MIN, np.float32(temperature), np.float32(uniform))
+    expected = np.clip(reference.draw_mixture(outputs.astype(float), temperature, uniform), -1, 1)
+    assert drawn == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_mixture_survives_vanishing_weights():
+    outputs = np.array([0, -2000, -2000, 0.5, -0.5, -0.5, -3, -3, -3], np.float32)
+    largest = np.nextafter(np.float32(1), np.float32(0))
+    for uniform in (np.float32(0), largest):
+        assert -1 <= sampling.draw_mixture(outputs, 3, LOG_SCALE_MIN, np.float32(1), uniform) <= 1
+
+
+def test_samples_of_the_mixture_expand_as_mulaw_does():
+    companded = np.linspace(-1, 1, 101)
+    ours = [sampling.expand(x, float(MU_MIXTURE)) for x in companded]
+    np.testing.assert_allclose(ours, expand(companded), rtol=0, atol=1e-6)
+
+
+def test_loudness_scales_the_audio_and_is_smoothed_but_not_heard():
+    config = CONFIGS["instrument"]
+    decoder = CpuDecoder(config, random_weights(config), 2)
+    slots, latents, f0_hz, temperature, uniforms = played(config, 2, 400)
+    quiet = latents.copy()
+    latents[:, -1], quiet[:, -1] = 0.0, -20.0
+    loud = render(decoder, slots, latents, f0_hz, temperature, uniforms)
+    np.testing.assert_allclose(render(decoder, slots, quiet, f0_hz, temperature, uniforms), 0.1 * loud, rtol=1e-5)
+
+    moved = np.zeros_like(loud)
+    decoder.reset(slots)
+    decoder.render(slots, latents, f0_hz[:, :200], temperature, uniforms[:, :200], moved[:, :200])
+    decoder.render(slots, quiet, f0_hz[:, 200:], temperature, uniforms[:, 200:], moved[:, 200:])
+    gain = 0.1 + 0.9 * np.exp(-np.arange(1, 201) * 1000 / (LOUDNESS_MS * config.rate))
+    expected = gain * emphasised(config, loud)[:, 200:]  # the loudness comes before the emphasis is undone
+    np.testing.assert_allclose(emphasised(config, moved)[:, 200:], expected, rtol=1e-4, atol=1e-6)
+
+
+def emphasised(config, audio):
+    """What the network made of it. float32 (voices, samples)."""
+    return audio - config.emphasis * np.pad(audio, ((0, 0), (1, 0)))[:, :-1]
+
+
+def test_uncompiled_kernels_give_the_same_audio(monkeypatch):
+    config = CONFIGS["everything"]
+    arguments = played(config, 2, 3)
+    compiled = render(CpuDecoder(config, random_weights(config), 2), *arguments)
+    alone = render(CpuDecoder(config, random_weights(config), 1), *(values[:1] for values in arguments))
+    for module in (arithmetic, inputs, layers, sampling, blocks, cpu):
+        for name, function in list(vars(module).items()):
+            if hasattr(function, "py_func"):
+                monkeypatch.setattr(module, name, function.py_func)
+    plain = render(CpuDecoder(config, random_weights(config), 2), *arguments)
+    np.testing.assert_allclose(plain, compiled, rtol=0, atol=1e-5)
+    plain = render(CpuDecoder(config, random_weights(config), 1), *(values[:1] for values in arguments))
+    np.testing.assert_allclose(plain, alone, rtol=0, atol=1e-5)
