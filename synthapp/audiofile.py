@@ -1,6 +1,5 @@
 """Audio and embeddings in files: any rate and up to two channels in, float32 WAV and NPY out, written atomically."""
 
-import io
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +37,9 @@ def read_audio(path: str | Path, rate: int) -> np.ndarray:
 
 def write_audio(path: Path, audio: np.ndarray, rate: int) -> None:
     """Float32 WAV, untouched. audio : float32 (samples,) or (frames, channels); path : a temporary one of `atomic`."""
-    import soundfile
+    from scipy.io import wavfile
 
-    content = io.BytesIO()  # libsndfile does not say why a write failed; Python's own does
-    soundfile.write(content, audio, rate, format="WAV", subtype="FLOAT")
-    path.write_bytes(content.getbuffer())
+    wavfile.write(path, rate, audio)  # libsndfile would add the time of day: equal takes are to be equal files
 
 
 def read_embedding(path: str | Path, latent: int) -> np.ndarray:

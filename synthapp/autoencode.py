@@ -31,28 +31,37 @@ def encode_clip(model, audio: np.ndarray, progress: Progress = iter) -> np.ndarr
 
 
 def decode_clip(decoder, embedding, f0_hz, temperature, seed, progress: Progress = iter) -> np.ndarray:
-    """Audio of an embedding, every frame held for a hop as in the original.
+    """Audio of an embedding.
 
     decoder : engine.decoder.Decoder; embedding : float32 (frames, latent); f0_hz, temperature : float; seed : int
     returns : float32 (frames * hop,)
     """
     config, slots = decoder.config, np.zeros(1, np.int64)
-    latents, loudness_db = _without_loudness(config, embedding)
     chance = np.random.default_rng(seed)
     audio = np.zeros(len(embedding) * config.hop, np.float32)
+    block = math.gcd(config.hop, BLOCK)
     decoder.reset(slots)
-    for start in progress(range(0, len(audio), math.gcd(config.hop, BLOCK))):
-        block = audio[start : start + math.gcd(config.hop, BLOCK)]
-        frame = start // config.hop
+    for start in progress(range(0, len(audio), block)):
         decoder.render(
             slots,
-            latents[frame : frame + 1],
-            np.full((1, len(block)), f0_hz, np.float32),
+            _latents(config, embedding, start + block / 2)[None],
+            np.full((1, block), f0_hz, np.float32),
             np.full(1, temperature, np.float32),
-            chance.random((1, len(block)), np.float32),
-            block[None],
+            chance.random((1, block), np.float32),
+            audio[None, start : start + block],
         )
-    return audio * (10 ** (loudness_db / 20)).astype(np.float32)
+    return audio
+
+
+def _latents(config, embedding, sample):
+    """The latents at a sample: the original holds each frame; a model that hears harmonics learned straight lines
+    between the centres of the frames."""
+    if not config.harmonics:
+        return embedding[int(sample) // config.hop]
+    place = min(max(sample / config.hop - 0.5, 0.0), len(embedding) - 1)
+    frame, share = int(place), place - int(place)
+    following = embedding[min(frame + 1, len(embedding) - 1)]
+    return ((1 - share) * embedding[frame] + share * following).astype(np.float32)
 
 
 def _margin_frames(config):
@@ -60,16 +69,3 @@ def _margin_frames(config):
     if config.encoder == "spectrum":
         return 4  # a window of two hops around each frame, and the neighbours' spectra
     return math.ceil((1 + sum(config.encoder_dilations)) / config.hop)
-
-
-def _without_loudness(config, embedding):
-    """Latents at 0 dB, and the level of every sample in dB: straight lines between the centres of the frames.
-
-    Held levels would step at every hop; models.spectrum.apply_loudness is what training did.
-    """
-    samples = np.arange(len(embedding) * config.hop)
-    if not config.loudness:
-        return embedding, np.zeros(len(samples))
-    latents = embedding.copy()
-    latents[:, -1] = 0.0
-    return latents, np.interp(samples, (np.arange(len(embedding)) + 0.5) * config.hop, embedding[:, -1])

@@ -6,13 +6,26 @@ Failures that a user can mend are SynthErrors: one line, exit status 1. Wrong us
 import json
 import signal
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from errors import ModelError, PresetError, SynthError
+from synthapp.options import (
+    AsJson,
+    AudioDevice,
+    Ema,
+    Hop,
+    MidiPort,
+    Output,
+    Pad,
+    Polyphony,
+    PresetName,
+    Seed,
+    Stages,
+    Weights,
+)
 
 app = typer.Typer(
     name="manifold",
@@ -21,30 +34,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="A neural synthesizer. Without a command, the instrument opens.",
 )
-
-
-def _parse_pad(text: str) -> tuple[float, float]:
-    try:
-        x, y = (float(part) for part in text.split(","))
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not X,Y") from None
-    if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
-        raise typer.BadParameter(f"{text!r}: X and Y are from 0 to 1")
-    return x, y
-
-
-Weights = Annotated[
-    str | None, typer.Option(metavar="FILE", help="A safetensors file, or the prefix of a TensorFlow checkpoint.")
-]
-Hop = Annotated[int, typer.Option(min=1, max=65536, help="TensorFlow checkpoint: samples per embedding frame.")]
-Stages = Annotated[int, typer.Option(min=1, max=14, help="TensorFlow checkpoint: period of the dilations.")]
-Ema = Annotated[bool, typer.Option("--ema", help="TensorFlow checkpoint: moving averages of the weights.")]
-PresetName = Annotated[str | None, typer.Option(metavar="NAME", help="Name of a preset, or a preset file.")]
-Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same audio.")]
-Polyphony = Annotated[int, typer.Option(min=1, max=64, help="Voices at once.")]
-AudioDevice = Annotated[str | None, typer.Option("--audio", metavar="DEVICE", help="Part of an audio device's name.")]
-MidiPort = Annotated[str | None, typer.Option("--midi", metavar="PORT", help="Part of a MIDI port's name.")]
-Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -81,6 +70,7 @@ def play(
     if headless:
         from engine.client import play_headless
 
+        preset = preset or str(_first_preset())
         play_headless(weights, preset, polyphony, audio, midi, rate, block, hop=hop, stages=stages, ema=ema)
         return
     from synthapp.window import run_window
@@ -95,9 +85,7 @@ def render(
     preset: PresetName = None,
     weights: Weights = None,
     rate: Annotated[int, typer.Option(min=8000, max=192000, help="Frames per second of the WAV file.")] = 48000,
-    pad: Annotated[
-        tuple | None, typer.Option(parser=_parse_pad, metavar="X,Y", help="Place on the pad, 0 to 1 each.")
-    ] = None,
+    pad: Pad = None,
     polyphony: Polyphony = 8,
     seed: Seed = 0,
     hop: Hop = 512,
@@ -112,11 +100,12 @@ def render(
     from engine.sound import Sound
     from presets.library import load_preset
     from synthapp.audiofile import check_suffix, write_audio
+    from synthapp.progress import share_bar
 
     check_suffix(output, ".wav")
     decoder = cpu_decoder(Options(str(_weights_path(weights)), polyphony, seed, hop, stages, ema))
     sound = Sound.from_preset(load_preset(preset or _first_preset()), decoder.config)
-    with replacing(output) as temporary, _share_bar("rendering") as progress:
+    with replacing(output) as temporary, share_bar("rendering") as progress:
         audio = render_song(song, decoder, sound, rate, pad, polyphony, seed, progress)
         write_audio(temporary, audio, rate)
     print(f"{output}: {len(audio) / rate:.1f} s")
@@ -136,6 +125,7 @@ def encode(
     from models import checkpoints
     from synthapp.audiofile import check_suffix, read_audio, write_embedding
     from synthapp.autoencode import encode_clip
+    from synthapp.progress import item_bar
 
     check_suffix(output, ".npy")
     model = checkpoints.load(_weights_path(weights), hop, stages, ema)
@@ -143,7 +133,7 @@ def encode(
     if len(audio) < model.config.hop:
         raise ModelError(f"{source}: shorter than one frame of {model.config.hop} samples; give a longer clip")
     with replacing(output) as temporary:
-        embedding = encode_clip(model, audio, _progress("encoding"))
+        embedding = encode_clip(model, audio, item_bar("encoding"))
         write_embedding(temporary, embedding)
     print(f"{output}: {embedding.shape[0]} frames of {embedding.shape[1]}")
 
@@ -168,6 +158,7 @@ def decode(
     from engine.decoder.cpu import CpuDecoder
     from synthapp.audiofile import check_suffix, read_embedding, write_audio
     from synthapp.autoencode import BLOCK, decode_clip
+    from synthapp.progress import item_bar
 
     check_suffix(output, ".wav")
     config, values = _read_weights(weights, hop, stages, ema)
@@ -177,7 +168,7 @@ def decode(
     f0_hz = 440.0 * 2 ** ((note - 69) / 12)
     decoder = CpuDecoder(config, values, voices=1, block=BLOCK)
     with replacing(output) as temporary:
-        audio = decode_clip(decoder, embedding, f0_hz, temperature, seed, _progress("decoding"))
+        audio = decode_clip(decoder, embedding, f0_hz, temperature, seed, item_bar("decoding"))
         write_audio(temporary, audio, config.rate)
     print(f"{output}: {len(audio) / config.rate:.1f} s")
 
@@ -203,7 +194,7 @@ def import_(
 
 
 @app.command()
-def presets(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def presets(as_json: AsJson = False) -> None:
     """List the presets: name, tags, corner names."""
     from presets.library import Library
 
@@ -224,11 +215,18 @@ def presets(as_json: Annotated[bool, typer.Option("--json", help="For programs."
 
 
 @app.command()
-def bench(weights: Weights = None, hop: Hop = 512, stages: Stages = 10, ema: Ema = False) -> None:
+def bench(
+    weights: Weights = None,
+    as_json: AsJson = False,
+    hop: Hop = 512,
+    stages: Stages = 10,
+    ema: Ema = False,
+) -> None:
     """Voices in real time on this machine, beside an eager torch loop."""
-    from engine.bench import bench as measure
+    from engine import bench as benchmark
 
-    measure(*_read_weights(weights, hop, stages, ema))
+    config, values = _read_weights(weights, hop, stages, ema)
+    benchmark.bench(config, values, as_json)
 
 
 @app.command()
@@ -295,19 +293,3 @@ def _first_preset():
         if not entry.problem:
             return entry.path
     raise PresetError("there are no presets; get the project again, or pass --preset FILE")
-
-
-@contextmanager
-def _share_bar(label):
-    """A function that draws a bar from the share done, 0 to 1, on a terminal only."""
-    from tqdm import tqdm
-
-    with tqdm(desc=label, total=1.0, disable=None, leave=False, bar_format="{desc} {percentage:3.0f} %|{bar}|") as bar:
-        yield lambda share: bar.update(share - bar.n)
-
-
-def _progress(label):
-    """A wrapper of an iterable that draws a bar, on a terminal only."""
-    from tqdm import tqdm
-
-    return lambda items: tqdm(items, desc=label, disable=None, leave=False)

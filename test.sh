@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Every check there is: style, types, import rules, tests. Arguments go to pytest.
+set -euo pipefail
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/setup.sh"
+
+install_packages "${runtime_packages[@]}" "${test_packages[@]}"
+install_python
+cd "$root"
+export QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}"
+"$python" -m ruff check .
+"$python" -m ruff format --check .
+"$python" -m mypy .
+"$root/.venv/bin/lint-imports"
+"$python" -m pytest "$@"

@@ -1,0 +1,37 @@
+"""What starts quickly stays quick: torch takes seconds to import, and only encoding and training need it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TORCH_FREE = (
+    "engine",
+    "engine.client",
+    "engine.server",
+    "engine.render",
+    "engine.decoder.cpu",
+    "presets.library",
+    "models.checkpoints",
+    "synthapp.cli",
+    "synthapp.window",
+)
+
+
+@pytest.mark.parametrize("module", TORCH_FREE)
+def test_importing_it_does_not_import_torch(module):
+    code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_every_dependency_is_pinned():
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["test"]]
+    names = {text.split(">")[0].split("=")[0].strip().lower() for text in wanted}
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    assert all(line.count("==") == 1 for line in lines)
+    assert names <= {line.split("==")[0] for line in lines}
