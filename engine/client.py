@@ -1,0 +1,254 @@
+"""The engine as the window and the command line see it: a process that is asked, watched and, if need be, replaced.
+
+Threading model: one thread (the window's) calls everything; nothing here blocks it. `telemetry` is to be called again
+and again, 30 to 60 times a second: it reads the answer to the last question, asks the next, and sees to the process.
+"""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+
+from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, SetPad, SetParameter
+from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode
+from engine.telemetry import Telemetry
+from errors import SynthError
+
+_ROOT = Path(__file__).resolve().parent.parent
+_PATIENCE_S = 2.0  # for an answer
+_START_PATIENCE_S = 60.0  # for the first: a cold disk reads numba for a while
+_STOP_PATIENCE_S = 1.5
+_HEALTHY_S = 10.0  # an engine that lived so long is replaced at once, one that keeps dying ever more slowly
+_LONGEST_PAUSE_S = 4.0
+_NEWS_S = 8.0  # how long the notice of a restart stays
+_HEADLESS_S = 0.05
+
+
+class EngineClient:
+    """One engine, whatever process it lives in.
+
+    weights, polyphony, seed, hop, stages, ema : see `engine.protocol.Options`
+    preset : file or name to begin with; audio, rate, block, midi : see `commands.OpenAudio` and `OpenMidi`
+    program : the module that serves; another one brings its own decoder
+
+    restarts : processes that had to be replaced
+    failure : why the engine cannot play at all; empty while it can. It is not started again then
+    pid : of the process, or None
+    """
+
+    def __init__(
+        self, weights: str | None = None, preset: str | None = None, polyphony: int = 8, *, audio: str | None = None,
+        midi: str | None = None, rate: int | None = None, block: int = 0, seed: int = 0, hop: int = 512,
+        stages: int = 10, ema: bool = False, program: str = "engine.server",
+    ):  # fmt: skip
+        self._options = Options(weights and str(weights), polyphony, seed, hop, stages, ema)
+        self._program = program
+        self._preset = None if preset is None else LoadPreset(str(preset))
+        self._settings: dict = {}  # since the preset was loaded: SetPad, and SetParameter by parameter
+        self._audio = OpenAudio(audio, rate, block)
+        self._midi = OpenMidi(midi)
+        self._process: subprocess.Popen | None = None
+        self._connection: Connection | None = None
+        self._outbox: deque[bytes] = deque()
+        self._asked_at: float | None = None  # when the question was put that is not answered yet
+        self._answered = False
+        self._started_at = self._start_at = 0.0
+        self._pause_s = 0.0
+        self._running = False
+        self._last = Telemetry(notice="starting the engine")
+        self._news, self._news_until = "", 0.0
+        self.restarts = 0
+        self.failure = ""
+
+    # -- what the window does
+
+    def start(self) -> None:
+        """Start the engine's process; `telemetry` tells how it gets on."""
+        self._running = True
+        self._spawn()
+
+    def stop(self) -> None:
+        """Let it fade out and end; kill it if it does not."""
+        self._running = False
+        if self._process is None:
+            return
+        self.send(Quit())
+        try:
+            self._process.wait(_STOP_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._forget()
+
+    def send(self, command: AnyCommand) -> None:
+        """Queue a command. What sets something is remembered for the next process, too."""
+        self._remember(command)
+        if self._process is not None:
+            self._outbox.append(encode(command))
+            self._flush()
+
+    def telemetry(self) -> Telemetry:
+        """The engine's last answer; its notice also tells of restarts."""
+        if self._running:
+            self._look_after()
+        news = self._news if time.monotonic() < self._news_until else ""
+        if not news:
+            return self._last
+        return msgspec.structs.replace(self._last, notice=" · ".join(filter(None, (news, self._last.notice))))
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
+    # -- the process
+
+    def _look_after(self):
+        now = time.monotonic()
+        if self._process is None:
+            if not self.failure and now >= self._start_at:
+                self.restarts += 1
+                self._spawn()
+            return
+        try:
+            self._receive()
+            self._ask(now)
+            self._flush()
+        except (EOFError, OSError):
+            self._lost("")
+            return
+        if self._asked_at is not None and now - self._asked_at > self._patience:
+            self._lost("it did not answer")
+
+    @property
+    def _patience(self):
+        return _PATIENCE_S if self._answered else _START_PATIENCE_S
+
+    def _spawn(self):
+        ours, theirs = socket.socketpair()
+        paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", self._program, str(theirs.fileno())],  # -P: not what lies in this folder
+            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        )  # fmt: skip
+        theirs.close()
+        self._connection = Connection(ours.detach())
+        self._asked_at, self._answered, self._started_at = None, False, time.monotonic()
+        # MIDI before audio: RtMidi keeps the interpreter to itself while it connects, as a playing device would hear.
+        first = [self._options, self._preset, *self._settings.values(), self._midi, self._audio]
+        self._outbox = deque(encode(message) for message in first if message is not None)
+
+    def _lost(self, complaint):
+        """The process is gone, or of no use any more. complaint : what we kill it for; empty: it ended by itself"""
+        process, lived_s = self._process, time.monotonic() - self._started_at
+        if complaint:
+            process.kill()
+        code = process.wait()
+        self._forget()
+        if code == Exit.UNUSABLE:
+            self.failure = self._last.notice
+            return
+        self._pause_s = 0.0 if lived_s > _HEALTHY_S else min(_LONGEST_PAUSE_S, max(0.25, 2 * self._pause_s))
+        self._start_at = time.monotonic() + self._pause_s
+        reason = complaint or (self._last.notice if code == Exit.STALLED else _ending(code))
+        self._news, self._news_until = f"the engine was started anew: {reason}", self._start_at + _NEWS_S
+        silent = Telemetry(pad=self._last.pad, preset=self._last.preset, notice="starting the engine")
+        self._last = msgspec.structs.replace(
+            silent, audio_devices=self._last.audio_devices, available_midi_ports=self._last.available_midi_ports
+        )
+
+    def _forget(self):
+        self._connection.close()
+        self._process = self._connection = self._asked_at = None
+        self._outbox.clear()
+
+    # -- messages
+
+    def _remember(self, command):
+        if isinstance(command, LoadPreset):
+            self._preset = command
+            self._settings.clear()  # a preset brings its own
+        elif isinstance(command, SetPad | SetParameter):
+            self._settings[getattr(command, "param", SetPad)] = command
+        elif isinstance(command, OpenAudio):
+            self._audio = command
+        elif isinstance(command, OpenMidi):
+            self._midi = command
+
+    def _receive(self):
+        while self._connection.poll():
+            self._last = decode_telemetry(self._connection.recv_bytes(LONGEST_MESSAGE))
+            self._asked_at, self._answered = None, True
+
+    def _ask(self, now):
+        if self._asked_at is None:
+            self._outbox.append(encode(Poll()))
+            self._asked_at = now
+
+    def _flush(self):
+        """Write what the socket takes without waiting; a process that hangs must not hang the window."""
+        poller = select.poll()
+        poller.register(self._connection.fileno(), select.POLLOUT)
+        try:
+            while self._outbox and poller.poll(0):
+                self._connection.send_bytes(self._outbox.popleft())
+        except OSError:  # the process is gone; `telemetry` will find out
+            self._outbox.clear()
+
+
+def _ending(code):
+    """An exit code in words."""
+    return f"it was killed by {signal.Signals(-code).name}" if code < 0 else f"it ended with code {code}"
+
+
+def play_headless(
+    weights: str | None, preset: str | None, polyphony: int = 8, audio: str | None = None, midi: str | None = None,
+    rate: int | None = None, block: int = 0, **options,
+) -> None:  # fmt: skip
+    """Play from MIDI ports to an audio device until SIGINT or SIGTERM; a line on stdout for everything that changes.
+
+    options : seed, hop, stages, ema, program of `EngineClient`
+    Raises SynthError where it cannot play: weights or preset that cannot be used.
+    """
+    if preset is not None:
+        _check_preset(preset)
+    stopped = threading.Event()
+    handlers = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    client = EngineClient(weights, preset, polyphony, audio=audio, midi=midi, rate=rate, block=block, **options)
+    client.start()
+    shown = ""
+    try:
+        while not stopped.wait(_HEADLESS_S) and not client.failure:
+            line = _status(client.telemetry())
+            if line != shown:
+                print(line, flush=True)
+                shown = line
+    finally:
+        client.stop()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if client.failure:
+        raise SynthError(client.failure)
+
+
+def _check_preset(preset):
+    """Raises PresetError before anything is started."""
+    from presets.library import load_preset
+
+    load_preset(preset)
+
+
+def _status(telemetry):
+    device = telemetry.audio_device or "no device"
+    ports = ", ".join(telemetry.midi_ports) or "no port"
+    line = f"{telemetry.preset or 'no preset'} | audio: {device} | MIDI: {ports}"
+    return f"{line} | {telemetry.notice}" if telemetry.notice else line

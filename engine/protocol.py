@@ -1,0 +1,45 @@
+"""What passes between a client and its engine process: messages of msgpack, and the codes with which the process ends.
+
+The client sends one `Options`, then commands; the engine answers every `Poll` with one `Telemetry`. A last Telemetry
+may come unasked, before the process ends. Imports nothing heavy: the window's process reads this too.
+"""
+
+from enum import IntEnum
+
+import msgspec
+
+from engine.commands import AnyCommand
+from engine.telemetry import Telemetry
+
+LONGEST_MESSAGE = 1 << 20  # bytes
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What an engine is started with.
+
+    weights : safetensors file or prefix of a TensorFlow checkpoint; None: the default instrument
+    polyphony : voices at most
+    seed : of the randomness in the sound
+    hop, stages, ema : for what a TensorFlow checkpoint does not say
+    """
+
+    weights: str | None = None
+    polyphony: int = 8
+    seed: int = 0
+    hop: int = 512
+    stages: int = 10
+    ema: bool = False
+
+
+class Exit(IntEnum):
+    """Why an engine process ended, where it could say so."""
+
+    DONE = 0  # asked to quit, or the client is gone
+    UNUSABLE = 3  # it cannot play at all (weights): starting another would not help
+    STALLED = 4  # the sound server or the render thread stands still: a new process can play on
+
+
+encode = msgspec.msgpack.Encoder().encode
+decode_command = msgspec.msgpack.Decoder(AnyCommand).decode
+decode_options = msgspec.msgpack.Decoder(Options).decode
+decode_telemetry = msgspec.msgpack.Decoder(Telemetry).decode

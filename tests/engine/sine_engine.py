@@ -1,0 +1,7 @@
+"""The engine process with sines instead of a network: `EngineClient(program="tests.engine.sine_engine")`."""
+
+from engine.server import main
+from tests.fakes import FakeDecoder
+
+if __name__ == "__main__":
+    main(lambda options: FakeDecoder(voices=options.polyphony + 4))

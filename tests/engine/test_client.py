@@ -1,0 +1,209 @@
+"""The client and its process: real processes, sines for a decoder, no devices."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from engine import client as client_module
+from engine.client import EngineClient, play_headless
+from engine.commands import LoadPreset, NoteOn, SetPad, SetParameter
+from engine.parameters import Param
+from errors import PresetError, SynthError
+from presets.file import write_preset
+from tests.engine.waiting import wait_until
+from tests.fakes import fake_preset
+
+SINES = "tests.engine.sine_engine"
+NOWHERE = {"audio": "no such device", "midi": "no such port"}
+
+
+@pytest.fixture
+def preset(tmp_path):
+    path = tmp_path / "fake.manifold"
+    write_preset(fake_preset(pad=(0.25, 0.5)), path)
+    return str(path)
+
+
+@pytest.fixture
+def start():
+    """start(**options) -> a started EngineClient; stopped with the test."""
+    clients = []
+
+    def make(**options):
+        clients.append(EngineClient(**({"program": SINES} | NOWHERE | options)))
+        clients[-1].start()
+        return clients[-1]
+
+    yield make
+    for each in clients:
+        each.stop()
+
+
+def until(client, condition, what):
+    return wait_until(lambda: condition(telemetry := client.telemetry()) and telemetry, what)
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{pid}/stat") as stat:  # a zombie nobody has waited for is gone as well
+        return stat.read().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_it_plays_what_it_is_sent(start, preset):
+    client = start(preset=preset)
+    until(client, lambda telemetry: telemetry.preset == "Fake" and telemetry.pad == (0.25, 0.5), "the preset")
+    client.send(NoteOn(60, 100))
+    until(client, lambda telemetry: telemetry.voices and max(telemetry.peak) > 0.01, "the note")
+
+
+def test_commands_before_the_engine_is_there_are_not_lost(start, preset):
+    client = start()
+    client.send(LoadPreset(preset))
+    client.send(SetPad(1.0, 0.0))
+    until(client, lambda telemetry: telemetry.preset == "Fake" and telemetry.pad == (1.0, 0.0), "preset and pad")
+
+
+def test_stop_ends_the_process_and_start_brings_another(start, preset):
+    client = start(preset=preset)
+    until(client, lambda telemetry: telemetry.preset, "the preset")
+    pid = client.pid
+    client.stop()
+    assert client.pid is None
+    assert not alive(pid)
+    client.start()
+    until(client, lambda telemetry: telemetry.preset and telemetry.samples, "the preset again")
+    assert client.restarts == 0
+
+
+def test_a_killed_engine_is_replaced_with_preset_pad_and_parameters(start, preset):
+    client = start(preset=preset)
+    until(client, lambda telemetry: telemetry.preset, "the preset")
+    client.send(SetPad(0.75, 1.0))
+    client.send(SetParameter(Param.GAIN_DB, -60.0))
+    until(client, lambda telemetry: telemetry.pad == (0.75, 1.0), "the pad")
+    killed = client.pid
+    os.kill(killed, signal.SIGKILL)
+    restarted = until(client, lambda telemetry: client.pid not in (None, killed) and telemetry.pad == (0.75, 1.0), "it")
+    assert client.restarts == 1
+    assert "SIGKILL" in restarted.notice
+    until(client, lambda telemetry: telemetry.preset == "Fake" and telemetry.samples, "the preset")
+    client.send(NoteOn(60, 127))
+    until(client, lambda telemetry: telemetry.voices and 0 < max(telemetry.peak) < 0.002, "a note 60 dB down")
+
+
+def test_an_engine_that_hangs_is_killed_and_replaced(start, preset):
+    client = start(preset=preset)
+    until(client, lambda telemetry: telemetry.preset, "the preset")
+    hung = client.pid
+    os.kill(hung, signal.SIGSTOP)
+    telemetry = until(client, lambda telemetry: client.restarts == 1 and telemetry.samples, "another engine")
+    assert not alive(hung)
+    assert "did not answer" in telemetry.notice
+
+
+def test_an_engine_that_hangs_does_not_hang_the_window(start, preset):
+    """Far more than a socket holds is taken without waiting: the test would never end else."""
+    client = start(preset=preset)
+    until(client, lambda telemetry: telemetry.preset, "the preset")
+    os.kill(client.pid, signal.SIGSTOP)
+    for step in range(20000):
+        client.send(SetPad(step / 20000, 0.0))
+
+
+def test_weights_that_cannot_be_used_are_told_and_not_tried_again(start, tmp_path):
+    client = start(program="engine.server", weights=str(tmp_path / "none.safetensors"))
+    wait_until(lambda: client.telemetry() and client.failure, "the failure")
+    assert "none.safetensors" in client.failure
+    assert client.telemetry().notice == client.failure
+    assert (client.pid, client.restarts) == (None, 0)
+
+
+def test_the_default_decoder_plays_real_weights(start, instrument):
+    client = start(program="engine.server", weights=str(instrument.weights), preset=str(instrument.preset))
+    until(client, lambda telemetry: telemetry.preset == "Tiny", "the preset")
+    client.send(NoteOn(60, 100))
+    until(client, lambda telemetry: telemetry.voices and max(telemetry.peak) > 0.0, "the note")
+
+
+def test_an_engine_that_keeps_dying_is_started_ever_more_slowly(start, monkeypatch, capfd):
+    client = start(program="tests.engine.no_such_engine")
+    pauses = []
+
+    def died():
+        client.telemetry()
+        if client.pid is None and (not pauses or client._start_at != pauses[-1]):
+            pauses.append(client._start_at)
+        return len(pauses) >= 4
+
+    wait_until(died, "four deaths")
+    waits = [later - earlier for earlier, later in zip(pauses, pauses[1:], strict=False)]
+    assert waits == sorted(waits)
+    assert waits[-1] > 1.0
+
+
+PARENT = """
+import sys, time
+from engine.client import EngineClient
+client = EngineClient(program=sys.argv[1], audio="no such device", midi="no such port")
+client.start()
+while not client.telemetry().samples:
+    time.sleep(0.02)
+print(client.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_the_engine_dies_with_its_client():
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, SINES], stdout=subprocess.PIPE, text=True, env=environment()
+    ) as parent:
+        engine = int(parent.stdout.readline())
+        assert alive(engine)
+        parent.kill()
+    wait_until(lambda: not alive(engine), "the engine's end")
+
+
+def environment():
+    return os.environ | {"PYTHONPATH": str(client_module._ROOT)}
+
+
+HEADLESS = """
+import sys
+from engine.client import play_headless
+play_headless(None, sys.argv[1], 4, "no such device", "no such port", program=sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_headless_says_what_is_there_until_it_is_interrupted(preset, ending):
+    with subprocess.Popen(
+        [sys.executable, "-c", HEADLESS, preset, SINES], stdout=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        seen = next((line for line in process.stdout if line.startswith("Fake | audio: no device | MIDI: no port")), "")
+        assert seen, "it never told of the preset"
+        process.send_signal(ending)
+        assert process.wait(30) == 0
+
+
+def test_headless_refuses_an_unknown_preset_before_it_starts_anything():
+    with pytest.raises(PresetError, match="no preset"):
+        play_headless(None, "a preset of no such name", program=SINES)
+
+
+def test_headless_refuses_weights_that_cannot_be_used(preset, tmp_path):
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(SynthError, match="none.safetensors"):
+        play_headless(str(tmp_path / "none.safetensors"), preset, **NOWHERE)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
+
+
+def test_the_client_imports_nothing_heavy():
+    code = "import sys, engine.client; print([n for n in ('numba', 'torch', 'sounddevice') if n in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
+    assert found.stdout.strip() == "[]"

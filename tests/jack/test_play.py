@@ -1,0 +1,135 @@
+"""Played by another process, heard by a third: the whole way from a key to the loudspeaker, in real time.
+
+The times asserted are generous: a busy machine is late, but never by a note. benchmarks/latency.py measures.
+"""
+
+import os
+import signal
+import time
+
+import mido
+import numpy as np
+import pytest
+
+from engine.client import EngineClient
+from engine.commands import NoteOn, SetPad
+from tests.engine.playing import frequency
+from tests.engine.waiting import wait_until
+from tests.jack.conftest import RATE, Capture
+
+SINES = "tests.engine.sine_engine"
+NOTES = (69, 76, 81, 72, 84, 74)  # high: a missed block then moves the measured pitch by a few cents at most
+HELD_S, STEP_S = 0.9, 1.0
+
+HEADLESS = """
+import sys
+from engine.client import play_headless
+play_headless(None, sys.argv[1], 4, "JACK", None, program=sys.argv[2])
+"""
+SENDER = """
+import sys, mido
+mido.set_backend("mido.backends.rtmidi/UNIX_JACK")
+port = next(name for name in mido.get_output_names() if name.startswith("Manifold") and name.endswith(":in"))
+with mido.open_output(port) as output:
+    for message in mido.MidiFile(sys.argv[1]).play():
+        output.send(message)
+"""
+
+
+@pytest.fixture
+def song(tmp_path):
+    """NOTES, one a second, each held for most of it; the first has its tempo's default of 960 ticks a second."""
+    track = mido.MidiTrack()
+    ticks = 480 * 2  # a second at 120 beats a minute
+    for number in NOTES:
+        track.append(mido.Message("note_on", note=number, velocity=120, time=round((STEP_S - HELD_S) * ticks)))
+        track.append(mido.Message("note_off", note=number, time=round(HELD_S * ticks)))
+    path = tmp_path / "song.mid"
+    mido.MidiFile(tracks=[track]).save(path)
+    return path
+
+
+def connected(jack):
+    return jack.run("jack_lsp", "-c", "Manifold audio").stdout.count("jack_capture")
+
+
+def test_a_midi_file_is_heard_note_by_note(jack, program, preset, song, tmp_path):
+    engine = program(HEADLESS, preset, SINES)
+    ready = next(line for line in engine.stdout if line.startswith("Fake | audio: system (JACK)"))
+    assert "no device" not in ready
+    capture = Capture(tmp_path / "captured.wav")
+    wait_until(lambda: connected(jack), "the connection")
+    assert program(SENDER, song).wait(60) == 0
+    time.sleep(1.5)  # the last release
+    engine.send_signal(signal.SIGTERM)
+    assert engine.wait(30) == 0
+    audio = capture.stop()
+    mono = audio.sum(1)
+
+    begins = note_begins(mono)
+    assert len(begins) == len(NOTES)
+    lateness = begins / RATE - np.arange(len(NOTES)) * STEP_S
+    assert np.abs(lateness - np.median(lateness)).max() < 0.1
+    for begin, number in zip(begins, NOTES, strict=True):
+        sung = frequency(audio[begin + RATE // 10 : begin + round(0.8 * RATE)])
+        assert 1200 * abs(np.log2(sung / (440 * 2 ** ((number - 69) / 12)))) < 10, f"note {number}"
+    after_release = begins[-1] + round((HELD_S + 0.7) * RATE)
+    assert mono[after_release:].size > RATE // 4
+    assert np.abs(mono[after_release:]).max() < 1e-4
+
+
+def note_begins(mono):
+    """Frames at which the level rises again after the gap between two notes: the release takes 40 % of its gap."""
+    hop = RATE // 200
+    level = np.sqrt(np.mean(np.square(mono[: len(mono) // hop * hop].reshape(-1, hop)), axis=1))
+    loud = level > 0.5 * level.max()
+    held = np.convolve(loud, np.ones(9), "same") > 4  # a missed block is no end of a note
+    return np.flatnonzero(np.diff(held.astype(int), prepend=0) == 1) * hop
+
+
+@pytest.fixture
+def client(jack, preset):
+    client = EngineClient(preset=preset, program=SINES, polyphony=4, audio="JACK")
+    client.start()
+    yield client
+    client.stop()
+
+
+def until(client, condition, what):
+    return wait_until(lambda: condition(telemetry := client.telemetry()) and telemetry, what)
+
+
+def test_after_kill_9_the_same_sound_is_back(jack, client, tmp_path):
+    until(client, lambda telemetry: telemetry.audio_device and telemetry.preset, "the first engine")
+    client.send(SetPad(1.0, 0.0))  # the corner an octave up
+    until(client, lambda telemetry: telemetry.pad == (1.0, 0.0), "the pad")
+    killed, begin = client.pid, time.monotonic()
+    os.kill(killed, signal.SIGKILL)
+    until(client, lambda telemetry: client.pid not in (None, killed) and telemetry.audio_device, "another engine")
+    print(f"sound is back after {time.monotonic() - begin:.1f} s")
+    capture = Capture(tmp_path / "captured.wav")
+    wait_until(lambda: connected(jack), "the connection")
+    client.send(NoteOn(69, 120))
+    until(client, lambda telemetry: telemetry.voices, "the note")
+    time.sleep(1.0)
+    telemetry = client.telemetry()
+    audio = capture.stop()
+    loud = np.flatnonzero(np.abs(audio[:, 0]) > 0.01)
+    assert frequency(audio[loud[0] + RATE // 10 : loud[0] + RATE // 2]) == pytest.approx(880, rel=0.006)
+    assert (telemetry.preset, client.restarts) == ("Fake", 1)
+
+
+def test_a_sound_server_that_dies_and_comes_back_is_taken_again(jack, client):
+    until(client, lambda telemetry: telemetry.audio_device, "the device")
+    jack.stop()
+    lost = until(client, lambda telemetry: client.restarts and telemetry.samples, "an engine without a device")
+    assert lost.audio_device == ""
+    jack.start()
+    until(client, lambda telemetry: telemetry.audio_device == "system (JACK)" and telemetry.preset == "Fake", "JACK")
+
+
+def test_a_sound_server_that_starts_later_is_taken(jack, client):
+    jack.stop()
+    until(client, lambda telemetry: telemetry.samples and not telemetry.audio_device, "an engine without a device")
+    jack.start()
+    until(client, lambda telemetry: telemetry.audio_device == "system (JACK)", "JACK")
