@@ -132,7 +132,11 @@ class Decoder(nn.Module):
 
     def harmonic_gains(self, conditions):
         """Amplitude of each harmonic as the conditioning wants it. (batch, frames, conditions) -> (..., harmonics)."""
-        return torch.exp(self.gain2(F.relu(self.gain1(conditions))).clamp(max=GAIN_LOG_MAX))
+        return torch.exp(self.log_gains(conditions))
+
+    def log_gains(self, conditions):
+        """Natural logarithm of `harmonic_gains`."""
+        return self.gain2(F.relu(self.gain1(conditions))).clamp(max=GAIN_LOG_MAX)
 
 
 class WaveNet(nn.Module):

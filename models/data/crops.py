@@ -9,16 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from models.config import WaveNetConfig
-from models.data.harmonics import absolute_phases, track_phases
+from models.config import HARMONIC_LIMIT_HZ, WaveNetConfig
+from models.data.harmonics import STEP, absolute_phases, angles, track_harmonics
 from models.data.notes import Notes
 from models.mulaw import compress
-from models.spectrum import analyse, emphasise, with_context
+from models.spectrum import REFERENCE_LEVEL, analyse, emphasise, with_context
 
 TICK = 64  # samples for which the conditioning is held, as in playing
 NOTE_START_SHARE = 0.15  # of the crops begin with the note
 BLANK_SHARE, PATCHY_SHARE = 0.25, 0.35  # of the crops have no past, or one with holes
 NOISE = 0.05  # greatest standard deviation added to the companded past
+FAINTEST = 1e-3  # amplitude of a harmonic, relative to the reference level, below which nothing is to be learned
 PITCH_REACH = 14  # semitones to the note whose spectrum makes the embedding
 
 
@@ -32,6 +33,7 @@ class Batch:
     spectra : float32 (batch, frames, features) of a note of another pitch
     weights : float32 (batch, ticks, frames), interpolation of frames to ticks
     f0_hz : float32 (batch,)
+    frames : Frames, for the loss on the harmonics' amplitudes
     """
 
     signal: torch.Tensor
@@ -39,6 +41,23 @@ class Batch:
     phases: torch.Tensor
     spectra: torch.Tensor
     weights: torch.Tensor
+    f0_hz: torch.Tensor
+    frames: "Frames"
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Single frames of many notes: far cheaper than crops, so that the embedding sees far more of them.
+
+    spectra : float32 (frames, features) of a note of another pitch
+    log_amplitudes : float32 (frames, harmonics), of the note itself, relative to the reference level
+    audible : float32 (frames, harmonics), 1 below the limit
+    f0_hz : float32 (frames,)
+    """
+
+    spectra: torch.Tensor
+    log_amplitudes: torch.Tensor
+    audible: torch.Tensor
     f0_hz: torch.Tensor
 
 
@@ -53,16 +72,23 @@ class Crops:
         self.samples = notes.audio.shape[1] // config.hop * config.hop
         self.audio = [emphasise(config, notes.sound(note)) for note in range(len(notes.audio))]
         analysed = [self._analyse(note) for note in progress(range(len(notes.audio)))]
-        self.spectra = torch.stack([spectra for spectra, _, _ in analysed])
-        self.loudness_db = np.stack([loudness for _, loudness, _ in analysed])
-        self.angles = [angles for _, _, angles in analysed]
-        self.partners = [self._find_partners(note) for note in range(len(notes.audio))]
+        self.spectra = torch.stack([spectra for spectra, *_ in analysed])
+        self.loudness_db = np.stack([loudness for _, loudness, *_ in analysed])
+        self.angles = [angles for _, _, angles, _ in analysed]
+        self.log_amplitudes = torch.from_numpy(np.stack([log_amplitudes for *_, log_amplitudes in analysed]))
+        partners = [self._find_partners(note) for note in range(len(notes.audio))]
+        self.partner_counts = np.array([len(found) for found in partners])
+        self.partners = np.concatenate(partners)
+        self.first_partners = np.cumsum(self.partner_counts) - self.partner_counts
 
     def _analyse(self, note):
         audio = self.audio[note][: self.samples]
         spectra, loudness_db = analyse(torch.from_numpy(audio), self.config.hop, self.config.rate)
-        angles = track_phases(audio, self.notes.f0_hz[note], self.config.rate, self.config.harmonics)
-        return with_context(spectra), loudness_db.numpy(), angles
+        tracked = track_harmonics(audio, self.notes.f0_hz[note], self.config.rate, self.config.harmonics)
+        centres = (np.arange(len(loudness_db)) * self.config.hop + self.config.hop // 2) // STEP
+        amplitudes = np.abs(tracked[centres]) / (REFERENCE_LEVEL * 10 ** (loudness_db.numpy()[:, None] / 20))
+        log_amplitudes = np.log(np.maximum(amplitudes, FAINTEST)).astype(np.float32)
+        return with_context(spectra), loudness_db.numpy(), angles(tracked), log_amplitudes
 
     def _find_partners(self, note):
         """Notes of the same instrument and velocity, at most PITCH_REACH semitones away."""
@@ -70,8 +96,12 @@ class Crops:
         same = (notes.instrument == notes.instrument[note]) & (notes.velocity == notes.velocity[note])
         return np.flatnonzero(same & (np.abs(notes.pitch - notes.pitch[note]) <= PITCH_REACH))
 
-    def draw(self, batch, time, rng):
-        """A Batch of `batch` crops of `time` samples; rng : numpy Generator."""
+    def _draw_partners(self, chosen, rng):
+        """One partner for each note. int (n,) -> int (n,)."""
+        return self.partners[self.first_partners[chosen] + rng.integers(0, self.partner_counts[chosen])]
+
+    def draw(self, batch, time, frame_count, rng):
+        """A Batch of `batch` crops of `time` samples, and of single frames; rng : numpy Generator."""
         chosen = rng.integers(0, len(self.notes.audio), batch)
         last = (self.samples - time) // TICK
         starts = rng.integers(0, last + 1, batch) * TICK * (rng.random(batch) > NOTE_START_SHARE)
@@ -81,7 +111,7 @@ class Crops:
         past = (companded[:, :-1] + noise) * known
         frames = time // self.config.hop + 3
         first = np.clip(starts // self.config.hop - 1, 0, self.samples // self.config.hop - frames)
-        partner = np.array([rng.choice(self.partners[n]) for n in chosen])
+        partner = self._draw_partners(chosen, rng)
         f0_hz = self.notes.f0_hz[chosen]
         phases = [
             absolute_phases(self.angles[n], f0, np.arange(s, s + time), self.config.rate)
@@ -94,6 +124,20 @@ class Crops:
             spectra=torch.stack([self.spectra[p, f : f + frames] for p, f in zip(partner, first, strict=True)]),
             weights=torch.from_numpy(self._frame_weights(starts, first, frames, time)),
             f0_hz=torch.from_numpy(f0_hz.astype(np.float32)),
+            frames=self._draw_frames(frame_count, rng),
+        )
+
+    def _draw_frames(self, count, rng):
+        chosen = rng.integers(0, len(self.audio), count)
+        partner = self._draw_partners(chosen, rng)
+        frame = rng.integers(0, self.spectra.shape[1], count)
+        f0_hz = torch.from_numpy(self.notes.f0_hz[chosen].astype(np.float32))
+        k = torch.arange(1, self.config.harmonics + 1)
+        return Frames(
+            spectra=self.spectra[partner, frame],
+            log_amplitudes=self.log_amplitudes[chosen, frame],
+            audible=(k * f0_hz[:, None] < HARMONIC_LIMIT_HZ).float(),
+            f0_hz=f0_hz,
         )
 
     def _companded(self, note, start, time):

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from models.data.crops import Crops
-from models.training.loss import mixture_loss
+from models.training.loss import amplitude_loss, mixture_loss
 from models.wavenet import WaveNet, conditions, harmonic_inputs
 
 
@@ -24,16 +24,20 @@ class Schedule:
 
     steps : length of the whole cosine schedule; learning_rate : its peak
     batch, crop_samples : crops a step and their length
+    frames : single frames a step, for the loss on the harmonics' amplitudes
+    amplitude_share : weight of that loss
     average : decay of the moving average of the weights
     latent_noise : standard deviation added to the timbre, so that neighbouring latents sound alike
     save_every : steps between two savings
     """
 
-    steps: int = 8000
+    steps: int = 5000
     learning_rate: float = 2e-3
     warm_up: int = 100
-    batch: int = 16
-    crop_samples: int = 1280
+    batch: int = 24
+    crop_samples: int = 960
+    frames: int = 1024
+    amplitude_share: float = 1.0
     average: float = 0.999
     latent_noise: float = 0.03
     save_every: int = 500
@@ -76,7 +80,7 @@ class Trainer:
 
     def _advance(self):
         schedule, rng = self.schedule, np.random.default_rng([self.schedule.seed, self.step])
-        batch = self.crops.draw(schedule.batch, schedule.crop_samples, rng)
+        batch = self.crops.draw(schedule.batch, schedule.crop_samples, schedule.frames, rng)
         noise_shape = (*batch.spectra.shape[:2], self.model.config.timbre)
         noise = torch.from_numpy(rng.standard_normal(noise_shape, np.float32)) * schedule.latent_noise
         for group in self.optimiser.param_groups:
@@ -95,7 +99,13 @@ class Trainer:
         latents = batch.weights @ (self.model.encoder(batch.spectra) + noise)
         harmonics = harmonic_inputs(config, batch.phases, batch.f0_hz)
         outputs = self.model.decoder(batch.signal, conditions(config, latents, batch.f0_hz), harmonics)
-        return mixture_loss(outputs, batch.target)
+        return mixture_loss(outputs, batch.target) + self.schedule.amplitude_share * self._amplitude_loss(batch.frames)
+
+    def _amplitude_loss(self, frames):
+        config = self.model.config
+        rows = conditions(config, self.model.encoder(frames.spectra)[:, None], frames.f0_hz)
+        log_gains = self.model.decoder.log_gains(rows)[:, 0]
+        return amplitude_loss(log_gains, frames.log_amplitudes, frames.audible)
 
     @torch.no_grad()
     def _update_average(self):

@@ -19,6 +19,15 @@ def mixture_loss(outputs, target):
     return -torch.logsumexp(F.log_softmax(weights, -1) + log_density, -1).mean()
 
 
+def amplitude_loss(log_gains, log_amplitudes, audible):
+    """How far the harmonics' gains are from the recorded amplitudes; strong harmonics count more.
+
+    all : (frames, harmonics); natural logarithms, and 1 where a harmonic is to be heard
+    """
+    weight = audible * (0.1 + torch.exp(0.5 * log_amplitudes))
+    return (weight * (log_gains - log_amplitudes).abs()).sum() / weight.sum()
+
+
 def class_loss(outputs, codes):
     """Softmax cross entropy. outputs : (batch, time, 256); codes : int (batch, time) in [-128, 127]."""
     return F.cross_entropy(outputs.flatten(0, 1), (codes + 128).flatten().long())

@@ -10,7 +10,7 @@ import torch
 from errors import ModelError
 from models.config import WaveNetConfig
 from models.data.crops import TICK, Crops
-from models.data.harmonics import absolute_phases, track_phases
+from models.data.harmonics import absolute_phases, angles, track_harmonics
 from models.data.notes import PEAK_LEVEL, Notes, read_notes
 from models.data.soundfont import render_notes
 from models.mulaw import expand
@@ -46,9 +46,12 @@ def sine_notes(pitches=(57, 60, 64), seconds=1.0):
 def test_tracked_phases_are_those_of_the_signal():
     notes = sine_notes()
     f0 = notes.f0_hz[1]
-    angles = track_phases(notes.sound(1), f0, RATE, 4)
+    tracked = track_harmonics(notes.sound(1), f0, RATE, 4)
     samples = np.arange(2000, 12000, 7)
-    phases = absolute_phases(angles, f0, samples, RATE)
+    phases = absolute_phases(angles(tracked), f0, samples, RATE)
+    decay = np.exp(-2 * np.arange(len(tracked)) * 16 / RATE)
+    np.testing.assert_allclose(np.abs(tracked[100:900, 0]), 0.5 * decay[100:900], rtol=0.02)
+    np.testing.assert_allclose(np.abs(tracked[100:900, 1]), 0.25 * decay[100:900], rtol=0.02)
     # sin(x) leads its own demodulated angle by a quarter turn.
     for k, start in ((1, 0.5), (2, 2.0)):
         expected = 2 * np.pi * k * f0 * samples / RATE + start - np.pi / 2
@@ -69,7 +72,7 @@ def test_loudness_follows_the_level_and_can_be_undone():
 
 def test_crops_hold_the_note_at_the_reference_level():
     crops = Crops(sine_notes(), CONFIG)
-    batch = crops.draw(32, 1280, np.random.default_rng(1))
+    batch = crops.draw(32, 1280, 50, np.random.default_rng(1))
     assert batch.signal.shape == (32, 1280, 2) and batch.phases.shape == (32, 1280, 4)
     assert batch.weights.shape == (32, 1280 // TICK, 5)
     torch.testing.assert_close(batch.weights.sum(-1), torch.ones(32, 20))
@@ -82,7 +85,7 @@ def test_crops_hold_the_note_at_the_reference_level():
 
 def test_crops_depend_on_the_generator_alone():
     crops = Crops(sine_notes(), CONFIG)
-    first, second = (crops.draw(4, 640, np.random.default_rng(7)) for _ in range(2))
+    first, second = (crops.draw(4, 640, 8, np.random.default_rng(7)) for _ in range(2))
     assert torch.equal(first.signal, second.signal) and torch.equal(first.spectra, second.spectra)
 
 

@@ -10,7 +10,7 @@ from models.training.loop import Schedule, Trainer
 from models.training.loss import mixture_loss
 from tests.models.test_data import CONFIG, sine_notes
 
-SCHEDULE = Schedule(steps=40, batch=4, crop_samples=640, warm_up=5, save_every=20)
+SCHEDULE = Schedule(steps=40, batch=4, crop_samples=640, frames=32, warm_up=5, save_every=20)
 
 
 @cache
