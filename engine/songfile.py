@@ -32,6 +32,8 @@ def read_song(path: str | Path) -> tuple[list[tuple[float, MusicalEvent]], float
             events += [(now, event) for event in parser.feed(message.bytes())]
     if now > LONGEST_S:
         raise SynthError(f"{path}: lasts {now / 60:.0f} minutes; songs up to {LONGEST_S / 60:.0f} can be rendered")
+    if not any(isinstance(event, NoteOn) for _, event in events):
+        raise SynthError(f"{path}: has no notes; it may be cut short, export it again")
     return _without_drums(events), now
 
 

@@ -13,6 +13,7 @@ from presets.file import SUFFIX, read_preset, read_summary, write_preset
 from presets.preset import Preset
 
 FACTORY = Path(__file__).parent / "factory"
+FIRST = "First Light"  # what a new player hears
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,13 @@ class Library:
     def entries(self) -> list[Entry]:
         """The player's presets, then the factory's, each by name."""
         return _scan(self.folder, False) + _scan(self.factory, True)
+
+    def first(self) -> Entry:
+        """What plays when nobody has chosen: FIRST, else any that can be read. Raises PresetError if there is none."""
+        entries = [entry for entry in self.entries() if not entry.problem]
+        if not entries:
+            raise PresetError(f"there are no presets yet; put some into {self.folder}")
+        return next((entry for entry in entries if entry.name == FIRST), entries[-1])
 
     def find(self, name: str) -> Entry:
         """The preset of that name, upper or lower case. Raises PresetError that suggests close names."""

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from errors import ModelError, PresetError, SynthError
+from errors import ModelError, SynthError
 from synthapp.options import (
     AsJson,
     AudioDevice,
@@ -69,8 +69,9 @@ def play(
     """Play live: MIDI in, audio out."""
     if headless:
         from engine.client import play_headless
+        from presets.library import Library
 
-        preset = preset or str(_first_preset())
+        preset = preset or str(Library().first().path)
         play_headless(weights, preset, polyphony, audio, midi, rate, block, hop=hop, stages=stages, ema=ema)
         return
     from synthapp.window import run_window
@@ -98,13 +99,13 @@ def render(
     from engine.render import render_song
     from engine.server import cpu_decoder
     from engine.sound import Sound
-    from presets.library import load_preset
+    from presets.library import Library, load_preset
     from synthapp.audiofile import check_suffix, write_audio
     from synthapp.progress import share_bar
 
     check_suffix(output, ".wav")
     decoder = cpu_decoder(Options(str(_weights_path(weights)), polyphony, seed, hop, stages, ema))
-    sound = Sound.from_preset(load_preset(preset or _first_preset()), decoder.config)
+    sound = Sound.from_preset(load_preset(preset or Library().first().path), decoder.config)
     with replacing(output) as temporary, share_bar("rendering") as progress:
         audio = render_song(song, decoder, sound, rate, pad, polyphony, seed, progress)
         write_audio(temporary, audio, rate)
@@ -284,12 +285,3 @@ def _read_weights(weights, hop, stages, ema):
     from models import checkpoints
 
     return checkpoints.read(_weights_path(weights), hop, stages, ema)
-
-
-def _first_preset():
-    from presets.library import Library
-
-    for entry in reversed(Library().entries()):
-        if not entry.problem:
-            return entry.path
-    raise PresetError("there are no presets; get the project again, or pass --preset FILE")

@@ -139,13 +139,9 @@ class Window(QWidget):
         elif self.autosave.path.exists():
             self._attempt(self._resume)
         if self.session.preset is None:
-            first = next((entry for entry in reversed(self.library.entries()) if not entry.problem), None)
             problem = self.notice.text
-            if first:
-                self._attempt(self._play, first.path)
-                self.notice.report(problem or self.notice.text)
-            elif not problem:
-                self.notice.report(f"there are no presets yet; put some into {self.library.folder}")
+            self._attempt(lambda: self._play(self.library.first().path))
+            self.notice.report(problem or self.notice.text)
 
     def _resume(self):
         """The engine plays the last state; where the library still has its preset, the difference is unsaved."""

@@ -175,8 +175,9 @@ def test_preset_of_another_model(refused, song, instrument, small_checkpoint, tm
         b"MThd",
         b"RIFF....WAVE",
         b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\xff\xff\xff\xff\0",
+        b"MThd\0\0\0\6\0\1\0\5\1\xe0",
     ],
-    ids=["empty", "cut off", "another format", "gigantic track"],
+    ids=["empty", "cut off", "another format", "gigantic track", "missing tracks"],
 )
 def test_broken_midi_file(refused, instrument, tmp_path, content):
     path = tmp_path / "broken.mid"

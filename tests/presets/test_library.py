@@ -6,7 +6,7 @@ import pytest
 
 from errors import PresetError
 from presets.file import encode, read_preset, write_preset
-from presets.library import Library, file_name, load_preset
+from presets.library import FIRST, Library, file_name, load_preset
 from presets.preset import NAME_LENGTH
 
 
@@ -29,6 +29,17 @@ def test_the_players_come_first_each_by_name(library, preset):
     assert names(library) == [("Alpha", False), ("beta", False), ("Four winds", True)]
     entry = library.entries()[0]
     assert entry.tags == preset.tags and entry.corners == ("Flute", "Double bass", "Vibraphone", "Choir")
+
+
+def test_first_is_the_one_named_so_else_the_last_readable(library, preset):
+    assert library.first().name == "Four winds"
+    library.save(replace(preset, name=FIRST))
+    assert library.first().name == FIRST
+
+
+def test_first_of_none_says_where_presets_belong(tmp_path):
+    with pytest.raises(PresetError, match="put some into"):
+        Library(tmp_path, tmp_path / "factory").first()
 
 
 def test_saving_twice_replaces(library, preset):
