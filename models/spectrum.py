@@ -19,7 +19,7 @@ FLOOR_DB = -60.0  # quietest loudness relative to the reference; below it a fram
 
 
 class SpectrumEncoder(nn.Module):
-    """Log spectra of a frame and its neighbours -> timbre channels in (-1, 1)."""
+    """Log spectra of a frame and its neighbours -> timbre channels of mean 0 and variance 1 in every frame."""
 
     def __init__(self, config: WaveNetConfig):
         super().__init__()
@@ -28,7 +28,7 @@ class SpectrumEncoder(nn.Module):
         self.network = nn.Sequential(
             nn.Linear(BANDS * (2 * CONTEXT + 1), width), nn.ReLU(),
             nn.Linear(width, width), nn.ReLU(),
-            nn.Linear(width, config.timbre), nn.Tanh(),
+            nn.Linear(width, config.timbre), nn.LayerNorm(config.timbre, elementwise_affine=False),
         )  # fmt: skip
 
     def forward(self, spectra):

@@ -124,10 +124,11 @@ class Crops:
             spectra=torch.stack([self.spectra[p, f : f + frames] for p, f in zip(partner, first, strict=True)]),
             weights=torch.from_numpy(self._frame_weights(starts, first, frames, time)),
             f0_hz=torch.from_numpy(f0_hz.astype(np.float32)),
-            frames=self._draw_frames(frame_count, rng),
+            frames=self.draw_frames(frame_count, rng),
         )
 
-    def _draw_frames(self, count, rng):
+    def draw_frames(self, count, rng):
+        """Frames of `count` notes; rng : numpy Generator."""
         chosen = rng.integers(0, len(self.audio), count)
         partner = self._draw_partners(chosen, rng)
         frame = rng.integers(0, self.spectra.shape[1], count)

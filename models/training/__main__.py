@@ -23,7 +23,7 @@ FONT = "/usr/share/sounds/sf2/FluidR3_GM.sf2"  # Debian's fluid-soundfont-gm
 # Small enough for live polyphony on one core: 0.13 M multiply-adds a sample.
 DEFAULT_INSTRUMENT = WaveNetConfig(
     width=32, skip_width=64, layers=16, stages=8, taps=2, latent=16, hop=512,
-    encoder="spectrum", encoder_width=128, harmonics=40, mixture=3, loudness=True, emphasis=0.8,
+    encoder="spectrum", encoder_width=256, harmonics=40, mixture=3, loudness=True, emphasis=0.8,
 )  # fmt: skip
 
 

@@ -22,7 +22,9 @@ from models.wavenet import WaveNet, conditions, harmonic_inputs
 class Schedule:
     """How long and how fast.
 
-    steps : length of the whole cosine schedule; learning_rate : its peak
+    embedding_steps : first steps, on single frames alone: the embedding learns to tell the harmonics' amplitudes
+    steps : all of them, the rest on crops; each part has its own cosine schedule
+    learning_rate : its peak
     batch, crop_samples : crops a step and their length
     frames : single frames a step, for the loss on the harmonics' amplitudes
     amplitude_share : weight of that loss
@@ -31,7 +33,8 @@ class Schedule:
     save_every : steps between two savings
     """
 
-    steps: int = 5000
+    embedding_steps: int = 3000
+    steps: int = 6500
     learning_rate: float = 2e-3
     warm_up: int = 100
     batch: int = 24
@@ -39,7 +42,7 @@ class Schedule:
     frames: int = 1024
     amplitude_share: float = 1.0
     average: float = 0.999
-    latent_noise: float = 0.03
+    latent_noise: float = 0.05
     save_every: int = 500
     seed: int = 0
 
@@ -71,8 +74,8 @@ class Trainer:
         while self.step < self.schedule.steps and time.monotonic() - started < stop_after_s:
             losses.append(self._advance())
             if self.step % 50 == 0:
-                pace = len(losses) * self.schedule.batch * self.schedule.crop_samples / (time.monotonic() - started)
-                report(f"step {self.step}  loss {np.mean(losses[-50:]):.3f}  {pace:.0f} samples/s")
+                pace = len(losses) / (time.monotonic() - started)
+                report(f"step {self.step}  loss {np.mean(losses[-50:]):.3f}  {pace:.2f} steps/s")
             if self.step % self.schedule.save_every == 0:
                 self.save()
         self.save()
@@ -80,13 +83,10 @@ class Trainer:
 
     def _advance(self):
         schedule, rng = self.schedule, np.random.default_rng([self.schedule.seed, self.step])
-        batch = self.crops.draw(schedule.batch, schedule.crop_samples, schedule.frames, rng)
-        noise_shape = (*batch.spectra.shape[:2], self.model.config.timbre)
-        noise = torch.from_numpy(rng.standard_normal(noise_shape, np.float32)) * schedule.latent_noise
         for group in self.optimiser.param_groups:
             group["lr"] = _learning_rate(schedule, self.step)
         self.optimiser.zero_grad()
-        loss = self.loss(batch, noise)
+        loss = self._embedding_loss(rng) if self.step < schedule.embedding_steps else self._crops_loss(rng)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
@@ -94,16 +94,31 @@ class Trainer:
         self._update_average()
         return loss.item()
 
-    def _loss(self, batch, noise):
+    def _embedding_loss(self, rng):
+        frames = self.crops.draw_frames(self.schedule.frames, rng)
+        return self._amplitude_loss(frames, self._noise(self.schedule.frames, 1, rng))
+
+    def _crops_loss(self, rng):
+        schedule = self.schedule
+        batch = self.crops.draw(schedule.batch, schedule.crop_samples, schedule.frames, rng)
+        crop_noise = self._noise(*batch.spectra.shape[:2], rng)
+        return self.loss(batch, crop_noise, self._noise(schedule.frames, 1, rng))
+
+    def _noise(self, rows, frames, rng):
+        shape = (rows, frames, self.model.config.timbre)
+        return torch.from_numpy(rng.standard_normal(shape, np.float32)) * self.schedule.latent_noise
+
+    def _loss(self, batch, noise, frame_noise):
         config = self.model.config
         latents = batch.weights @ (self.model.encoder(batch.spectra) + noise)
         harmonics = harmonic_inputs(config, batch.phases, batch.f0_hz)
         outputs = self.model.decoder(batch.signal, conditions(config, latents, batch.f0_hz), harmonics)
-        return mixture_loss(outputs, batch.target) + self.schedule.amplitude_share * self._amplitude_loss(batch.frames)
+        amplitudes = self._amplitude_loss(batch.frames, frame_noise)
+        return mixture_loss(outputs, batch.target) + self.schedule.amplitude_share * amplitudes
 
-    def _amplitude_loss(self, frames):
+    def _amplitude_loss(self, frames, noise):
         config = self.model.config
-        rows = conditions(config, self.model.encoder(frames.spectra)[:, None], frames.f0_hz)
+        rows = conditions(config, self.model.encoder(frames.spectra)[:, None] + noise, frames.f0_hz)
         log_gains = self.model.decoder.log_gains(rows)[:, 0]
         return amplitude_loss(log_gains, frames.log_amplitudes, frames.audible)
 
@@ -136,6 +151,8 @@ class Trainer:
 
 
 def _learning_rate(schedule, step):
-    warm = min(1.0, (step + 1) / schedule.warm_up)
-    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / schedule.steps)))
+    in_embedding = step < schedule.embedding_steps
+    first, last = (0, schedule.embedding_steps) if in_embedding else (schedule.embedding_steps, schedule.steps)
+    warm = min(1.0, (step - first + 1) / schedule.warm_up)
+    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, (step - first) / (last - first))))
     return schedule.learning_rate * warm * (0.03 + 0.97 * cosine)
