@@ -122,7 +122,7 @@ def test_a_preset_that_cannot_be_read_changes_nothing(serve, preset, tmp_path):
     engine.send(NoteOn(60, 100), LoadPreset(str(tmp_path / "none.manifold")))
     telemetry = engine.until(lambda telemetry: "none.manifold" in telemetry.notice, "the refusal")
     assert telemetry.preset == "Fake"
-    assert telemetry.pad == (0.25, 0.5)
+    assert engine.until(lambda telemetry: telemetry.pad == (0.25, 0.5), "the preset's pad")
     assert engine.until(lambda telemetry: telemetry.voices, "the note").voices[0].held
     engine.send(LoadPreset(preset))
     engine.until(lambda telemetry: not telemetry.notice, "the end of the notice")
