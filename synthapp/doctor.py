@@ -12,9 +12,20 @@ from errors import SynthError
 
 PACKAGES = (
     "numpy", "numba", "msgspec", "safetensors", "google-crc32c", "torch", "soundfile", "soxr", "sounddevice",
-    "python-rtmidi", "mido", "PySide6-Essentials", "pyqtgraph", "platformdirs", "typer", "tqdm", "send2trash",
+    "python-rtmidi", "mido", "PySide6-Essentials", "scipy", "platformdirs", "typer", "tqdm", "send2trash",
 )  # fmt: skip
-TO_RENDER = {"numpy", "numba", "msgspec", "safetensors", "google-crc32c", "soundfile", "mido", "platformdirs", "typer"}
+TO_RENDER = {
+    "numpy",
+    "numba",
+    "msgspec",
+    "safetensors",
+    "google-crc32c",
+    "scipy",
+    "soundfile",
+    "mido",
+    "platformdirs",
+    "typer",
+}
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from presets.preset import EmbeddingSet, Preset
 
 PITCHES = (36, 60, 84)
 VELOCITIES = (50, 120)
+LEVEL = 0.22  # rms of every note at its loudest: the engine's velocity curve alone makes soft and loud
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def write_factory(notes, weights, folder=FACTORY):
     model = checkpoints.load(weights)
     fingerprint = checkpoints.fingerprint(checkpoints.read(weights)[1])
     used = sorted({name for recipe in RECIPES for name in recipe.corners})
-    sounds = {name: encode_instrument(model, notes, name) for name in tqdm(used, "encoding")}
+    sounds = {name: encode_instrument(model, notes, name) for name in tqdm(used, "encoding", disable=None)}
     folder.mkdir(parents=True, exist_ok=True)
     for recipe in RECIPES:
         corners = tuple(sounds[name] for name in recipe.corners)
@@ -82,9 +83,15 @@ def encode_instrument(model, notes: Notes, name: str) -> EmbeddingSet:
     config = model.config
     instrument = notes.names.index(f"{program.family}_{program.source}_{program.number:03d}")
     rows = [[_find(notes, instrument, pitch, velocity) for velocity in VELOCITIES] for pitch in PITCHES]
-    latents = np.array([[model.encode(notes.sound(note)) for note in row] for row in rows])
+    latents = np.array([[model.encode(_levelled(notes.sound(note), config.hop)) for note in row] for row in rows])
     held = HELD_SAMPLES // config.hop
     return looped(name, latents, PITCHES, VELOCITIES, held, config.rate / config.hop, config.loudness)
+
+
+def _levelled(sound, hop):
+    """The note, scaled so that its loudest hop has an rms of LEVEL."""
+    hops = sound[: len(sound) // hop * hop].reshape(-1, hop)
+    return sound * (LEVEL / np.sqrt((hops**2).mean(1)).max())
 
 
 def _find(notes, instrument, pitch, velocity):

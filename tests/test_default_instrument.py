@@ -1,0 +1,128 @@
+"""The instrument as it ships: its weights and factory presets, through the synth, as live."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from engine.commands import NoteOff, NoteOn, PitchBend, SetPad
+from engine.decoder.cpu import CpuDecoder
+from engine.sound import Sound
+from engine.synth import Synth
+from models import checkpoints
+from models.pretrained import DEFAULT
+from presets.file import read_preset
+from presets.library import FACTORY, FIRST
+from tests.engine.playing import cents, level_db
+
+RATE = 16000  # the model's own: no resampling between the network and what is measured
+PRESETS = sorted(FACTORY.glob("*.manifold"))
+CORNERS = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
+SUSTAINED = ("Woodwind Square", "Brass Rise", "Reed Quarter")  # their lower corners neither decay nor beat
+
+
+@cache
+def weights():
+    return checkpoints.read(DEFAULT)
+
+
+@cache
+def synth():
+    return Synth(CpuDecoder(*weights(), voices=3), RATE, 1)
+
+
+def play(preset, pad, seconds, *events):
+    """float32 (samples,): left channel of a fresh synth. events : (seconds from the start, event)."""
+    instrument = synth()
+    instrument.reset()
+    instrument.load(Sound.from_preset(preset, weights()[0]))
+    instrument.handle(SetPad(*pad))
+    instrument.render(np.zeros((RATE // 4, 2), np.float32))  # the pad arrives
+    start = instrument.samples
+    for time, event in events:
+        instrument.handle(event, start + round(time * RATE))
+    audio = np.zeros((round(seconds * RATE) + instrument.latency, 2), np.float32)
+    instrument.render(audio)
+    return audio[instrument.latency :, 0]
+
+
+def pitch_hz(audio, nominal_hz):
+    """The fundamental that the harmonics agree on: the best of a fine grid around the nominal one."""
+    size = 1 << 17
+    spectrum = np.abs(np.fft.rfft(audio * np.hanning(len(audio)), size))
+    grid = nominal_hz * 2 ** (np.arange(-50, 50.1, 0.5) / 1200)
+    harmonics = np.arange(1, min(8, int(7000 / nominal_hz)) + 1)
+    bins = np.round(grid[:, None] * harmonics * size / RATE).astype(int)
+    return grid[np.argmax(spectrum[bins].sum(1))]
+
+
+def test_sixteen_instruments_and_four_different_ones_in_every_preset():
+    corners = {path.stem: [corner.name for corner in read_preset(path).corners] for path in PRESETS}
+    assert all(len(set(names)) == 4 for names in corners.values())
+    assert len({name for names in corners.values() for name in names}) >= 16
+    assert FIRST in corners
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_every_preset_was_made_for_the_default_weights(path):
+    assert read_preset(path).model == checkpoints.fingerprint(weights()[1])
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_every_corner_is_in_tune_and_neither_silent_nor_too_loud(path):
+    for key, pad in zip((45, 57, 64, 76), CORNERS, strict=True):
+        audio = play(read_preset(path), pad, 1.2, (0.0, NoteOn(key, 100)), (0.8, NoteOff(key)))
+        nominal = 440 * 2 ** ((key - 69) / 12)
+        assert np.isfinite(audio).all()
+        assert -40 < level_db(audio) < -6, f"key {key}"
+        assert abs(cents(pitch_hz(audio[: int(0.8 * RATE)], nominal), nominal)) < 5, f"key {key}"
+
+
+def test_a_bend_is_exact():
+    bent = play(read_preset(FACTORY / f"{FIRST}.manifold"), (1.0, 0.0), 1.0, (0, PitchBend(4096)), (0, NoteOn(57, 100)))
+    assert abs(cents(pitch_hz(bent[RATE // 4 :], 220 * 2 ** (1 / 12)), 220 * 2 ** (1 / 12))) < 2
+
+
+def band_levels_db(audio):
+    """Levels of 24 bands, 100 Hz to 8 kHz, of a stretch of sound: its colour."""
+    power = np.abs(np.fft.rfft(audio * np.hanning(len(audio)), 8192)) ** 2
+    edges = np.geomspace(100, RATE / 2, 25) * 8192 / RATE
+    bands = np.array([power[int(low) : int(high) + 1].sum() for low, high in zip(edges, edges[1:], strict=False)])
+    return 10 * np.log10(bands / bands.sum() + 1e-5)
+
+
+@pytest.mark.parametrize("name", SUSTAINED)
+def test_a_held_note_has_the_other_corners_sound_50_ms_after_the_pad_moves(name):
+    preset = read_preset(FACTORY / f"{name}.manifold")
+    move = 1.5
+    held = (0.0, NoteOn(60, 100))
+    audio = play(preset, CORNERS[0], 2.5, held, (move, SetPad(*CORNERS[1])))
+    one, other = (play(preset, corner, 2.5, held) for corner in CORNERS[:2])
+
+    def colour(sound, begin):
+        return band_levels_db(sound[int(begin * RATE) : int((begin + 0.1) * RATE)])
+
+    def distance(a, b):
+        return np.abs(a - b).mean()
+
+    apart = distance(colour(one, move + 0.05), colour(other, move + 0.05))
+    assert apart > 2.0  # dB: the corners are different sounds
+    assert distance(colour(audio, move - 0.15), colour(one, move - 0.15)) < 1e-6
+    assert distance(colour(audio, move + 0.05), colour(other, move + 0.05)) < 0.35 * apart
+
+
+@pytest.mark.parametrize("name", SUSTAINED)
+def test_the_pads_move_does_not_click(name):
+    """In every 4 ms the top of the spectrum stays within 3 dB of the louder of both sounds."""
+    preset = read_preset(FACTORY / f"{name}.manifold")
+    held = (0.0, NoteOn(60, 100))
+    moved = play(preset, CORNERS[0], 2.5, held, (1.5, SetPad(*CORNERS[1])))
+    steady = [play(preset, corner, 2.5, held) for corner in CORNERS[:2]]
+    top = signal.butter(6, 5000, "high", fs=RATE, output="sos")
+
+    def loudest(sound):
+        high = signal.sosfilt(top, sound)[int(1.4 * RATE) : int(1.8 * RATE)]
+        return np.sqrt((high.reshape(-1, 64) ** 2).mean(1)).max()
+
+    assert loudest(moved) < 10 ** (3 / 20) * max(map(loudest, steady))
