@@ -6,6 +6,7 @@ The times asserted are generous: a busy machine is late, but never by a note. be
 import os
 import signal
 import time
+from pathlib import Path
 
 import mido
 import numpy as np
@@ -25,6 +26,12 @@ HEADLESS = """
 import sys
 from engine.client import play_headless
 play_headless(None, sys.argv[1], 4, "JACK", None, program=sys.argv[2])
+"""
+APP = Path(__file__).resolve().parents[2] / "app.py"
+INSTRUMENT = """
+import os, sys
+command = [sys.executable, sys.argv[1], "play", "--headless", "--preset", sys.argv[2], "--audio", "JACK"]
+os.execv(sys.executable, command)
 """
 SENDER = """
 import sys, mido
@@ -53,9 +60,9 @@ def connected(jack):
     return jack.run("jack_lsp", "-c", "Manifold audio").stdout.count("jack_capture")
 
 
-def test_a_midi_file_is_heard_note_by_note(jack, program, preset, song, tmp_path):
-    engine = program(HEADLESS, preset, SINES)
-    ready = next(line for line in engine.stdout if line.startswith("Fake | audio: system (JACK)"))
+def played_through(engine, jack, program, song, tmp_path):
+    """float32 (frames, 2): what a third process hears when a second sends the song to a headless engine."""
+    ready = next(line for line in engine.stdout if "audio: system (JACK)" in line)
     assert "no device" not in ready
     capture = Capture(tmp_path / "captured.wav")
     wait_until(lambda: connected(jack), "the connection")
@@ -63,19 +70,45 @@ def test_a_midi_file_is_heard_note_by_note(jack, program, preset, song, tmp_path
     time.sleep(1.5)  # the last release
     engine.send_signal(signal.SIGTERM)
     assert engine.wait(30) == 0
-    audio = capture.stop()
-    mono = audio.sum(1)
+    return capture.stop()
 
+
+def check_notes(audio, sung_hz):
+    """Every note at its time and pitch, silence after the last. sung_hz : (audio, nominal Hz) -> Hz."""
+    mono = audio.sum(1)
     begins = note_begins(mono)
     assert len(begins) == len(NOTES)
     lateness = begins / RATE - np.arange(len(NOTES)) * STEP_S
     assert np.abs(lateness - np.median(lateness)).max() < 0.1
     for begin, number in zip(begins, NOTES, strict=True):
-        sung = frequency(audio[begin + RATE // 10 : begin + round(0.8 * RATE)])
-        assert 1200 * abs(np.log2(sung / (440 * 2 ** ((number - 69) / 12)))) < 10, f"note {number}"
+        nominal = 440 * 2 ** ((number - 69) / 12)
+        sung = sung_hz(audio[begin + RATE // 10 : begin + round(0.8 * RATE)], nominal)
+        assert 1200 * abs(np.log2(sung / nominal)) < 10, f"note {number}"
     after_release = begins[-1] + round((HELD_S + 0.7) * RATE)
     assert mono[after_release:].size > RATE // 4
     assert np.abs(mono[after_release:]).max() < 1e-4
+
+
+def test_a_midi_file_is_heard_note_by_note(jack, program, preset, song, tmp_path):
+    engine = program(HEADLESS, preset, SINES)
+    audio = played_through(engine, jack, program, song, tmp_path)
+    check_notes(audio, lambda audio, _: frequency(audio))
+
+
+def test_the_instrument_as_it_ships_plays_it_too(jack, program, song, tmp_path):
+    engine = program(INSTRUMENT, APP, "Woodwind Square")
+    audio = played_through(engine, jack, program, song, tmp_path)
+    check_notes(audio, fundamental)
+
+
+def fundamental(audio, nominal_hz):
+    """Hz of the partial nearest to the nominal pitch; there must be one no 30 dB below the strongest."""
+    power = np.abs(np.fft.rfft(audio.sum(1) * np.hanning(len(audio)), 1 << 18))
+    hz = np.arange(len(power)) * RATE / (1 << 18)
+    near = np.flatnonzero(np.abs(12 * np.log2(np.maximum(hz, 1) / nominal_hz)) < 1)
+    peak = near[np.argmax(power[near])]
+    assert power[peak] > 10 ** (-30 / 20) * power.max()
+    return hz[peak]
 
 
 def note_begins(mono):
