@@ -37,17 +37,17 @@ class Recipe:
 
 
 RECIPES = (
-    Recipe("First Light", ("keys", "morph"), ("grand piano", "cello", "flute", "choir aahs"), (0.0, 0.0)),
+    Recipe("First Light", ("keys", "morph"), ("grand piano", "cello", "flute", "choir aahs"), (0.2, 0.25)),
     Recipe("Chamber Strings", ("strings", "warm"), ("cello", "violin", "string ensemble", "harp"), (0.35, 0.6)),
     Recipe("Brass Rise", ("brass", "bold"), ("trombone", "trumpet", "french horn", "saw lead"), (0.3, 0.3)),
     Recipe("Woodwind Square", ("winds", "soft"), ("clarinet", "oboe", "flute", "pan flute"), (0.2, 0.7)),
-    Recipe("Felt and Metal", ("keys", "mallets"), ("grand piano", "electric piano", "marimba", "vibraphone"), (1, 0)),
+    Recipe("Felt and Metal", ("keys",), ("grand piano", "electric piano", "marimba", "vibraphone"), (0.8, 0.2)),
     Recipe("Cathedral", ("organ", "choir", "slow"), ("church organ", "choir aahs", "french horn", "string ensemble")),
     Recipe("Plucked", ("plucked", "bright"), ("nylon guitar", "clean guitar", "harp", "harpsichord"), (0.1, 0.2)),
     Recipe("Bellows", ("organ", "reeds"), ("accordion", "drawbar organ", "oboe", "church organ"), (0.2, 0.2)),
-    Recipe("Deep Wood", ("bass", "dark"), ("acoustic bass", "cello", "marimba", "clarinet"), (0.0, 0.0)),
+    Recipe("Deep Wood", ("bass", "dark"), ("acoustic bass", "cello", "marimba", "clarinet"), (0.15, 0.1)),
     Recipe("Neon", ("lead", "electric"), ("electric piano", "saw lead", "vibraphone", "drawbar organ"), (0.9, 0.2)),
-    Recipe("Reed Quarter", ("reeds", "lead"), ("alto saxophone", "clarinet", "oboe", "accordion"), (0.0, 0.2)),
+    Recipe("Reed Quarter", ("reeds", "lead"), ("alto saxophone", "clarinet", "oboe", "accordion"), (0.1, 0.2)),
     Recipe("Silver and Air", ("soft", "morph"), ("harp", "vibraphone", "flute", "choir aahs"), (0.6, 0.6)),
 )  # fmt: skip
 
