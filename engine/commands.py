@@ -76,7 +76,7 @@ class OpenAudio(Command, frozen=True):
 
 
 class OpenMidi(Command, frozen=True):
-    port: str | None = None  # part of a port's name; None: every port there is
+    port: str | None = None  # part of a port's name; None: every hardware port
 
 
 class Poll(Command, frozen=True):

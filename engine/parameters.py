@@ -27,7 +27,7 @@ class Parameter:
 
     label, unit : for the window
     minimum, maximum, default : in `unit`
-    smoothing_ms : how fast a jump reaches the sound; 0 where it acts on the next note only
+    smoothing_ms : how fast a jump reaches the sound; 0 where it takes effect as it is, or on the next note
     scale : "linear" or "log", how a knob maps its way onto the range
     """
 
