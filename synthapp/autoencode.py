@@ -36,32 +36,43 @@ def decode_clip(decoder, embedding, f0_hz, temperature, seed, progress: Progress
     decoder : engine.decoder.Decoder; embedding : float32 (frames, latent); f0_hz, temperature : float; seed : int
     returns : float32 (frames * hop,)
     """
-    config, slots = decoder.config, np.zeros(1, np.int64)
-    chance = np.random.default_rng(seed)
-    audio = np.zeros(len(embedding) * config.hop, np.float32)
+    return decode_clips(decoder, embedding[None], np.array([f0_hz]), temperature, seed, progress)[0]
+
+
+def decode_clips(decoder, embeddings, f0_hz, temperature, seed, progress: Progress = iter) -> np.ndarray:
+    """Audio of embeddings of one length, each in a voice of its own.
+
+    embeddings : float32 (clips, frames, latent); f0_hz : float (clips,)
+    returns : float32 (clips, frames * hop)
+    """
+    config, (clips, frames, _) = decoder.config, embeddings.shape
+    slots, chance = np.arange(clips), np.random.default_rng(seed)
+    audio = np.zeros((clips, frames * config.hop), np.float32)
     block = math.gcd(config.hop, BLOCK)
+    pitch = np.repeat(np.asarray(f0_hz, np.float32)[:, None], block, 1)
     decoder.reset(slots)
-    for start in progress(range(0, len(audio), block)):
+    for start in progress(range(0, audio.shape[1], block)):
         decoder.render(
             slots,
-            _latents(config, embedding, start + block / 2)[None],
-            np.full((1, block), f0_hz, np.float32),
-            np.full(1, temperature, np.float32),
-            chance.random((1, block), np.float32),
-            audio[None, start : start + block],
+            _latents(config, embeddings, start + block / 2),
+            pitch,
+            np.full(clips, temperature, np.float32),
+            chance.random((clips, block), np.float32),
+            audio[:, start : start + block],
         )
     return audio
 
 
-def _latents(config, embedding, sample):
-    """The latents at a sample: the original holds each frame; a model that hears harmonics learned straight lines
-    between the centres of the frames."""
+def _latents(config, embeddings, sample):
+    """The latents at a sample, (clips, latent): the original holds each frame; a model that hears harmonics learned
+    straight lines between the centres of the frames."""
     if not config.harmonics:
-        return embedding[int(sample) // config.hop]
-    place = min(max(sample / config.hop - 0.5, 0.0), len(embedding) - 1)
+        return embeddings[:, int(sample) // config.hop]
+    last = embeddings.shape[1] - 1
+    place = min(max(sample / config.hop - 0.5, 0.0), last)
     frame, share = int(place), place - int(place)
-    following = embedding[min(frame + 1, len(embedding) - 1)]
-    return ((1 - share) * embedding[frame] + share * following).astype(np.float32)
+    following = embeddings[:, min(frame + 1, last)]
+    return ((1 - share) * embeddings[:, frame] + share * following).astype(np.float32)
 
 
 def _margin_frames(config):

@@ -1,6 +1,8 @@
 """Make the factory presets from the training notes: python -m synthapp.factory [--help].
 
 Every corner is one instrument of the sound font, encoded at three pitches and two velocities by the default weights.
+The decoder then plays each note once, and the loudness channel is corrected by what its level lacks: played by its mean
+the network is softer where the recording is noisy or has just begun.
 """
 
 import argparse
@@ -11,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from engine.decoder.cpu import CpuDecoder
 from errors import SynthError
 from models import checkpoints
 from models.data.notes import Notes, read_notes
@@ -20,10 +23,13 @@ from presets.file import write_preset
 from presets.library import FACTORY
 from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
+from synthapp.autoencode import decode_clips
 
 PITCHES = (36, 60, 84)
 VELOCITIES = (50, 120)
-LEVEL = 0.22  # rms of every note at its loudest: the engine's velocity curve alone makes soft and loud
+CORRECTION_DB = 12.0  # greatest
+FAINT_DB = -50.0  # frames further below the loudest are left as they are
+LEVEL = 0.2  # rms of every note at its loudest: the engine's velocity curve alone makes soft and loud
 
 
 @dataclass(frozen=True)
@@ -67,9 +73,11 @@ def main():
 def write_factory(notes, weights, folder=FACTORY):
     """Encode every instrument once and write all presets of RECIPES."""
     model = checkpoints.load(weights)
-    fingerprint = checkpoints.fingerprint(checkpoints.read(weights)[1])
+    config, arrays = checkpoints.read(weights)
+    decoder = CpuDecoder(config, arrays, voices=len(PITCHES) * len(VELOCITIES))
+    fingerprint = checkpoints.fingerprint(arrays)
     used = sorted({name for recipe in RECIPES for name in recipe.corners})
-    sounds = {name: encode_instrument(model, notes, name) for name in tqdm(used, "encoding", disable=None)}
+    sounds = {name: encode_instrument(model, decoder, notes, name) for name in tqdm(used, "encoding", disable=None)}
     folder.mkdir(parents=True, exist_ok=True)
     for recipe in RECIPES:
         corners = tuple(sounds[name] for name in recipe.corners)
@@ -77,15 +85,34 @@ def write_factory(notes, weights, folder=FACTORY):
         write_preset(preset, folder / f"{recipe.name}.manifold")
 
 
-def encode_instrument(model, notes: Notes, name: str) -> EmbeddingSet:
+def encode_instrument(model, decoder, notes: Notes, name: str) -> EmbeddingSet:
     """The sound of one instrument of PROGRAMS: the notes nearest to PITCHES x VELOCITIES, encoded."""
     program = next(program for program in PROGRAMS if program.name == name)
     config = model.config
     instrument = notes.names.index(f"{program.family}_{program.source}_{program.number:03d}")
-    rows = [[_find(notes, instrument, pitch, velocity) for velocity in VELOCITIES] for pitch in PITCHES]
-    latents = np.array([[model.encode(_levelled(notes.sound(note), config.hop)) for note in row] for row in rows])
+    found = [_find(notes, instrument, pitch, velocity) for pitch in PITCHES for velocity in VELOCITIES]
+    sounds = np.array([_levelled(notes.sound(note), config.hop) for note in found])
+    latents = np.array([model.encode(sound) for sound in sounds])
+    latents[..., -1] += _missing_db(decoder, latents, sounds, notes.f0_hz[found])
+    latents = latents.reshape(len(PITCHES), len(VELOCITIES), *latents.shape[1:])
     held = HELD_SAMPLES // config.hop
     return looped(name, latents, PITCHES, VELOCITIES, held, config.rate / config.hop, config.loudness)
+
+
+def _missing_db(decoder, latents, sounds, f0_hz):
+    """What the played level lacks in every frame. latents (notes, frames, latent), sounds (notes, samples)."""
+    hop, frames = decoder.config.hop, latents.shape[1]
+    played = _levels_db(decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0), hop, frames)
+    recorded = _levels_db(sounds, hop, frames)
+    heard = recorded > recorded.max(1, keepdims=True) + FAINT_DB
+    return np.where(heard, np.clip(recorded - played, -CORRECTION_DB, CORRECTION_DB), 0.0).astype(np.float32)
+
+
+def _levels_db(audio, hop, frames):
+    """rms under a Hann window of two hops around the centre of each frame. (notes, samples) -> (notes, frames)."""
+    padded = np.pad(audio, ((0, 0), (hop // 2, hop + hop // 2)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * hop, axis=1)[:, ::hop][:, :frames]
+    return 10 * np.log10((windows**2 * np.hanning(2 * hop)).mean(2) + 1e-12)
 
 
 def _levelled(sound, hop):
