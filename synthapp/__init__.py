@@ -21,5 +21,7 @@ connections.py, status.py, notice.py, dialogs.py; computer_keyboard.py listens t
 The way of a gesture: view signal -> window -> session and `client.send(command)`. The way back: poller -> telemetry ->
 window -> views. Views never call the engine, and the pad draws the position that the engine reports.
 
-cli.py       the commands; imports no Qt
+cli.py       the commands (options.py, progress.py, doctor.py, audiofile.py); imports no Qt
+autoencode.py  clips to embeddings and back, for the commands
+factory.py   makes the factory presets from the training notes
 """
