@@ -1,4 +1,4 @@
-"""Negative log likelihoods of the two kinds of output, in nats a sample."""
+"""What training lowers: the negative log likelihood of the samples, and the error of the harmonics' amplitudes."""
 
 import torch
 from torch.nn import functional as F
@@ -26,8 +26,3 @@ def amplitude_loss(log_gains, log_amplitudes, audible):
     """
     weight = audible * (0.1 + torch.exp(0.5 * log_amplitudes))
     return (weight * (log_gains - log_amplitudes).abs()).sum() / weight.sum()
-
-
-def class_loss(outputs, codes):
-    """Softmax cross entropy. outputs : (batch, time, 256); codes : int (batch, time) in [-128, 127]."""
-    return F.cross_entropy(outputs.flatten(0, 1), (codes + 128).flatten().long())
