@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.decoder.cpu import CpuDecoder
 from models.config import GAIN_LOG_MAX, HARMONIC_LIMIT_HZ, MIDDLE_C_HZ, WaveNetConfig, phase_offsets
+from models.excitation import NOISE_TAPS, noise_filters
 
 VOICES = (1, 2, 4, 8, 16)
 BLOCK = 64  # samples of one turn of the CPU decoder
@@ -141,7 +142,8 @@ def _processor():
 class EagerLoop:
     """Fast generation as one writes it in torch: a queue of past inputs per layer, one sample of all voices a step.
 
-    Greedy, at F0_HZ, without the loudness; all voices start together. It is here to be compared with, not to play.
+    Greedy, at F0_HZ, without loudness and motion, its noise silent (but computed); all voices start together. It is
+    here to be compared with, not to play.
     """
 
     def __init__(self, config: WaveNetConfig, weights: dict[str, np.ndarray], voices: int):
@@ -160,6 +162,7 @@ class EagerLoop:
         self._queues = [deque([zeros] * past * int(d), past * int(d)) for d in config.dilations]
         self._signal = deque([torch.zeros(voices, config.inputs)] * config.taps, config.taps)
         self._heard = torch.zeros(voices, 1)
+        self._white = torch.zeros(voices, NOISE_TAPS)
         self._samples = 0
 
     def hold(self, latents: np.ndarray) -> None:
@@ -177,7 +180,10 @@ class EagerLoop:
         if config.harmonics:
             hidden = torch.relu(given @ get["gain1.weight"][0] + get["gain1.bias"])
             log_gains = hidden @ get["gain2.weight"][0] + get["gain2.bias"]
-            self._amplitudes = torch.exp(log_gains.clamp(max=GAIN_LOG_MAX))
+            gains = torch.exp(log_gains.clamp(max=GAIN_LOG_MAX))
+            self._amplitudes, levels = gains[:, : config.harmonics], gains[:, config.harmonics :]
+            if config.noise:
+                self._noise_taps = levels @ torch.from_numpy(noise_filters(config).astype(np.float32))
 
     def render(self, samples: int) -> np.ndarray:
         """The next samples as the network hears them, float32 (voices, samples)."""
@@ -214,8 +220,11 @@ class EagerLoop:
         angles = 2 * np.pi * (k * F0_HZ * self._samples / config.rate % 1) + phase_offsets(config.harmonics)
         angles = torch.from_numpy(angles.astype(np.float32))
         amplitudes = self._amplitudes * torch.from_numpy((k * F0_HZ < HARMONIC_LIMIT_HZ).astype(np.float32))
-        waves = torch.cat([torch.sin(angles) * amplitudes, torch.cos(angles) * amplitudes], 1)
-        return x + waves @ get["harmonic.weight"][0] + get["harmonic.bias"]
+        parts = [torch.sin(angles) * amplitudes, torch.cos(angles) * amplitudes]
+        if config.noise:
+            self._white = torch.cat([torch.zeros(self._voices, 1), self._white[:, :-1]], 1)
+            parts.append((self._white * self._noise_taps).sum(1, keepdim=True))
+        return x + torch.cat(parts, 1) @ get["excitation.weight"][0] + get["excitation.bias"]
 
     def _draw(self, outputs):
         """Greedy: the likeliest class, or the mean of the mixture, as the network hears it: (voices, 1)."""

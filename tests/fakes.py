@@ -44,7 +44,7 @@ class FakeDecoder:
         _render(slots, self._phases, self._amplitudes, wanted, step, f0_hz / self.config.rate, audio)
         audio += temperature[:, None] * (uniforms - 0.5)
 
-    def score(self, slots, samples, latents, f0_hz):
+    def score(self, slots, samples, latents, f0_hz, uniforms):
         raise NotImplementedError("sines have no distribution")
 
 

@@ -39,17 +39,24 @@ class Decoder(Protocol):
 
         slots : int64 (n,), each at most once
         latents : float32 (n, latent), held for the whole call
-        f0_hz : float32 (n, samples); reaches the network only where its config conditions on pitch or phase
+        f0_hz : float32 (n, samples), of the key; reaches the network only where its config conditions on pitch or phase
         temperature : float32 (n,); 0 is greedy (the most likely class, the mean of the mixture)
         uniforms : float32 (n, samples) in [0, 1): the randomness, one number a sample
         audio : float32 (n, samples), linear audio: the loudness channel, if any, is applied with LOUDNESS_MS, then
             the emphasis undone; within [-1, 1] before that
         """
 
-    def score(self, slots: np.ndarray, samples: np.ndarray, latents: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
+    def score(
+        self,
+        slots: np.ndarray,
+        samples: np.ndarray,
+        latents: np.ndarray,
+        f0_hz: np.ndarray,
+        uniforms: np.ndarray,
+    ) -> np.ndarray:
         """Teacher-forced outputs, for parity tests: advances the voices as `render` does, fed with `samples`.
 
         samples : float32 (n, length), what the network hears: code / 128, or companded audio for a mixture
-        latents : float32 (n, latent); f0_hz : float32 (n, length)
+        latents : float32 (n, latent); f0_hz, uniforms : float32 (n, length)
         returns : float32 (n, length, outputs); row t is the distribution of sample t given those before it
         """

@@ -11,10 +11,14 @@ smaller than its rounding, the loudness settles on its target, and a sample give
 
 import numpy as np
 
-from engine.decoder.kernels.blocks import render_block, score_block
-from engine.decoder.kernels.layout import LANES, TILE, Block, Network, State, Work
+from engine.decoder.kernels.blocks import render_block
+from engine.decoder.kernels.layout import AHEAD, NOISE_ROOM, Block, Network, State, Work, aligned
+from engine.decoder.kernels.processor import LANES
 from engine.decoder.packing import pack
 from models.config import WaveNetConfig
+from models.excitation import TICK
+
+_NO_SCORES = np.zeros((0, 0, 0), np.float32)
 
 
 class CpuDecoder:
@@ -23,16 +27,16 @@ class CpuDecoder:
     weights : float32 arrays with the names of the torch state_dict, as `models.checkpoints.read` returns them
     voices : slots
     block : longest stretch of samples that is computed in one go; longer calls are cut
-    Construction compiles the kernels (some twenty seconds), or loads them from numba's cache (well under a second).
+    Construction compiles the kernels (some ten seconds), or loads them from numba's cache (well under a second).
     """
 
     def __init__(self, config: WaveNetConfig, weights: dict[str, np.ndarray], voices: int, block: int = 64):
         self.config = config
         self.voices = voices
         self._length = block
-        self._network = pack(config, weights)
-        self._state = _state(config, self._network, voices)
-        self._work = _work(self._network, voices)
+        self._network = aligned(pack(config, weights))
+        self._state = aligned(_state(config, self._network, voices))
+        self._work = aligned(_work(config, self._network, voices))
         self._block = Block(
             slots=np.zeros(voices, np.int64),
             latents=np.zeros((voices, config.latent), np.float32),
@@ -41,12 +45,16 @@ class CpuDecoder:
             uniforms=np.zeros((voices, block), np.float32),
             audio=np.zeros((voices, block), np.float32),
         )
-        render_block(self._network, self._state, self._work, self._block, 0, 0)  # compile before time counts
+        self.reset(np.arange(voices))
+        self._advance(0, 0, _NO_SCORES)  # compile before time counts
 
     def reset(self, slots: np.ndarray) -> None:
-        """Silence the history of these voices: the next sample is the first of a note. O(1) a voice."""
-        self._state.age[slots] = 0
-        self._state.heard[slots] = 0.0
+        """Silence the history of these voices: the next sample is the first of a note."""
+        state = self._state
+        histories = state.history.reshape(self.voices, -1)
+        for array in (state.age, histories, state.heard, state.white, state.cycles, state.turned, state.phasors):
+            array[slots] = 0
+        state.phasors[slots, 2] = 1
 
     def render(self, slots, latents, f0_hz, temperature, uniforms, audio) -> None:
         """Fill `audio`; shapes as in the protocol."""
@@ -57,10 +65,10 @@ class CpuDecoder:
             count = min(self._length, samples - start)
             block.f0_hz[:voices, :count] = f0_hz[:, start : start + count]
             block.uniforms[:voices, :count] = uniforms[:, start : start + count]
-            render_block(self._network, self._state, self._work, block, voices, count)
+            self._advance(voices, count, _NO_SCORES)
             audio[:, start : start + count] = block.audio[:voices, :count]
 
-    def score(self, slots, samples, latents, f0_hz) -> np.ndarray:
+    def score(self, slots, samples, latents, f0_hz, uniforms) -> np.ndarray:
         """Teacher-forced outputs; shapes as in the protocol."""
         block = self._block
         voices, length = samples.shape
@@ -70,46 +78,62 @@ class CpuDecoder:
         for start in range(0, length, self._length):
             count = min(self._length, length - start)
             block.f0_hz[:voices, :count] = f0_hz[:, start : start + count]
+            block.uniforms[:voices, :count] = uniforms[:, start : start + count]
             block.audio[:voices, :count] = samples[:, start : start + count]
-            score_block(self._network, self._state, self._work, block, voices, count, part)
+            self._advance(voices, count, part)
             scores[:, start : start + count] = part[:, :count]
         return scores
 
+    def _advance(self, voices, count, scores):
+        render_block(self._network, self._state, self._work, self._block, voices, count, scores)
+
 
 def _state(config, network: Network, voices) -> State:
-    rows = (config.taps - 1) * int(config.dilations.sum())
+    width = network.res_bias.shape[1]
+    waves = -(-config.harmonics // LANES) * LANES
     return State(
         age=np.zeros(voices, np.int64),
-        history=np.zeros((voices, rows, network.entry_bias.shape[0]), np.float32),
+        history=np.zeros((voices * network.ring_rows, width), np.float32),
+        ahead=np.zeros((voices * AHEAD * network.far_layers, 2 * width), np.float32),
         heard=np.zeros((voices, config.taps), np.float32),
-        phase=np.zeros(voices),
+        tick_hz=np.zeros(voices, np.float32),
+        cycles=np.zeros(voices),
+        deviation_cents=np.zeros(voices),
+        stray=np.zeros((voices, config.harmonics)),
+        turned=np.zeros((voices, config.harmonics)),
+        phasors=np.zeros((voices, 4, waves), np.float32),
+        white=np.zeros((voices, NOISE_ROOM + TICK), np.float32),
         gain=np.zeros(voices),
         audio=np.zeros(voices),
     )
 
 
-def _work(network: Network, voices) -> Work:
-    groups = -(-voices // LANES)
-    columns = network.condition_bias.shape[0]
-    outputs, skip = network.logits.shape[:2]
-    width, entry = network.entry.shape[:2]
+def _work(config, network: Network, voices) -> Work:
+    columns, width, skip = (bias.shape[1] for bias in (network.condition_bias, network.res_bias, network.skip_bias))
 
-    def lanes(tiles):
-        return np.zeros((tiles, LANES, TILE), np.float32)
+    def rows(channels):
+        return np.zeros((voices, channels), np.float32)
+
+    def numbers(count):
+        return np.zeros(count, np.int64)
 
     return Work(
-        held=np.zeros((voices, columns), np.float32),
-        conditions=np.zeros((voices, columns), np.float32),
-        amplitudes=np.zeros((voices, network.harmonics), np.float32),
-        tuned_hz=np.zeros(voices, np.float32),
-        entries=np.zeros((voices, entry * TILE), np.float32),
-        outputs=np.zeros((voices, outputs * TILE), np.float32),
-        entry=lanes(entry),
-        x=np.zeros((groups, width, LANES, TILE), np.float32),
-        sums=np.zeros((groups, skip, LANES, TILE), np.float32),
-        past=lanes(network.dilated.shape[2]),
-        gates=lanes(2 * width),
-        gated=lanes(width),
-        hidden=lanes(skip),
-        final=lanes(outputs),
+        given=rows(network.condition.shape[0] // columns),
+        conditions=rows(columns),
+        gains=rows(network.gain2_bias.shape[1]),
+        noise_taps=rows(NOISE_ROOM),
+        entries=rows(network.entry.shape[0] // width),
+        skip=rows(skip),
+        gates=rows(2 * width),
+        gated=rows(width),
+        hidden=rows(skip),
+        outputs=rows(network.logits_bias.shape[1]),
+        sums=np.zeros(network.logits_bias.shape[1] // LANES, np.float32),
+        zeros=np.zeros((1, max(2 * width, NOISE_ROOM)), np.float32),
+        each=np.arange(voices),
+        none=numbers(max(voices, AHEAD)),
+        here=numbers(voices),
+        there=numbers(voices),
+        then=numbers(AHEAD),
+        moments=numbers(AHEAD),
     )

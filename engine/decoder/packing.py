@@ -1,11 +1,13 @@
-"""Weights as the models store them -> the padded tiles that the kernels read."""
+"""Weights as the models store them -> the packed matrices that the kernels read."""
 
 import math
 
 import numpy as np
 
 from engine.decoder import LOUDNESS_MS
-from engine.decoder.kernels.layout import TILE, Network
+from engine.decoder.kernels.layout import AHEAD, NOISE_ROOM, Network
+from engine.decoder.kernels.processor import LANES
+from engine.decoder.kernels.products import UNROLL, packed
 from models.config import (
     GAIN_LOG_MAX,
     HARMONIC_LIMIT_HZ,
@@ -15,40 +17,52 @@ from models.config import (
     WaveNetConfig,
     phase_offsets,
 )
+from models.excitation import MOTION_MS, RETURN_S, STRAY_S, TICK, noise_filters
 from models.mulaw import HALF, mulaw_decode
 
 
 def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
-    """The decoder's weights in tiles. weights : names and shapes of the torch state_dict, as a checkpoint has them."""
+    """The decoder's weights, packed. weights : names and shapes of the torch state_dict, as a checkpoint has them."""
     get = {name: np.asarray(weights[name], np.float32) for name in weights if name.startswith("decoder.")}
     get = {name.removeprefix("decoder."): values for name, values in get.items()}
-    spans = (config.taps - 1) * config.dilations
+    dilated = padded(padded(get["dilated.weight"].reshape(config.layers, config.taps, config.width, 2, -1), 2), 4)
+    dilated = dilated.reshape(*dilated.shape[:3], -1)
+    entry_bias = get["start.bias"] + (get["excitation.bias"] if config.harmonics else 0)
+    skip_bias = get["skip_start.bias"] + get["skip.bias"].sum(0)
+    far, rings = config.dilations >= AHEAD, ring_lengths(config)
     condition, condition_bias = _conditions(config, get)
-    nothing = np.zeros((1, 0), np.float32)
     return Network(
-        entry=tiles(_entry(config, get)),
-        entry_bias=padded(get["start.bias"] + (get["harmonic.bias"] if config.harmonics else 0), 0),
-        skip_start=tiles(get["skip_start.weight"][0]),
-        skip_bias=padded(get["skip_start.bias"] + get["skip.bias"].sum(0), 0),
-        dilated=np.stack([tiles(_dilated(layer)) for layer in get["dilated.weight"]]),
-        res=np.stack([tiles(layer[0]) for layer in get["res.weight"]]),
+        entry=_matrix(_entry(config, get)),
+        skip_start=_matrix(get["skip_start.weight"][0]),
+        entry_bias=padded(entry_bias, 0)[None],
+        skip_bias=padded(skip_bias, 0)[None],
+        old=np.stack([[packed(tap) for tap in layer[:-1]] for layer in dilated]),
+        current=np.stack([packed(layer[-1]) for layer in dilated]),
+        res=np.stack([_matrix(layer[0]) for layer in get["res.weight"]]),
         res_bias=padded(get["res.bias"], 1),
-        skip=np.stack([tiles(layer[0]) for layer in get["skip.weight"]]),
-        out1=tiles(get["out1.weight"][0]),
-        logits=tiles(get["logits.weight"][0]),
-        logits_bias=padded(get["logits.bias"], 0),
-        condition=condition,
-        condition_bias=condition_bias,
-        gain2=get["gain2.weight"][0].copy() if config.harmonics else nothing,
-        gain2_bias=get["gain2.bias"].copy() if config.harmonics else nothing[0],
+        skip=np.stack([_matrix(layer[0]) for layer in get["skip.weight"]]),
+        out1=_matrix(get["out1.weight"][0]),
+        logits=_matrix(get["logits.weight"][0]),
+        logits_bias=padded(get["logits.bias"], 0)[None],
+        condition=packed(padded(condition, 0, UNROLL)),
+        condition_bias=condition_bias[None],
+        **_gains(config, get),
         dilations=config.dilations,
-        rings=np.cumsum(spans) - spans,
+        rings=np.cumsum(rings) - rings,
+        wraps=rings - 1,
+        far=np.where(far, np.cumsum(far) - 1, -1),
         table=mulaw_decode(np.arange(-HALF, HALF)).astype(np.float32),
         taps=config.taps,
         inputs=config.inputs,
+        ring_rows=int(rings.sum()),
+        far_layers=int(far.sum()),
+        gain_width=_gain_width(config),
         timbre=config.timbre,
+        motion=int(config.motion),
+        loudness=int(config.loudness),
         pitch=int(config.pitch),
         harmonics=config.harmonics,
+        noise=config.noise,
         mixture=config.mixture,
         rate=float(config.rate),
         tuning_hz=MIDDLE_C_HZ,
@@ -56,47 +70,77 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
         gain_log_max=GAIN_LOG_MAX,
         log_scale_min=LOG_SCALE_MIN,
         mu=float(MU_MIXTURE),
-        gain_step=1 - math.exp(-1000 / (LOUDNESS_MS * config.rate)),
+        loudness_step=1 - math.exp(-1000 / (LOUDNESS_MS * config.rate)),
+        deviation_step=1 - math.exp(-1000 / (MOTION_MS * config.rate)),
+        stray_keep=math.exp(-TICK / (STRAY_S * config.rate)),
+        stray_return=math.exp(-TICK / (RETURN_S * config.rate)),
         emphasis=float(config.emphasis),
     )
 
 
-def padded(array, axis):
-    """The array with zeros at the end of an axis, up to a multiple of TILE."""
+def ring_lengths(config):
+    """int64 (layers,): rows of each layer's past. A near layer's newest input must not lie on its oldest.
+
+    Products of a far layer's old taps are made before its input arrives (layers.look_ahead).
+    """
+    lags = (config.taps - 1) * config.dilations
+    return np.where(config.dilations < AHEAD, 2 * lags, lags)
+
+
+def padded(array, axis, multiple=LANES):
+    """The array with zeros at the end of an axis, up to a multiple."""
     widths = [(0, 0)] * array.ndim
-    widths[axis] = (0, -array.shape[axis] % TILE)
+    widths[axis] = (0, -array.shape[axis] % multiple)
     return np.ascontiguousarray(np.pad(array, widths))
 
 
-def tiles(matrix):
-    """(in, out) -> (out tiles, in tiles, TILE, TILE), padded with zeros."""
-    matrix = padded(padded(matrix, 0), 1)
-    blocks = matrix.reshape(matrix.shape[0] // TILE, TILE, matrix.shape[1] // TILE, TILE)
-    return np.ascontiguousarray(blocks.transpose(2, 0, 1, 3))
+def _matrix(matrix):
+    """(in, out), padded and packed."""
+    return packed(padded(padded(matrix, 0), 1))
 
 
 def _entry(config, get):
-    """(taps * inputs + 2 * harmonics, width). The harmonics' phase offsets are folded in: kernels feed sin, cos k phi.
+    """(2 H + noise + taps * inputs, width). The phase offsets are folded in: kernels feed sin and cos of k phi alone.
 
     sin(p + o) = sin p cos o + cos p sin o; cos(p + o) = cos p cos o - sin p sin o
     """
     start = get["start.weight"].reshape(-1, config.width)
     if not config.harmonics:
         return start
-    sines, cosines = np.split(get["harmonic.weight"][0].astype(np.float64), 2)
+    excitation = get["excitation.weight"][0].astype(np.float64)
+    sines, cosines, noise = np.split(excitation, [config.harmonics, 2 * config.harmonics])
     offsets = phase_offsets(config.harmonics)[:, None]
     turned = [
-        np.cos(offsets) * sines - np.sin(offsets) * cosines,
-        np.sin(offsets) * sines + np.cos(offsets) * cosines,
+        padded(np.cos(offsets) * sines - np.sin(offsets) * cosines, 0),
+        padded(np.sin(offsets) * sines + np.cos(offsets) * cosines, 0),
     ]
-    return np.concatenate([start, *turned]).astype(np.float32)
+    return np.concatenate([*turned, noise, start]).astype(np.float32)
 
 
-def _dilated(layer):
-    """(taps, width, 2 * width) -> (taps * padded width, 2 * padded width): taps and halves padded one by one."""
-    taps, width = layer.shape[:2]
-    parts = padded(padded(layer.reshape(taps, width, 2, width), 1), 3)
-    return parts.reshape(taps * parts.shape[1], -1)
+def _gain_width(config):
+    """Padded; 0 where nothing has gains."""
+    width = config.gain_width or config.skip_width
+    return -(-width // LANES) * LANES if config.harmonics else 0
+
+
+def _gains(config, get):
+    """gain2, gain2_bias and filters, for harmonics and bands of noise padded each by itself."""
+    if not config.harmonics:
+        nothing = np.zeros((1, 0), np.float32)
+        return {"gain2": nothing[0], "gain2_bias": nothing, "filters": nothing[0]}
+
+    def split(values):
+        return np.concatenate([padded(part, -1) for part in np.split(values, [config.harmonics], -1)], -1)
+
+    filters = np.zeros((-(-config.noise // LANES) * LANES, NOISE_ROOM), np.float32)
+    if config.noise:
+        own = noise_filters(config)
+        filters[: config.noise, : own.shape[1]] = own
+    return {
+        "gain2": _matrix(split(get["gain2.weight"][0])),
+        "gain2_bias": split(get["gain2.bias"])[None],
+        "filters": packed(filters),
+    }
 
 
 def _conditions(config, get):
@@ -108,6 +152,6 @@ def _conditions(config, get):
     weights = [layers, padded(get["cond_out1.weight"][0], 1)]
     biases = [layers_bias, padded(get["out1.bias"] + get["cond_out1.bias"], 0)]
     if config.harmonics:
-        weights.append(get["gain1.weight"][0])
-        biases.append(get["gain1.bias"])
+        weights.append(padded(get["gain1.weight"][0], 1))
+        biases.append(padded(get["gain1.bias"], 0))
     return np.concatenate(weights, 1), np.concatenate(biases)

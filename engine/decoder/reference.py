@@ -9,25 +9,42 @@ import numpy as np
 import torch
 
 from engine.decoder import LOUDNESS_MS
-from models.config import CLASSES, HARMONIC_LIMIT_HZ, LOG_SCALE_MIN, WaveNetConfig
+from models.config import CLASSES, LOG_SCALE_MIN, WaveNetConfig
+from models.excitation import TICK, Excitation
 from models.mulaw import HALF, expand, mulaw_decode
-from models.wavenet import Decoder, conditions, played_phases, shifted
+from models.wavenet import Decoder, conditions, shifted
 
 
 @dataclass
 class Note:
     """Everything about one voice since its reset, one entry a sample.
 
-    heard : as the network hears it; latents : float32 (latent,); f0_hz : float
+    heard : as the network hears it; latents : float32 (latent,); tick_hz : f0 at the last tick
+    harmonics, noise : rows of the excitation
     gain : the smoothed loudness now, linear; None before the first sample
     audio : the last sample given out
     """
 
+    excitation: Excitation
     heard: list = field(default_factory=list)
     latents: list = field(default_factory=list)
-    f0_hz: list = field(default_factory=list)
+    tick_hz: list = field(default_factory=list)
+    harmonics: list = field(default_factory=list)
+    noise: list = field(default_factory=list)
     gain: float | None = None
     audio: float = 0.0
+
+    def go_on(self, latents, f0_hz, uniforms):
+        """The next samples begin. latents : (latent,), f0_hz, uniforms : (samples,)."""
+        config = self.excitation.config
+        spread, deviation = latents[config.timbre : config.timbre + 2] if config.motion else (0.0, 0.0)
+        for hz, uniform in zip(f0_hz, uniforms, strict=True):
+            self.tick_hz.append(self.tick_hz[-1] if len(self.latents) % TICK else hz)
+            self.latents.append(latents)
+            if config.harmonics:
+                harmonics, noise = self.excitation.block([hz], [spread], [deviation], [uniform])
+                self.harmonics.append(harmonics[0])
+                self.noise.append(noise[0])
 
 
 class ReferenceDecoder:
@@ -39,57 +56,50 @@ class ReferenceDecoder:
         self._network = Decoder(config)
         names = {name: f"decoder.{name}" for name in self._network.state_dict()}
         self._network.load_state_dict({name: torch.from_numpy(weights[full]) for name, full in names.items()})
-        self._notes = [Note() for _ in range(voices)]
+        self._notes = [Note(Excitation(config)) for _ in range(voices)]
 
     def reset(self, slots: np.ndarray) -> None:
         """Silence the history of these voices."""
         for slot in slots:
-            self._notes[slot] = Note()
+            self._notes[slot] = Note(Excitation(self.config))
 
     def render(self, slots, latents, f0_hz, temperature, uniforms, audio) -> None:
         """Fill `audio`; shapes as in the protocol."""
         for row, slot in enumerate(slots):
             note = self._notes[slot]
             for t in range(audio.shape[1]):
-                note.latents.append(latents[row])
-                note.f0_hz.append(f0_hz[row, t])
+                note.go_on(latents[row], f0_hz[row, t : t + 1], uniforms[row, t : t + 1])
                 outputs = self._outputs(note, 1)[0].astype(np.float64)
                 heard, sound = self._draw(outputs, float(temperature[row]), float(uniforms[row, t]))
                 note.heard.append(heard)
                 note.audio = sound * self._gain(note) + self.config.emphasis * note.audio
                 audio[row, t] = note.audio
 
-    def score(self, slots, samples, latents, f0_hz) -> np.ndarray:
+    def score(self, slots, samples, latents, f0_hz, uniforms) -> np.ndarray:
         """Teacher-forced outputs; shapes as in the protocol."""
-        length = samples.shape[1]
         scores = []
         for row, slot in enumerate(slots):
             note = self._notes[slot]
             note.heard.extend(samples[row])
-            note.latents.extend([latents[row]] * length)
-            note.f0_hz.extend(f0_hz[row])
-            scores.append(self._outputs(note, length))
+            note.go_on(latents[row], f0_hz[row], uniforms[row])
+            scores.append(self._outputs(note, samples.shape[1]))
         return np.stack(scores)
 
     @torch.no_grad()
     def _outputs(self, note, count):
         """float32 (count, outputs): the distributions of the last `count` samples that the note has conditions for."""
         config, length = self.config, len(note.latents)
-        heard = torch.tensor((note.heard + [0.0])[:length], dtype=torch.float32)  # the last is dropped by the shift
-        f0_hz = torch.tensor(np.array([note.f0_hz], np.float32))
-        signal = shifted(heard[None, :, None], config.inputs)
-        given = conditions(config, torch.from_numpy(np.stack(note.latents))[None], f0_hz)
-        harmonics = self._harmonics(f0_hz) if config.harmonics else None
         window = slice(max(0, length - count - config.receptive_field), length)
-        harmonics = None if harmonics is None else harmonics[:, window]
-        return self._network(signal[:, window], given[:, window], harmonics)[0, -count:].numpy()
 
-    def _harmonics(self, f0_hz):
-        """(1, time, 2 * harmonics): as `harmonic_inputs`, for an f0 that moves."""
-        phases = played_phases(self.config, f0_hz)
-        k = torch.arange(1, self.config.harmonics + 1)
-        audible = k * f0_hz[..., None] < HARMONIC_LIMIT_HZ
-        return torch.cat([torch.sin(phases) * audible, torch.cos(phases) * audible], -1)
+        def rows(values):
+            return torch.from_numpy(np.array(values[window], np.float32))[None]
+
+        heard = (note.heard + [0.0])[:length]  # the last is dropped by the shift
+        signal = shifted(rows(heard)[..., None], config.inputs)
+        given = conditions(config, rows(note.latents), rows(note.tick_hz))
+        excited = [rows(note.harmonics)] if config.harmonics else []
+        excited += [rows(note.noise)] if config.noise else []
+        return self._network(signal, given, *excited)[0, -count:].numpy()
 
     def _draw(self, outputs, temperature, uniform):
         """(sample as the network hears it, linear sample)."""

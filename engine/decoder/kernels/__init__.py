@@ -1,10 +1,21 @@
 """The compiled loops of the CPU decoder: one call advances all given voices by a block, sample after sample.
 
-blocks.py (entry points) -> layers.py (one sample of all voices) -> inputs.py, arithmetic.py; sampling.py makes a sample
-of the outputs. layout.py names every array, compiling.py says how the loops are compiled and cached.
+    blocks.py      the entry point: a sample of all voices, drawn and fed back
+    inputs.py      conditioning at every tick; past samples, harmonics and noise of the moment
+    layers.py      the network for one sample of all voices
+    sampling.py    outputs -> a sample -> audio
+    products.py, gates.py, waves.py, softmax.py    what takes the time: a few readable loops, and the same in vectors
+    layout.py      every array, by name; references.py how they are handed around
+    processor.py   what is chosen for the processor; vectors.py the words that vectors are written in
+    compiling.py   how all this is compiled and cached
 
-Channels come in tiles of 32, padded with zeros, so that every inner loop has a constant length and LLVM turns it into
-vectors. Voices are computed in groups of four lanes: a weight that was read serves four voices, and a layer's weights
-stay in the first-level cache for all groups. Activations are (tiles, lanes, 32), weights (out tiles, in tiles, 32, 32).
-Every output is summed in the same order in all kernels, so a voice does not depend on who sounds with it, bit for bit.
+What makes it fast, in the order of what it brings:
+ * Vectors of 16 numbers said in LLVM's language, tiles of sums that stay in registers (products.py).
+ * Old taps ahead of time (layers.look_ahead): the inputs of a layer with dilation d that reach the output in the next
+   d samples are known, so eight moments of a voice are multiplied in one go. Only the newest tap and the residual path
+   depend on the sample before, and those of all voices are multiplied together.
+ * The gate as one rational function (gates.py); harmonics by angles reduced exactly (waves.py).
+
+Every sum takes its terms in the same order whatever the block and the number of voices: a voice is the same bit for
+bit whoever sounds with it. MANIFOLD_KERNELS=plain compiles the readable loops instead of the vectors.
 """

@@ -1,49 +1,64 @@
-"""The entry points: a block of samples for all voices in one call."""
+"""The entry point: a block of samples for all voices in one call."""
 
 import numpy as np
 
-from engine.decoder.kernels.compiling import entry_point, inlined
-from engine.decoder.kernels.inputs import hold
+from engine.decoder.kernels.compiling import compiled, entry_point
+from engine.decoder.kernels.inputs import begin_tick, listen, tune
 from engine.decoder.kernels.layers import predict
+from engine.decoder.kernels.references import refer
 from engine.decoder.kernels.sampling import deemphasise, draw_class, draw_mixture, expand, smooth_gain
+from models.excitation import TICK
 
 
 @entry_point
-def render_block(net, state, work, block, voices, samples):
-    """Fill block.audio with the next samples of the voices in block.slots."""
+def render_block(net, state, work, block, voices, samples, scores):
+    """Fill block.audio with the next samples of the voices in block.slots.
+
+    scores : (rows, samples, outputs) to be filled while the voices are fed with what block.audio holds; or empty
+    """
+    _render(refer(net), refer(state), refer(work), refer(block), voices, samples, scores)
+
+
+@compiled
+def _render(net, state, work, block, voices, samples, scores):
     for row in range(voices):
-        hold(net, block.latents[row], work.held[row])
+        if state.age[block.slots[row]] % TICK:
+            tune(net, state, work, block, row)
     for t in range(samples):
-        predict(net, state, work, block, voices, t)
         for row in range(voices):
-            slot, temperature, uniform = block.slots[row], block.temperature[row], block.uniforms[row, t]
-            outputs = work.outputs[row]
-            if net.mixture:
-                heard = draw_mixture(outputs, net.mixture, net.log_scale_min, temperature, uniform)
-                audio = expand(heard, net.mu)
+            slot = block.slots[row]
+            if state.age[slot] % TICK == 0:
+                begin_tick(net, state, work, block, row, t)
+            listen(net, state, work, block, row, t)
+        predict(net, state, work, block.slots, voices)
+        for row in range(voices):
+            if scores.shape[0]:
+                for i in range(scores.shape[2]):
+                    scores[row, t, i] = work.outputs[row, i]
+                heard = block.audio[row, t]
             else:
-                code = draw_class(outputs, temperature, uniform)
-                heard = (code - 128) / 128
-                audio = float(net.table[code])
-            audio *= smooth_gain(net, state, slot, block.latents[row])
-            block.audio[row, t] = np.float32(deemphasise(net, state, slot, audio))
-            feed_back(net, state, slot, np.float32(heard))
+                heard = sound(net, state, work, block, row, t)
+            feed_back(net, state, block.slots[row], heard)
 
 
-@entry_point
-def score_block(net, state, work, block, voices, samples, outputs):
-    """Fill `outputs` (rows, samples, outputs) while the voices are fed with what block.audio holds."""
-    for row in range(voices):
-        hold(net, block.latents[row], work.held[row])
-    for t in range(samples):
-        predict(net, state, work, block, voices, t)
-        for row in range(voices):
-            for i in range(outputs.shape[2]):
-                outputs[row, t, i] = work.outputs[row, i]
-            feed_back(net, state, block.slots[row], block.audio[row, t])
+@compiled
+def sound(net, state, work, block, row, t):
+    """Draw a sample from the outputs and make it audio. Returns it as the network hears it."""
+    slot, temperature, uniform = block.slots[row], block.temperature[row], block.uniforms[row, t]
+    outputs = work.outputs[row]
+    if net.mixture:
+        heard = draw_mixture(outputs, net.mixture, net.log_scale_min, temperature, uniform)
+        audio = expand(heard, net.mu)
+    else:
+        code = draw_class(outputs, work.sums, temperature, uniform)
+        heard = (code - 128) / 128
+        audio = float(net.table[code])
+    audio *= smooth_gain(net, state, slot, block.latents[row])
+    block.audio[row, t] = np.float32(deemphasise(net, state, slot, audio))
+    return np.float32(heard)
 
 
-@inlined
+@compiled
 def feed_back(net, state, slot, heard):
     """The sample becomes the voice's past."""
     for i in range(net.taps - 1, 0, -1):

@@ -1,8 +1,8 @@
 """How the kernels are compiled: no Python, no allocation, no reordered sums; and when a cached result is stale.
 
-Numba keeps compiled entry points on disk, but notices only changes of the file that the entry point stands in. Here
-the name of the cache holds a hash of all kernel sources. Constants of other rooms come in as data (layout.Network), so
-they cannot go stale.
+Numba keeps compiled entry points on disk, one for each processor, but notices only changes of the file that the entry
+point stands in. Here the name of the cache holds a hash of all kernel sources and of what they take from elsewhere.
+Other constants of other rooms come in as data (layout.Network), so they cannot go stale.
 """
 
 import hashlib
@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from numba import njit
+
+from engine.decoder.kernels.processor import PLAIN
+from models.excitation import CENTS, TICK
 
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -20,7 +23,7 @@ _OPTIONS: dict[str, Any] = {
 
 compiled = njit(**_OPTIONS)
 
-# For functions that take whole tuples of arrays: a call would push some hundred words, half a microsecond.
+# For the few words around a kernel.
 inlined = njit(forceinline=True, **_OPTIONS)
 
 
@@ -31,8 +34,8 @@ def entry_point(function):
 
 
 def _sources():
-    """8 hex digits for all files of this folder."""
-    digest = hashlib.sha256()
+    """8 hex digits for all files of this folder, the constants of others, and the choice of the plain loops."""
+    digest = hashlib.sha256(f"{TICK} {CENTS} {PLAIN}".encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:8]

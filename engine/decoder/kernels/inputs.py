@@ -1,80 +1,130 @@
-"""What enters the network: conditioning, past samples and the harmonics of the moment."""
+"""What enters the network: conditioning, past samples, harmonics and noise of the moment (models/excitation.py)."""
 
 import math
 
 import numpy as np
 
-from engine.decoder.kernels.compiling import compiled, inlined
+from engine.decoder.kernels.compiling import compiled
+from engine.decoder.kernels.layout import NOISE_ROOM
+from engine.decoder.kernels.products import multiply
+from engine.decoder.kernels.waves import filtered, oscillate
+from models.excitation import CENTS, TICK
 
 ZERO, ONE = np.float32(0), np.float32(1)
+CENT = float(CENTS)
+ALONE = np.int64(1)  # numba would compile the products anew for a literal 1
 
 
 @compiled
-def hold(net, latents, held):
-    """What the timbre channels contribute to every layer: constant while the latents are held."""
-    for j in range(held.shape[0]):
-        held[j] = net.condition_bias[j]
-    for channel in range(net.timbre):
-        value, weights = latents[channel], net.condition[channel]
-        for j in range(held.shape[0]):
-            held[j] += value * weights[j]
+def begin_tick(net, state, work, block, row, t):
+    """Every TICK samples of a voice: conditioning with the pitch of now, and new speeds for the harmonics."""
+    slot, f0_hz = block.slots[row], block.f0_hz[row, t]
+    state.tick_hz[slot] = f0_hz
+    tune(net, state, work, block, row)
+    if net.harmonics:
+        spread_cents = block.latents[row, net.timbre] if net.motion else ZERO
+        stray(net, state, slot, f0_hz, spread_cents, block.uniforms[row, t])
 
 
-@inlined
-def tune(net, f0_hz, held, conditions):
-    """conditions = held + pitch + octave, exact at every sample whatever the block."""
-    for j in range(held.shape[0]):
-        conditions[j] = held[j]
+@compiled
+def tune(net, state, work, block, row):
+    """Conditioning of a voice from its latents and the pitch of its last tick."""
+    given, f0_hz = work.given[row], state.tick_hz[block.slots[row]]
+    for i in range(net.timbre):
+        given[i] = block.latents[row, i]
     if net.pitch:
         note = int(np.rint(69 + 12 * math.log2(f0_hz / 440)))
-        weights = net.condition[net.timbre + min(max(note, 0), 127)]
-        for j in range(held.shape[0]):
-            conditions[j] += weights[j]
+        for i in range(128):
+            given[net.timbre + i] = ONE if i == min(max(note, 0), 127) else ZERO
     if net.harmonics:
-        octave = np.float32(0.5 * math.log2(f0_hz / net.tuning_hz))
-        weights = net.condition[net.condition.shape[0] - 1]
-        for j in range(held.shape[0]):
-            conditions[j] += octave * weights[j]
-
-
-@inlined
-def balance(net, conditions, amplitudes):
-    """The amplitude of each harmonic, a small network of its own on the conditioning."""
-    first = conditions.shape[0] - net.gain2.shape[0]
-    for k in range(net.harmonics):
-        amplitudes[k] = net.gain2_bias[k]
-    for i in range(net.gain2.shape[0]):
-        value = conditions[first + i]
-        if value > ZERO:
-            for k in range(net.harmonics):
-                amplitudes[k] += value * net.gain2[i, k]
-    for k in range(net.harmonics):
-        amplitudes[k] = math.exp(min(amplitudes[k], np.float32(net.gain_log_max)))
-
-
-@inlined
-def listen(net, state, slot, f0_hz, amplitudes, entry):
-    """Fill `entry` with the past samples (each with its known flag) and the harmonics of this moment."""
-    age = state.age[slot]
-    for i in range(net.taps):
-        lag = net.taps - 1 - i
-        entry[i * net.inputs] = state.heard[slot, lag]
-        if net.inputs == 2:
-            entry[i * 2 + 1] = ONE if age >= lag else ZERO
+        given[net.timbre + 128 * net.pitch] = np.float32(0.5 * math.log2(f0_hz / net.tuning_hz))
+    this = work.each[row : row + 1]
+    multiply(net.condition, (work.given, this), (net.condition_bias, work.none), (work.conditions, this), ALONE)
     if net.harmonics:
-        phase = state.phase[slot] + f0_hz / net.rate if age else 0.0
-        state.phase[slot] = phase - math.floor(phase)
-        oscillate(state.phase[slot], f0_hz, net.harmonic_limit_hz, amplitudes, entry[net.taps * net.inputs :])
+        balance(net, state, work, row)
 
 
 @compiled
-def oscillate(phase, f0_hz, limit_hz, amplitudes, out):
-    """sin, then cos, of the harmonics of a phase in cycles, by angle addition; zero above the limit."""
-    count = amplitudes.shape[0]
-    sine, cosine = math.sin(2 * math.pi * phase), math.cos(2 * math.pi * phase)
-    s, c = 0.0, 1.0
-    for k in range(count):
-        s, c = s * cosine + c * sine, c * cosine - s * sine
-        audible = np.float32(k + 1) * f0_hz < limit_hz
-        out[k] = np.float32(s) * amplitudes[k] if audible else ZERO
-        out[count + k] = np.float32(c) * amplitudes[k] if audible else ZERO
+def balance(net, state, work, row):
+    """The gain of each harmonic and each band of noise, a small network of its own on the conditioning."""
+    this, harmonics = work.each[row : row + 1], state.phasors.shape[2]
+    hidden, gains = work.conditions[:, work.conditions.shape[1] - net.gain_width :], work.gains
+    for i in range(hidden.shape[1]):
+        hidden[row, i] = max(hidden[row, i], ZERO)
+    multiply(net.gain2, (hidden, this), (net.gain2_bias, work.none), (gains, this), ALONE)
+    for i in range(gains.shape[1]):
+        gains[row, i] = math.exp(min(gains[row, i], np.float32(net.gain_log_max)))
+    if net.noise:
+        multiply(net.filters, (gains[:, harmonics:], this), (work.zeros, work.none), (work.noise_taps, this), ALONE)
+
+
+@compiled
+def stray(net, state, slot, f0_hz, spread_cents, uniform):
+    """Every harmonic takes a new random speed, near its last one; the phasors go on to where it leads in one tick."""
+    phasors, seed = state.phasors[slot], int(uniform * 16777216)
+    keep = net.stray_keep if state.age[slot] else 0.0
+    renew = math.sqrt(1 - keep * keep)
+    speed = float(f0_hz) * float(spread_cents) * CENT * TICK / net.rate  # cycles a tick, of the first, straying by 1
+    for i in range(net.harmonics):
+        stray = keep * state.stray[slot, i] + renew * normal(seed, i + 1)
+        turned = net.stray_return * state.turned[slot, i] + (i + 1) * speed * stray
+        phasors[0, i], phasors[1, i] = phasors[2, i], phasors[3, i]
+        phasors[2, i], phasors[3, i] = math.cos(2 * math.pi * turned), math.sin(2 * math.pi * turned)
+        state.stray[slot, i], state.turned[slot, i] = stray, turned
+
+
+@compiled
+def normal(seed, k):
+    """Number k of `models.excitation.normals`."""
+    x = (seed + 0x9E3779B9 * k) & 0xFFFFFFFF
+    x = ((x ^ x >> 16) * 0x85EBCA6B) & 0xFFFFFFFF
+    x = ((x ^ x >> 13) * 0xC2B2AE35) & 0xFFFFFFFF
+    x ^= x >> 16
+    total = (x & 255) + (x >> 8 & 255) + (x >> 16 & 255) + (x >> 24)
+    return (float(total) - 510) / math.sqrt(4 * (256**2 - 1) / 12)
+
+
+@compiled
+def listen(net, state, work, block, row, t):
+    """Fill the entry with harmonics and noise of this moment, and the past samples (each with its known flag)."""
+    slot, entry = block.slots[row], work.entries[row]
+    age, place = state.age[slot], 0
+    if net.harmonics:
+        place = 2 * state.phasors.shape[2]
+        resound(net, state, block, row, t, work.gains[row, : state.phasors.shape[2]], entry)
+    if net.noise:
+        entry[place] = hiss(state.white[slot], age, block.uniforms[row, t], work.noise_taps[row])
+        place += 1
+    for i in range(net.taps):
+        lag = net.taps - 1 - i
+        entry[place + i * net.inputs] = state.heard[slot, lag]
+        if net.inputs == 2:
+            entry[place + i * 2 + 1] = ONE if age >= lag else ZERO
+
+
+@compiled
+def resound(net, state, block, row, t, gains, entry):
+    """The harmonics of this sample; then the phase goes on."""
+    slot = block.slots[row]
+    age, sounding_hz = state.age[slot], float(block.f0_hz[row, t])
+    if net.motion:
+        target = float(block.latents[row, net.timbre + 1])
+        cents = state.deviation_cents[slot]
+        cents = cents + net.deviation_step * (target - cents) if age else target
+        state.deviation_cents[slot] = cents
+        sounding_hz *= math.exp(CENT * cents)
+    highest = math.ceil(net.harmonic_limit_hz / sounding_hz) - 1
+    oscillate(state.cycles[slot], highest, gains, state.phasors[slot], (age % TICK) / TICK, entry)
+    cycles = state.cycles[slot] + sounding_hz / net.rate
+    state.cycles[slot] = cycles - math.floor(cycles)
+
+
+@compiled
+def hiss(white, age, uniform, taps):
+    """White noise of this sample into `white`, which is moved up every TICK samples; returns the noise of all bands."""
+    newest = TICK - 1 - age % TICK
+    if newest == TICK - 1:
+        for i in range(NOISE_ROOM - 1, -1, -1):
+            white[TICK + i] = white[i]
+    white[newest] = np.float32(math.sqrt(12)) * (uniform - np.float32(0.5))
+    return filtered(taps, white, newest)

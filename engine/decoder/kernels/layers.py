@@ -1,107 +1,111 @@
-"""The network, one sample of all voices. Lanes without a voice repeat the last one; nothing reads them."""
+"""The network, one sample of all voices. Rows are voices."""
 
-from engine.decoder.kernels.arithmetic import clear, gate, multiply, put, rectify, take
-from engine.decoder.kernels.compiling import compiled, inlined
-from engine.decoder.kernels.inputs import balance, listen, tune
-from engine.decoder.kernels.layout import LANES, TILE
+import numpy as np
 
+from engine.decoder.kernels.compiling import compiled
+from engine.decoder.kernels.gates import gate
+from engine.decoder.kernels.layout import AHEAD
+from engine.decoder.kernels.products import multiply, multiply_onto
 
-@inlined
-def predict(net, state, work, block, voices, t):
-    """Advance the network: work.outputs (voices, outputs) = the distribution of sample t."""
-    for row in range(voices):
-        f0_hz = block.f0_hz[row, t]
-        if t == 0 or f0_hz != work.tuned_hz[row]:
-            tune(net, f0_hz, work.held[row], work.conditions[row])
-            balance(net, work.conditions[row], work.amplitudes[row])
-            work.tuned_hz[row] = f0_hz
-        listen(net, state, block.slots[row], f0_hz, work.amplitudes[row], work.entries[row])
-    for first in range(0, voices, LANES):
-        enter(net, work, first, voices)
-    for layer in range(net.dilations.shape[0]):
-        for first in range(0, voices, LANES):
-            remember(net, state, work, block.slots, layer, first, voices)
-            transform(net, work, layer, first, voices)
-    for first in range(0, voices, LANES):
-        leave(net, work, first, voices)
+ZERO = np.float32(0)
 
 
 @compiled
-def lanes_of(first, voices):
-    """Lanes to compute for the group that starts with voice `first`: 1 if it is alone, else all."""
-    return 1 if voices - first == 1 else LANES
+def predict(net, state, work, slots, voices):
+    """Advance the network: work.outputs (voices, outputs) = the distribution of the next sample."""
+    for row in range(voices):
+        look_ahead(net, state, work, slots[row])
+    enter(net, state, work, slots, voices)
+    layers = net.dilations.shape[0]
+    for layer in range(layers):
+        transform(net, state, work, slots, layer, voices)
+        gated, skip = (work.gated, work.each), (work.skip, work.each)
+        multiply(net.skip[layer], gated, skip, skip, voices)
+        if layer + 1 < layers:
+            x, bias = (state.history, work.here), (net.res_bias[layer : layer + 1], work.none)
+            find(net, state, slots, layer + 1, 0, voices, work.there)
+            multiply_onto(net.res[layer], gated, x, bias, (state.history, work.there), voices)
+            for row in range(voices):
+                work.here[row] = work.there[row]
+    leave(net, work, voices)
 
 
-@inlined
-def enter(net, work, first, voices):
-    """Start convolution, harmonics and the first contribution to the skip path."""
-    group, lanes = first // LANES, lanes_of(first, voices)
-    x, sums = work.x[group], work.sums[group]
-    for lane in range(lanes):
-        put(work.entry, lane, work.entries[min(first + lane, voices - 1)])
-        put(x, lane, net.entry_bias)
-        put(sums, lane, net.skip_bias)
-    multiply(net.entry, work.entry, x, lanes)
-    multiply(net.skip_start, x, sums, lanes)
+@compiled
+def find(net, state, slots, layer, lag, voices, rows):
+    """Fill `rows` with where the histories hold the input of a layer, `lag` dilations ago."""
+    first, wrap, length = net.rings[layer], net.wraps[layer], net.ring_rows
+    for row in range(voices):
+        age = state.age[slots[row]] - lag * net.dilations[layer]
+        rows[row] = slots[row] * length + first + (age & wrap)
 
 
-@inlined
-def remember(net, state, work, slots, layer, first, voices):
-    """Gather a layer's taps from the rings, zero before the note's start, and store its newest input."""
-    group, lanes = first // LANES, lanes_of(first, voices)
-    tiles, dilation, ring = work.gated.shape[0], net.dilations[layer], net.rings[layer]
-    wrap = (net.taps - 1) * dilation - 1  # a power of two, less one
-    for lane in range(lanes):
-        slot = slots[min(first + lane, voices - 1)]
-        age = state.age[slot]
+@compiled
+def look_ahead(net, state, work, slot):
+    """Every AHEAD samples, what the old taps of the far layers contribute to the next AHEAD samples.
+
+    Their inputs are all known, so weights that were read serve AHEAD moments, and a lone voice is as fast as many.
+    """
+    age = state.age[slot]
+    if age % AHEAD:
+        return
+    then, moments, layers = work.then, work.moments, net.far_layers
+    for layer in range(net.dilations.shape[0]):
+        if net.far[layer] < 0:
+            continue
         for tap in range(net.taps - 1):
-            lag = (net.taps - 1 - tap) * dilation
-            past = work.past[tap * tiles : (tap + 1) * tiles]
-            if age < lag:
-                clear(past, lane)
-            else:
-                put(past, lane, state.history[slot, ring + ((age - lag) & wrap)])
-        for i in range(tiles):
-            for j in range(TILE):
-                work.past[(net.taps - 1) * tiles + i, lane, j] = work.x[group, i, lane, j]
-    for lane in range(min(LANES, voices - first)):
-        slot = slots[first + lane]
-        take(work.x[group], lane, state.history[slot, ring + (state.age[slot] & wrap)])
+            lag = (net.taps - 1 - tap) * net.dilations[layer]
+            first = slot * net.ring_rows + net.rings[layer] + ((age - lag) & net.wraps[layer])
+            for i in range(AHEAD):
+                then[i], moments[i] = first + i, (slot * AHEAD + i) * layers + net.far[layer]
+            sums = (state.ahead, moments)
+            begin = (work.zeros, work.none) if tap == 0 else sums
+            multiply(net.old[layer, tap], (state.history, then), begin, sums, AHEAD)
 
 
-@inlined
-def transform(net, work, layer, first, voices):
-    """One layer: gate, residual and skip. The last layer's residual feeds nothing and is left out."""
-    group, lanes = first // LANES, lanes_of(first, voices)
-    columns = work.gates.shape[0] * TILE
-    for lane in range(lanes):
-        conditions = work.conditions[min(first + lane, voices - 1)]
-        put(work.gates, lane, conditions[layer * columns : (layer + 1) * columns])
-    multiply(net.dilated[layer], work.past, work.gates, lanes)
-    gate(work.gates, work.gated, lanes)
-    multiply(net.skip[layer], work.gated, work.sums[group], lanes)
-    if layer + 1 < net.dilations.shape[0]:
-        x, bias = work.x[group], net.res_bias[layer]
-        for i in range(x.shape[0]):
-            for lane in range(lanes):
-                for j in range(TILE):
-                    x[i, lane, j] += bias[i * TILE + j]
-        multiply(net.res[layer], work.gated, x, lanes)
+@compiled
+def enter(net, state, work, slots, voices):
+    """Past samples and excitation -> the first layer's input, and the first contribution to the skip path."""
+    find(net, state, slots, 0, 0, voices, work.here)
+    x, skip = (state.history, work.here), (work.skip, work.each)
+    multiply(net.entry, (work.entries, work.each), (net.entry_bias, work.none), x, voices)
+    multiply(net.skip_start, x, (net.skip_bias, work.none), skip, voices)
 
 
-@inlined
-def leave(net, work, first, voices):
+@compiled
+def transform(net, state, work, slots, layer, voices):
+    """work.gated = the gated sum of a layer's taps and its conditioning."""
+    first, width = layer * work.gates.shape[1], work.gates.shape[1]
+    conditions, gates = (work.conditions[:, first : first + width], work.each), (work.gates, work.each)
+    x, old = (state.history, work.here), (state.history, work.there)
+    if net.far[layer] >= 0:
+        for row in range(voices):
+            slot = slots[row]
+            moment = slot * AHEAD + state.age[slot] % AHEAD
+            work.there[row] = moment * net.far_layers + net.far[layer]
+        multiply_onto(net.current[layer], x, conditions, (state.ahead, work.there), gates, voices)
+    else:
+        multiply(net.current[layer], x, conditions, gates, voices)
+        for tap in range(net.taps - 1):
+            find(net, state, slots, layer, net.taps - 1 - tap, voices, work.there)
+            multiply(net.old[layer, tap], old, gates, gates, voices)
+    gate(work.gates, work.gated, voices)
+
+
+@compiled
+def leave(net, work, voices):
     """Skip path -> outputs."""
-    group, lanes = first // LANES, lanes_of(first, voices)
-    sums = work.sums[group]
-    column = net.dilations.shape[0] * work.gates.shape[0] * TILE
-    for lane in range(lanes):
-        conditions = work.conditions[min(first + lane, voices - 1)]
-        put(work.hidden, lane, conditions[column : column + sums.shape[0] * TILE])
-        put(work.final, lane, net.logits_bias)
-    rectify(sums, lanes)
-    multiply(net.out1, sums, work.hidden, lanes)
-    rectify(work.hidden, lanes)
-    multiply(net.logits, work.hidden, work.final, lanes)
-    for lane in range(min(LANES, voices - first)):
-        take(work.final, lane, work.outputs[first + lane])
+    first = net.dilations.shape[0] * work.gates.shape[1]
+    conditions = work.conditions[:, first : first + work.skip.shape[1]]
+    skip, hidden, outputs = (work.skip, work.each), (work.hidden, work.each), (work.outputs, work.each)
+    rectify(work.skip, voices)
+    multiply(net.out1, skip, (conditions, work.each), hidden, voices)
+    rectify(work.hidden, voices)
+    multiply(net.logits, hidden, (net.logits_bias, work.none), outputs, voices)
+
+
+@compiled
+def rectify(values, rows):
+    """In place: negative elements become zero."""
+    for row in range(rows):
+        for j in range(values.shape[1]):
+            values[row, j] = values[row, j] if values[row, j] > ZERO else ZERO

@@ -1,42 +1,67 @@
 """Every array that the kernels share, with its shape.
 
-float32 unless said. R, S, E, O are the numbers of tiles of width, skip width, entry and outputs.
+float32 unless said. R, S, E, O, G, H, B are the channels of width, skip width, entry, outputs, the gains' hidden layer,
+harmonics and bands of noise, padded with zeros to whole vectors (E: to four). Matrices are packed (products.py).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-TILE = 32  # channels of a tile: eight vectors of 128 bit, four of 256, two of 512
-LANES = 4  # voices of a group
+# Moments for which the old taps of a layer are multiplied in one go. A numpy integer: see inputs.ALONE.
+AHEAD = np.int64(8)
+NOISE_ROOM = 144  # taps of the noise filter, padded
+
+
+def aligned(fields):
+    """The same NamedTuple with its arrays on cache lines of 64 bytes: a vector across two of them costs twice."""
+    return type(fields)(*(_on_cache_line(field) if isinstance(field, np.ndarray) else field for field in fields))
+
+
+def _on_cache_line(array):
+    memory = np.zeros(array.nbytes + 64, np.uint8)
+    first = -memory.ctypes.data % 64
+    copy = memory[first : first + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
 
 
 class Network(NamedTuple):
-    """Weights in tiles, and the numbers that steer the loops."""
+    """Weights, and the numbers that steer the loops."""
 
-    entry: np.ndarray  # (R, E, 32, 32): past samples and harmonics -> width
-    entry_bias: np.ndarray  # (R * 32,)
-    skip_start: np.ndarray  # (S, R, 32, 32)
-    skip_bias: np.ndarray  # (S * 32,): the sum of all biases of the skip path
-    dilated: np.ndarray  # (layers, 2 R, taps * R, 32, 32), oldest tap first; sigmoid tiles first
-    res: np.ndarray  # (layers, R, R, 32, 32)
-    res_bias: np.ndarray  # (layers, R * 32)
-    skip: np.ndarray  # (layers, S, R, 32, 32)
-    out1: np.ndarray  # (S, S, 32, 32)
-    logits: np.ndarray  # (O, S, 32, 32)
-    logits_bias: np.ndarray  # (O * 32,)
-    condition: np.ndarray  # (conditions, columns): the maps of all layers (layers * 2 R * 32), out1 (S * 32), gain1
-    condition_bias: np.ndarray  # (columns,): with the biases of what they are added to
-    gain2: np.ndarray  # (gain1's columns, harmonics)
-    gain2_bias: np.ndarray  # (harmonics,)
+    entry: np.ndarray  # E x R: sines, cosines, noise, past samples -> width
+    skip_start: np.ndarray  # R x S
+    entry_bias: np.ndarray  # (1, R)
+    skip_bias: np.ndarray  # (1, S): the sum of all biases of the skip path
+    old: np.ndarray  # (layers, taps - 1, R x 2 R), oldest tap first; outputs: sigmoid half, tanh half
+    current: np.ndarray  # (layers, R x 2 R): the newest tap
+    res: np.ndarray  # (layers, R x R)
+    res_bias: np.ndarray  # (layers, R)
+    skip: np.ndarray  # (layers, R x S)
+    out1: np.ndarray  # S x S
+    logits: np.ndarray  # S x O
+    logits_bias: np.ndarray  # (1, O)
+    condition: np.ndarray  # conditions x columns: the maps of all layers (layers * 2 R), out1 (S), gain1 (G)
+    condition_bias: np.ndarray  # (1, columns): with the biases of what they are added to
+    gain2: np.ndarray  # G x (H + B)
+    gain2_bias: np.ndarray  # (1, H + B)
+    filters: np.ndarray  # B x NOISE_ROOM: the noise of each band from white noise
     dilations: np.ndarray  # int64 (layers,)
-    rings: np.ndarray  # int64 (layers,): first history row of each layer; its ring has (taps - 1) * dilation rows
+    rings: np.ndarray  # int64 (layers,): first history row of each layer
+    wraps: np.ndarray  # int64 (layers,): rows of its ring, a power of two, less one
+    far: np.ndarray  # int64 (layers,): place in `State.ahead` of layers with a dilation of at least AHEAD; else -1
     table: np.ndarray  # (256,): linear audio of each class
     taps: int
     inputs: int  # channels of the fed-back signal
-    timbre: int  # latent channels that the network sees; one more is the loudness
+    ring_rows: int  # of one voice
+    far_layers: int
+    gain_width: int  # G
+    timbre: int  # latent channels that the network sees
+    motion: int  # 1: two more, the spread of the harmonics and the deviation from the key, both in cents
+    loudness: int  # 1: one more
     pitch: int  # 1: one-hot pitch among the conditions
     harmonics: int
+    noise: int  # bands
     mixture: int  # logistics; 0: classes
     rate: float
     tuning_hz: float  # f0 whose octave is 0
@@ -44,38 +69,52 @@ class Network(NamedTuple):
     gain_log_max: float
     log_scale_min: float
     mu: float  # companding of the mixture's samples
-    gain_step: float  # share of the way to the loudness gone in one sample
+    loudness_step: float  # share of the way to the loudness gone in one sample
+    deviation_step: float  # the same of the deviation
+    stray_keep: float  # share of a harmonic's straying that is left a tick later
+    stray_return: float  # and of the phase that it has strayed by
     emphasis: float  # of the signal that the network works on
 
 
 class State(NamedTuple):
-    """What a slot remembers between calls. A note begins with `age` and `heard` 0, whatever the rest holds."""
+    """What a slot remembers between calls. A note begins with zeros, but for `ahead`, which it fills first."""
 
     age: np.ndarray  # int64 (slots,): samples since reset
-    history: np.ndarray  # (slots, rows, R * 32): past inputs of every layer
+    history: np.ndarray  # (slots * rows, R): past inputs of every layer, in rings
+    ahead: np.ndarray  # (slots * AHEAD * far layers, 2 R): products of the old taps, for these moments
     heard: np.ndarray  # (slots, taps): past samples as the network hears them, latest first
-    phase: np.ndarray  # float64 (slots,): cycles of the fundamental, 0..1
+    tick_hz: np.ndarray  # (slots,): f0 at the last tick
+    cycles: np.ndarray  # float64 (slots,): phase of the fundamental, 0..1
+    deviation_cents: np.ndarray  # float64 (slots,): smoothed
+    stray: np.ndarray  # float64 (slots, harmonics): of each harmonic now, in units of the spread
+    turned: np.ndarray  # float64 (slots, harmonics): cycles that each will have strayed at the end of the tick
+    phasors: np.ndarray  # (slots, 4, H): e^(i straying), real and imaginary, at the tick's start and end
+    white: np.ndarray  # (slots, NOISE_ROOM + TICK): past white noise; it grows downwards, newest first
     gain: np.ndarray  # float64 (slots,): smoothed loudness, linear
     audio: np.ndarray  # float64 (slots,): last sample given out
 
 
 class Work(NamedTuple):
-    """Scratch of one call. Rows are the call's voices, groups their fours."""
+    """Scratch of one call; rows are its voices."""
 
-    held: np.ndarray  # (rows, columns of `condition`): what the latents alone contribute
-    conditions: np.ndarray  # the same with pitch and octave
-    amplitudes: np.ndarray  # (rows, harmonics)
-    tuned_hz: np.ndarray  # (rows,): f0 that `conditions` and `amplitudes` hold for
-    entries: np.ndarray  # (rows, E * 32)
-    outputs: np.ndarray  # (rows, O * 32)
-    entry: np.ndarray  # (E, lanes, 32)
-    x: np.ndarray  # (groups, R, lanes, 32): the residual path
-    sums: np.ndarray  # (groups, S, lanes, 32): the skip path
-    past: np.ndarray  # (taps * R, lanes, 32): a layer's taps, oldest first
-    gates: np.ndarray  # (2 R, lanes, 32)
-    gated: np.ndarray  # (R, lanes, 32)
-    hidden: np.ndarray  # (S, lanes, 32)
-    final: np.ndarray  # (O, lanes, 32)
+    given: np.ndarray  # (rows, conditions)
+    conditions: np.ndarray  # (rows, columns of `condition`)
+    gains: np.ndarray  # (rows, H + B)
+    noise_taps: np.ndarray  # (rows, NOISE_ROOM): the bands' filters, weighted with their gains
+    entries: np.ndarray  # (rows, E)
+    skip: np.ndarray  # (rows, S): the skip path
+    gates: np.ndarray  # (rows, 2 R)
+    gated: np.ndarray  # (rows, R)
+    hidden: np.ndarray  # (rows, S)
+    outputs: np.ndarray  # (rows, O)
+    sums: np.ndarray  # (O / 16,): of every 16 likelihoods
+    zeros: np.ndarray  # (1, widest)
+    each: np.ndarray  # int64 (rows,): 0, 1, 2 ...
+    none: np.ndarray  # int64 (rows,): 0, 0, 0 ...: one row for all
+    here: np.ndarray  # int64 (rows,): where the input of the current layer lies in `history`
+    there: np.ndarray  # int64 (rows,): where something else lies
+    then: np.ndarray  # int64 (AHEAD,): rows of `history`
+    moments: np.ndarray  # int64 (AHEAD,): rows of `ahead`
 
 
 class Block(NamedTuple):

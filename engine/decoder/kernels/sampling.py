@@ -2,28 +2,43 @@
 
 import math
 
-from engine.decoder.kernels.compiling import compiled, inlined
+from engine.decoder.kernels.compiling import compiled
+from engine.decoder.kernels.processor import LANES
+from engine.decoder.kernels.softmax import likelihoods, maximum
 
 
 @compiled
-def draw_class(logits, temperature, uniform):
+def draw_class(logits, sums, temperature, uniform):
     """A class from softmax(logits / temperature) by inverse distribution function; temperature 0: the likeliest.
 
-    logits : (256,), overwritten
+    logits : (256,), overwritten; sums : (16,), scratch
     """
-    best = largest(logits)
+    top = maximum(logits)
+    best = first_of(logits, top)
     if temperature <= 0:
         return best
-    top, total = logits[best], 0.0
-    for i in range(logits.shape[0]):
-        logits[i] = math.exp((logits[i] - top) / temperature)
-        total += logits[i]
-    target, running = uniform * total, 0.0
-    for i in range(logits.shape[0]):
-        running += logits[i]
-        if running > target:
+    likelihoods(logits, top, 1 / temperature, sums)
+    total = 0.0
+    for part in range(sums.shape[0]):
+        total += sums[part]
+    rest, part = uniform * total, 0
+    while part < sums.shape[0] - 1 and rest >= sums[part]:
+        rest -= sums[part]
+        part += 1
+    for i in range(part * LANES, part * LANES + LANES):
+        rest -= logits[i]
+        if rest < 0:
             return i
     return best  # rounding left the sum below the target
+
+
+@compiled
+def first_of(values, value):
+    """Index of the first element that has this value."""
+    for i in range(values.shape[0]):
+        if values[i] == value:
+            return i
+    return 0
 
 
 @compiled
@@ -32,7 +47,9 @@ def draw_mixture(outputs, mixture, log_scale_min, temperature, uniform):
 
     outputs : (3 * mixture,): weight logits, means, log scales
     """
-    top = float(outputs[largest(outputs[:mixture])])
+    top = float(outputs[0])
+    for i in range(1, mixture):
+        top = max(top, float(outputs[i]))
     total, mean = 0.0, 0.0
     for i in range(mixture):
         weight = math.exp(float(outputs[i]) - top)
@@ -53,34 +70,24 @@ def draw_mixture(outputs, mixture, log_scale_min, temperature, uniform):
 
 
 @compiled
-def largest(values):
-    """Index of the first of the largest values."""
-    best = 0
-    for i in range(values.shape[0]):
-        if values[i] > values[best]:
-            best = i
-    return best
-
-
-@compiled
 def expand(companded, mu):
     """Linear audio of a companded sample: sign(x) ((1 + mu) ** |x| - 1) / mu."""
     magnitude = (math.exp(abs(companded) * math.log(1 + mu)) - 1) / mu
     return magnitude if companded >= 0 else -magnitude
 
 
-@inlined
+@compiled
 def smooth_gain(net, state, slot, latents):
     """Linear loudness of this sample: a one-pole towards the last latent channel, at once for a note's first sample."""
-    if latents.shape[0] == net.timbre:
+    if not net.loudness:
         return 1.0
-    target = 10 ** (float(latents[net.timbre]) / 20)
-    gain = state.gain[slot] + net.gain_step * (target - state.gain[slot]) if state.age[slot] else target
+    target = 10 ** (float(latents[latents.shape[0] - 1]) / 20)
+    gain = state.gain[slot] + net.loudness_step * (target - state.gain[slot]) if state.age[slot] else target
     state.gain[slot] = gain
     return gain
 
 
-@inlined
+@compiled
 def deemphasise(net, state, slot, audio):
     """Undo the emphasis: y[t] = x[t] + emphasis y[t - 1], silence before the note."""
     past = state.audio[slot] if state.age[slot] else 0.0

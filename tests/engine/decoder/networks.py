@@ -16,11 +16,12 @@ CONFIGS = {
     "mixture": WaveNetConfig(width=33, skip_width=8, taps=2, latent=4, mixture=2, **_SMALL),
     "harmonics": WaveNetConfig(width=16, skip_width=16, taps=3, latent=4, harmonics=9, **_SMALL),
     "instrument": WaveNetConfig(
-        width=32, skip_width=64, layers=16, stages=8, taps=2, latent=16, harmonics=24, mixture=3, loudness=True,
-        emphasis=0.8, encoder="spectrum", encoder_width=4,
+        width=32, skip_width=64, layers=16, stages=8, taps=2, latent=19, hop=256, harmonics=64, noise=10, gain_width=48,
+        motion=True, mixture=3, loudness=True, emphasis=0.8, encoder="spectrum", encoder_width=4,
     ),
     "everything": WaveNetConfig(
-        width=24, skip_width=40, taps=3, latent=5, pitch=True, harmonics=20, mixture=11, loudness=True, **_SMALL
+        width=24, skip_width=40, taps=3, latent=7, pitch=True, harmonics=20, noise=17, motion=True, mixture=11,
+        loudness=True, **_SMALL,
     ),
 }  # fmt: skip
 
@@ -43,6 +44,9 @@ def played(config, voices, samples, seed=1):
     latents = rng.standard_normal((voices, config.latent)).astype(np.float32)
     if config.loudness:
         latents[:, -1] = rng.uniform(-20, 0, voices)
+    if config.motion:
+        latents[:, config.timbre] = rng.uniform(0, 20, voices)
+        latents[:, config.timbre + 1] = rng.uniform(-50, 50, voices)
     f0_hz = rng.uniform(80, 900, (voices, 1)) * 2 ** (np.arange(samples) / samples)
     temperature = np.linspace(0, 1, voices).astype(np.float32)
     uniforms = rng.random((voices, samples), dtype=np.float32)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from engine.decoder import LOUDNESS_MS, cpu, reference
 from engine.decoder.cpu import CpuDecoder
-from engine.decoder.kernels import arithmetic, blocks, inputs, layers, sampling
+from engine.decoder.kernels import blocks, gates, inputs, layers, products, sampling, softmax, waves
 from models.config import LOG_SCALE_MIN, MU_MIXTURE
 from models.mulaw import expand
 from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
@@ -15,16 +16,69 @@ from tests.engine.decoder.networks import CONFIGS, played, random_weights, rende
 UNIFORMS = st.floats(0, 1, width=32, exclude_max=True)
 
 
+@njit
+def multiply(weights, x, a, out, count):
+    products.multiply_in_tiles(weights, x, a, out, count)
+
+
+@njit
+def multiply_onto(weights, x, a, b, out, count):
+    products.multiply_onto_in_tiles(weights, x, a, b, out, count)
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(4, 16), (36, 48), (16, 64), (8, 96), (12, 112)])
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 7, 8, 15])
+def test_products_in_tiles_equal_plain_ones(inputs, outputs, rows):
+    rng = np.random.default_rng(0)
+
+    def scattered(channels):
+        return rng.standard_normal((40, channels)).astype(np.float32), rng.permutation(40)[:rows]
+
+    weights = rng.standard_normal((inputs, outputs)).astype(np.float32)
+    x, a, b, out = (scattered(channels) for channels in (inputs, outputs, outputs, outputs))
+    for addends, plain, tiled in (
+        ((a,), products.multiply_plainly, multiply),
+        ((a, b), products.multiply_onto_plainly, multiply_onto),
+    ):
+        expected = out[0].copy()
+        expected[out[1]] = sum(values[numbers] for values, numbers in addends) + x[0][x[1]] @ weights
+        for compute in (plain, tiled):
+            result = out[0].copy()
+            compute(products.packed(weights), x, *addends, (result, out[1]), rows)
+            np.testing.assert_allclose(result, expected, rtol=0, atol=1e-5)
+
+
+@njit
+def gate(gated_in, gated):
+    gates.gate_in_vectors(gated_in, gated, gated.shape[0])
+
+
 def test_gate_is_accurate_to_a_millionth():
-    a = np.concatenate([np.linspace(-30, 30, 6000), [0.0, 1e-30, -1e-30, 1e30]]).astype(np.float32)
+    a = np.concatenate([np.linspace(-30, 30, 6000), [0.0, 1e-30, -1e-30, 1e30] * 4]).astype(np.float32)
     b = np.random.default_rng(0).permutation(a)
-    gates = np.zeros((2, 4, 32), np.float32)
-    gated = np.zeros((1, 4, 32), np.float32)
-    for start in range(0, len(a) - 31, 32):
-        gates[0, 2], gates[1, 2] = a[start : start + 32], b[start : start + 32]
-        arithmetic.gate(gates, gated, 4)
-        expected = np.tanh(gates[1, 2].astype(float)) / (1 + np.exp(-gates[0, 2].astype(float)))
-        np.testing.assert_allclose(gated[0, 2], expected, rtol=0, atol=1e-6)
+    rows = np.stack([a.reshape(-1, 16), b.reshape(-1, 16)], 1).reshape(-1, 32)
+    gated, plain = np.zeros((2, len(rows), 16), np.float32)
+    gate(rows, gated)
+    gates.gate_plainly(rows, plain, len(rows))
+    expected = np.tanh(rows[:, 16:].astype(float)) / (1 + np.exp(-rows[:, :16].astype(float)))
+    np.testing.assert_allclose(gated, expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(plain, expected, rtol=0, atol=1e-6)
+
+
+@njit
+def oscillate(cycles, highest, gains, phasors, share, out):
+    waves.oscillate_in_vectors(cycles, highest, gains, phasors, share, out)
+
+
+@pytest.mark.parametrize("cycles", [0.0, 0.25, 0.5, 0.75, 0.123456789, 1 - 1e-9])
+def test_waves_in_vectors_equal_plain_ones(cycles):
+    rng = np.random.default_rng(0)
+    gains, phasors = rng.random(128, np.float32), rng.random((4, 128), np.float32)
+    plain, fast = np.zeros((2, 256), np.float32)
+    waves.oscillate_plainly(cycles, 100, gains, phasors, 0.3, plain)
+    oscillate(cycles, 100, gains, phasors, 0.3, fast)
+    assert np.abs(plain).max() > 0.5 and not fast[100:128].any()
+    np.testing.assert_allclose(fast, plain, rtol=0, atol=1e-6)
 
 
 @settings(deadline=None)  # the first example compiles
@@ -33,7 +87,7 @@ def test_a_drawn_class_is_the_inverse_of_the_distribution_function(uniform, temp
     logits = np.random.default_rng(seed).normal(0, 4, 256).astype(np.float32)
     likelihood = np.exp((logits.astype(float) - logits.max()) / temperature)
     cumulative = np.cumsum(likelihood) / likelihood.sum()
-    drawn = sampling.draw_class(logits.copy(), np.float32(temperature), np.float32(uniform))
+    drawn = sampling.draw_class(logits.copy(), np.zeros(16, np.float32), np.float32(temperature), np.float32(uniform))
     assert 0 <= drawn <= 255
     assert cumulative[drawn] >= uniform - 1e-5
     assert drawn == 0 or cumulative[drawn - 1] <= uniform + 1e-5
@@ -44,7 +98,7 @@ def test_the_last_class_is_the_highest_that_is_drawn(temperature):
     logits = np.full(256, -50, np.float32)
     logits[255] = 3.0
     largest = np.nextafter(np.float32(1), np.float32(0))
-    assert sampling.draw_class(logits, np.float32(temperature), largest) == 255
+    assert sampling.draw_class(logits, np.zeros(16, np.float32), np.float32(temperature), largest) == 255
 
 
 @settings(deadline=None)  # the first example compiles
@@ -94,15 +148,19 @@ def emphasised(config, audio):
 
 
 def test_uncompiled_kernels_give_the_same_audio(monkeypatch):
+    """The loops as they are read, in plain Python."""
     config = CONFIGS["everything"]
     arguments = played(config, 2, 3)
     compiled = render(CpuDecoder(config, random_weights(config), 2), *arguments)
-    alone = render(CpuDecoder(config, random_weights(config), 1), *(values[:1] for values in arguments))
-    for module in (arithmetic, inputs, layers, sampling, blocks, cpu):
+    plain = {
+        "multiply": products.multiply_plainly, "multiply_onto": products.multiply_onto_plainly,
+        "gate": gates.gate_plainly, "oscillate": waves.oscillate_plainly, "filtered": waves.filtered_plainly,
+        "maximum": softmax.maximum_plainly, "likelihoods": softmax.likelihoods_plainly,
+    }  # fmt: skip
+    for module in (products, inputs, layers, sampling, blocks, cpu):
         for name, function in list(vars(module).items()):
+            function = plain.get(name, function)
             if hasattr(function, "py_func"):
                 monkeypatch.setattr(module, name, function.py_func)
-    plain = render(CpuDecoder(config, random_weights(config), 2), *arguments)
-    np.testing.assert_allclose(plain, compiled, rtol=0, atol=1e-5)
-    plain = render(CpuDecoder(config, random_weights(config), 1), *(values[:1] for values in arguments))
-    np.testing.assert_allclose(plain, alone, rtol=0, atol=1e-5)
+    monkeypatch.setattr(blocks, "refer", lambda fields: fields)
+    np.testing.assert_allclose(render(CpuDecoder(config, random_weights(config), 2), *arguments), compiled, atol=1e-5)

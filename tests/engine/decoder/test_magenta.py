@@ -36,7 +36,7 @@ def log_probs(decoder, codes, embedding):
     heard = (codes / np.float32(HALF)).astype(np.float32)[None]
     decoder.reset(SLOT)
     logits = [
-        decoder.score(SLOT, heard[:, i * hop : (i + 1) * hop], frame[None], NO_PITCH)[0]
+        decoder.score(SLOT, heard[:, i * hop : (i + 1) * hop], frame[None], NO_PITCH, NO_PITCH)[0]
         for i, frame in enumerate(embedding)
     ]
     logits = np.concatenate(logits).astype(np.float64)

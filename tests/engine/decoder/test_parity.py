@@ -37,22 +37,20 @@ def heard(config, voices, samples):
 
 
 def test_scores_equal_the_oracles(config, cpu, oracle):
-    slots, latents, f0_hz, _, _ = played(config, VOICES, 700)
+    slots, latents, f0_hz, _, uniforms = played(config, VOICES, 700)
     samples = heard(config, VOICES, 700)
-    expected = oracle.score(slots, samples, latents, f0_hz)
+    expected = oracle.score(slots, samples, latents, f0_hz, uniforms)
     assert np.abs(expected).max() > 0.5
-    np.testing.assert_allclose(cpu.score(slots, samples, latents, f0_hz), expected, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(cpu.score(slots, samples, latents, f0_hz, uniforms), expected, rtol=0, atol=1e-4)
 
 
 def test_scores_go_on_where_the_last_call_ended(config, cpu, oracle):
-    slots, latents, f0_hz, _, _ = played(config, VOICES, 200)
+    slots, latents, f0_hz, _, uniforms = played(config, VOICES, 200)
     samples = heard(config, VOICES, 200)
     moved = latents + np.float32(0.5)
     for part, given in ((slice(0, 77), latents), (slice(77, 200), moved)):
-        expected = oracle.score(slots, samples[:, part], given, f0_hz[:, part])
-        np.testing.assert_allclose(
-            cpu.score(slots, samples[:, part], given, f0_hz[:, part]), expected, rtol=0, atol=1e-4
-        )
+        arguments = slots, samples[:, part], given, f0_hz[:, part], uniforms[:, part]
+        np.testing.assert_allclose(cpu.score(*arguments), oracle.score(*arguments), rtol=0, atol=1e-4)
 
 
 def test_rendered_audio_equals_the_oracles(config, cpu, oracle):
@@ -65,13 +63,15 @@ def test_rendered_audio_equals_the_oracles(config, cpu, oracle):
 
 def test_oracle_equals_the_torch_model(config, oracle):
     if config.loudness:  # the model emphasises the audio and levels it, the oracle hears it as it is
-        config = WaveNetConfig(**{**config.to_dict(), "loudness": False, "emphasis": 0.0, "latent": config.timbre})
+        latent = config.latent - 1
+        config = WaveNetConfig(**{**config.to_dict(), "loudness": False, "emphasis": 0.0, "latent": latent})
         oracle = ReferenceDecoder(config, random_weights(config), VOICES)
     model = WaveNet(config)
     model.load_state_dict({name: torch.from_numpy(w) for name, w in random_weights(config).items()})
     audio = np.random.default_rng(4).uniform(-0.9, 0.9, config.hop).astype(np.float32)
     latents = np.random.default_rng(5).standard_normal((1, config.latent)).astype(np.float32)
-    expected = model.logits(audio, latents, 330.0)
+    uniforms = np.random.default_rng(6).random((1, config.hop), np.float32)
+    expected = model.logits(audio, latents, 330.0, uniforms[0])
     f0_hz = np.full((1, config.hop), 330.0, np.float32)
-    scores = oracle.score(np.array([2]), model.heard(audio)[None], latents, f0_hz)[0]
+    scores = oracle.score(np.array([2]), model.heard(audio)[None], latents, f0_hz, uniforms)[0]
     np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-5)
