@@ -1,5 +1,8 @@
 """Notes: where they come from and what training reads of them.
 
-sound font -> soundfont.py -> a folder in NSynth's JSON + WAV layout -> notes.py -> Note, audio
--> harmonics.py (tracked phases), ../spectrum.py (log spectra) -> crops.py -> training batches
+sound font -> soundfont.py (with programs.py) -> a folder in NSynth's JSON + WAV layout
+that layout -> jsonwav.py, NSynth's TFRecord files -> tfrecord.py, either -> nsynth.py (one checked Example at a time)
+-> notes.py (in memory) -> crops.py (training batches)
+
+python -m models.data render, check
 """

@@ -1,15 +1,18 @@
-"""A folder of notes in NSynth's JSON + WAV layout, in memory."""
+"""The notes of one data set in memory, as training wants them."""
 
-import json
+import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import soundfile
 
 from errors import ModelError
+from models.data.nsynth import RATE, SAMPLES, read_examples
 
 PEAK_LEVEL = 0.5  # every instrument is scaled so that its louder notes peak here
+FULL_SCALE = 32768  # of int16
+SHOWN = 20  # left-out notes that are named; the others are counted
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,48 +44,42 @@ class Notes:
         return self.audio[note].astype(np.float32) * self.scale[note]
 
 
-def read_notes(folder):
-    """Read examples.json and audio/*.wav.
+def read_notes(path):
+    """Read a set of either form (see nsynth.py). Corrupt notes are named in the log, counted and left out.
 
-    Raises ModelError naming the entry that is missing, of another rate or of another length.
-    Source: the NSynth dataset's JSON + WAV layout.
+    Raises ModelError where there is no set, or no sound note in it.
     """
-    folder = Path(folder)
-    try:
-        examples = json.loads((folder / "examples.json").read_text())
-    except (OSError, ValueError) as error:
-        raise ModelError(f"notes {folder}: cannot read examples.json ({error})") from error
-    if not examples:
-        raise ModelError(f"notes {folder}: examples.json lists no notes")
-    entries = [examples[name] for name in sorted(examples)]
-    audio = np.stack([_read_wav(folder, entry, entries[0]["sample_rate"]) for entry in entries])
-    names = tuple(sorted({entry["instrument_str"] for entry in entries}))
-    instrument = np.array([names.index(entry["instrument_str"]) for entry in entries])
+    corrupt, keys, audio = [], [], bytearray()
+    for example in read_examples(path, corrupt.append):
+        keys.append((example.instrument_str, example.pitch, example.velocity))
+        audio += np.rint(np.clip(example.audio * FULL_SCALE, -FULL_SCALE, FULL_SCALE - 1)).astype(np.int16).tobytes()
+    _report(path, corrupt, len(keys))
+    if not keys:
+        raise ModelError(f"notes {path}: holds no note that can be used")
+    owners, pitch, velocity = zip(*keys, strict=True)
+    names, instrument = np.unique(owners, return_inverse=True)
+    samples = np.frombuffer(audio, np.int16).reshape(-1, SAMPLES)
     return Notes(
-        audio=audio,
-        scale=_instrument_scale(audio, instrument),
-        pitch=np.array([entry["pitch"] for entry in entries]),
-        velocity=np.array([entry["velocity"] for entry in entries]),
+        audio=samples,
+        scale=_instrument_scale(samples, instrument),
+        pitch=np.array(pitch),
+        velocity=np.array(velocity),
         instrument=instrument,
-        names=names,
-        rate=entries[0]["sample_rate"],
+        names=tuple(names.tolist()),
+        rate=RATE,
     )
 
 
-def _read_wav(folder, entry, rate):
-    path = folder / "audio" / f"{entry['note_str']}.wav"
-    try:
-        audio, file_rate = soundfile.read(path, dtype="int16")
-    except (OSError, soundfile.LibsndfileError) as error:
-        raise ModelError(f"notes {path}: cannot be read ({error})") from error
-    if audio.ndim != 1 or file_rate != rate:
-        raise ModelError(f"notes {path}: must be mono at {rate} Hz, is {audio.shape} at {file_rate} Hz")
-    return audio
+def _report(path, corrupt, sound):
+    for line in corrupt[:SHOWN]:
+        log.warning("%s", line)
+    if corrupt:
+        log.warning("notes %s: %d corrupt notes left out, %d read", path, len(corrupt), sound)
 
 
 def _instrument_scale(audio, instrument):
     """float32 (notes,): brings the 95th percentile of each instrument's peaks to PEAK_LEVEL."""
-    peaks = np.abs(audio.astype(np.int32)).max(1)
+    peaks = np.maximum(audio.max(1).astype(np.int32), -audio.min(1).astype(np.int32))
     scale = np.zeros(len(audio), np.float32)
     for index in np.unique(instrument):
         members = instrument == index

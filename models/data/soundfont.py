@@ -1,143 +1,241 @@
 """Render the notes of a General MIDI sound font into NSynth's JSON + WAV layout.
 
-As NSynth's notes (Engel et al. 2017, section 3): 4 s, 16 kHz mono, the key held for 3 s.
+As NSynth's notes (Engel et al. 2017, section 3): 4 s, 16 kHz mono, the key held for 3 s. Three folders:
+train; test, the same instruments at pitches and velocities that train has not; valid, other instruments.
 """
 
 import json
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
+from scipy.io import wavfile
 
+from atomic import replacing
 from errors import ModelError
+from models.data.nsynth import FAMILIES, QUALITIES, RATE, SOURCES
+from models.data.programs import HELD_OUT, PROGRAMS, Program
 
-RATE = 16000
+FONT = "/usr/share/sounds/sf2/FluidR3_GM.sf2"  # Debian's fluid-soundfont-gm
 HELD_SAMPLES = 3 * RATE
 RELEASE_SAMPLES = 1 * RATE
-GAP_SAMPLES = 2 * RATE  # rendered and thrown away, so that no tail reaches the next note
+# Rendered and thrown away. A note then takes a multiple of the 48,000 samples after which fluidsynth's dither repeats,
+# and is the same sample for sample whatever was played before it.
+GAP_SAMPLES = 2 * RATE
+FAINTEST = 3  # peak of a note, of 32768, below which it is silent
 
-FAMILIES = (
-    "bass", "brass", "flute", "guitar", "keyboard", "mallet", "organ", "reed", "string", "synth_lead", "vocal",
-)  # fmt: skip
-SOURCES = ("acoustic", "electronic", "synthetic")
+SPLITS = ("train", "valid", "test")
+STEP = 3  # semitones between the notes of train
+VELOCITIES = (45, 85, 125)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Program:
-    """One General MIDI program, named as NSynth names instruments.
+class Part:
+    """The notes of one program in one split: `keys` are (pitch, velocity)."""
 
-    number : program change, 0-127
-    name : telling short name
-    family, source : one of FAMILIES, SOURCES
+    folder: Path
+    program: Program
+    keys: tuple[tuple[int, int], ...]
+
+
+def render_notes(font, folder, programs=PROGRAMS, step=STEP, velocities=VELOCITIES, progress=iter):
+    """Render into `folder`/train, test and valid what is still missing there, on every core.
+
+    font : path of an SF2 file; programs that it lacks are skipped, and named in the log
+    progress : wraps the list of parts (one program in one split), to draw a bar
+    returns : {split: number of notes}; silent ones are left out
+    Raises ModelError where fluidsynth or the font is missing, or the folder holds notes of another rendering.
     """
-
-    number: int
-    name: str
-    family: str
-    source: str = "acoustic"
-
-
-# The first instrument learns these: one clear voice of every family, no drum kits or effects.
-PROGRAMS = (
-    Program(0, "grand piano", "keyboard"),
-    Program(4, "electric piano", "keyboard", "electronic"),
-    Program(6, "harpsichord", "keyboard"),
-    Program(11, "vibraphone", "mallet"),
-    Program(12, "marimba", "mallet"),
-    Program(16, "drawbar organ", "organ", "electronic"),
-    Program(19, "church organ", "organ"),
-    Program(21, "accordion", "organ"),
-    Program(24, "nylon guitar", "guitar"),
-    Program(27, "clean guitar", "guitar", "electronic"),
-    Program(32, "acoustic bass", "bass"),
-    Program(40, "violin", "string"),
-    Program(42, "cello", "string"),
-    Program(46, "harp", "string"),
-    Program(48, "string ensemble", "string"),
-    Program(52, "choir aahs", "vocal"),
-    Program(56, "trumpet", "brass"),
-    Program(57, "trombone", "brass"),
-    Program(60, "french horn", "brass"),
-    Program(65, "alto saxophone", "reed"),
-    Program(68, "oboe", "reed"),
-    Program(71, "clarinet", "reed"),
-    Program(73, "flute", "flute"),
-    Program(75, "pan flute", "flute"),
-    Program(81, "saw lead", "synth_lead", "synthetic"),
-)
-PITCHES = tuple(range(30, 97, 3))
-VELOCITIES = (50, 85, 120)
+    folder = Path(folder)
+    programs = _find_present(font, programs)
+    _claim(folder, font, programs, step, velocities)
+    splits = plan(programs, step, velocities, folder)
+    _render_parts(font, [part for parts in splits.values() for part in parts], progress)
+    return {split: _write_examples(folder / split, parts) for split, parts in splits.items()}
 
 
-def render_notes(font, folder, programs=PROGRAMS, pitches=PITCHES, velocities=VELOCITIES, progress=iter):
-    """Render every program x pitch x velocity and write `folder`/examples.json and `folder`/audio/*.wav.
-
-    font : path of an SF2 file
-    progress : wraps the list of programs, to draw a bar
-    returns : number of notes written; silent ones are left out
-    Raises ModelError where fluidsynth or the font is missing.
-    """
-    synth, font_id = _open(font)
-    audio_folder = Path(folder) / "audio"
-    audio_folder.mkdir(parents=True, exist_ok=True)
-    examples = {}
-    for program in progress(programs):
-        synth.program_select(0, font_id, 0, program.number)
-        for pitch in pitches:
-            for velocity in velocities:
-                audio = _render_note(synth, pitch, velocity)
-                if np.abs(audio).max() < 1e-4:
-                    continue
-                example = _annotate(program, pitch, velocity, len(examples))
-                soundfile.write(audio_folder / f"{example['note_str']}.wav", audio, RATE, subtype="PCM_16")
-                examples[example["note_str"]] = example
-    synth.delete()
-    (Path(folder) / "examples.json").write_text(json.dumps(examples, indent=1))
-    return len(examples)
+def plan(programs, step, velocities, folder=Path()):
+    """{split: list of Parts}: what each split holds."""
+    splits = {split: [] for split in SPLITS}
+    for program in programs:
+        pitches = range(program.low, program.high + 1, step)
+        if program.number in HELD_OUT:
+            middle = sorted(velocities)[len(velocities) // 2]
+            splits["valid"].append(Part(folder / "valid", program, _keys(pitches, [middle])))
+            continue
+        trained = _keys(pitches, velocities)
+        between = _keys(range(program.low + step // 2, program.high + 1, 2 * step), _between(velocities))
+        splits["train"].append(Part(folder / "train", program, trained))
+        splits["test"].append(Part(folder / "test", program, tuple(key for key in between if key not in trained)))
+    return splits
 
 
-def _open(font):
-    """fluidsynth with its reverb and chorus off, and the id of the loaded font."""
-    if not Path(font).is_file():
-        raise ModelError(f"sound font {font}: no such file; on Debian: apt install fluid-soundfont-gm")
+def _keys(pitches, velocities):
+    return tuple((pitch, velocity) for pitch in pitches for velocity in velocities)
+
+
+def _between(velocities):
+    """Half-way from each velocity to the next; the velocity itself where there is one only."""
+    velocities = sorted(velocities)
+    return [(soft + loud) // 2 for soft, loud in zip(velocities, velocities[1:], strict=False)] or velocities
+
+
+def _claim(folder, font, programs, step, velocities):
+    """Write down what is rendered here, so that no second rendering mixes with it. Removes what a killed one left."""
+    settings = {"font": Path(font).name, "font_bytes": Path(font).stat().st_size, "step": step}
+    settings |= {"velocities": sorted(velocities), "programs": [program.number for program in programs]}
+    text = json.dumps(settings)
+    path = folder / "rendering.json"
     try:
-        import fluidsynth
-    except ImportError as error:
-        raise ModelError(f"fluidsynth cannot be loaded ({error}); on Debian: apt install libfluidsynth3") from error
-    synth = fluidsynth.Synth(samplerate=float(RATE), gain=1.0)
-    synth.setting("synth.reverb.active", 0)
-    synth.setting("synth.chorus.active", 0)
-    font_id = synth.sfload(str(font))
-    if font_id < 0:
-        raise ModelError(f"sound font {font}: fluidsynth cannot read it; is it an SF2 file?")
-    return synth, font_id
+        if path.exists() and path.read_bytes() != text.encode():
+            raise ModelError(f"{folder}: holds notes of another rendering; choose another folder or remove it")
+        for split in SPLITS:
+            (folder / split / "audio").mkdir(parents=True, exist_ok=True)
+            for leftover in (folder / split / "audio").glob(".*.wav"):
+                leftover.unlink()
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be written ({error.strerror}); choose another folder") from error
+    with replacing(path) as temporary:
+        temporary.write_text(text)
 
 
-def _render_note(synth, pitch, velocity):
-    """float32 (64000,): one note, mixed to mono. Full scale of the int16 synth is 1."""
-    synth.noteon(0, pitch, velocity)
-    held = synth.get_samples(HELD_SAMPLES)
-    synth.noteoff(0, pitch)
-    released = synth.get_samples(RELEASE_SAMPLES)
-    synth.all_sounds_off(0)
-    synth.get_samples(GAP_SAMPLES)
-    stereo = np.concatenate([held, released]).reshape(-1, 2)
-    return stereo.mean(axis=1).astype(np.float32) / 32768.0
+def _render_parts(font, parts, progress):
+    """Every part that is not whole yet, on every core. An interruption lets running parts end and drops the others."""
+    spawn = multiprocessing.get_context("spawn")  # forking a process with torch's threads may hang
+    pool = ProcessPoolExecutor(os.cpu_count(), spawn, _start_worker, (font,))
+    try:
+        for rendered in progress([pool.submit(_render_part, part) for part in parts]):
+            rendered.result()
+    except BrokenProcessPool as error:
+        raise ModelError("a worker was killed (out of memory?); the same command goes on from here") from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _start_worker(font):
+    """Give this process a synth of its own."""
+    global _player
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the parent's to handle
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _player = FontPlayer(font)
+
+
+def _end_with_parent():
+    """A killed parent cannot stop its workers; they would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def _render_part(part):
+    """Write the WAVs that the part lacks."""
+    for pitch, velocity in part.keys:
+        path = _wav_path(part, pitch, velocity)
+        if path.exists():
+            continue
+        audio = _player.play(part.program, pitch, velocity)
+        if np.abs(audio).max() >= FAINTEST:
+            with replacing(path) as temporary:
+                wavfile.write(temporary, RATE, audio)
+
+
+def _wav_path(part, pitch, velocity):
+    return part.folder / "audio" / f"{part.program.instrument_str}-{pitch:03d}-{velocity:03d}.wav"
+
+
+class FontPlayer:
+    """fluidsynth with one font, its reverb and chorus off.
+
+    Raises ModelError where fluidsynth or the font is missing or cannot be read.
+    """
+
+    def __init__(self, font):
+        _check_font(font)
+        try:
+            import fluidsynth
+        except ImportError as error:
+            raise ModelError(f"fluidsynth cannot be loaded ({error}); on Debian: apt install libfluidsynth3") from error
+        settings = {"synth.reverb.active": 0, "synth.chorus.active": 0, "synth.dynamic-sample-loading": 1}
+        self.synth = fluidsynth.Synth(samplerate=float(RATE), gain=1.0, **settings)
+        self.font = self.synth.sfload(str(font))
+        if self.font < 0:
+            raise ModelError(f"sound font {font}: fluidsynth cannot read it; is it a whole SF2 file?")
+        self.program = None
+
+    def has(self, program):
+        """Whether the font has a sound for the program."""
+        return self.synth.sfpreset_name(self.font, 0, program.number) is not None
+
+    def play(self, program, pitch, velocity):
+        """int16 (64000,): one note, mixed to mono."""
+        if program != self.program:
+            self.program = program
+            self.synth.program_select(0, self.font, 0, program.number)
+            self._play(pitch, velocity)  # a voice's very first note differs from all later ones
+        return np.rint(self._play(pitch, velocity).reshape(-1, 2).mean(axis=1)).astype(np.int16)
+
+    def _play(self, pitch, velocity):
+        self.synth.noteon(0, pitch, velocity)
+        held = self.synth.get_samples(HELD_SAMPLES)
+        self.synth.noteoff(0, pitch)
+        released = self.synth.get_samples(RELEASE_SAMPLES)
+        self.synth.all_sounds_off(0)
+        self.synth.get_samples(GAP_SAMPLES)
+        return np.concatenate([held, released])
+
+
+def _check_font(font):
+    """Name a font that is none before fluidsynth complains in several lines of its own."""
+    try:
+        with Path(font).open("rb") as file:
+            header = file.read(12)
+    except OSError as error:
+        advice = "; on Debian: apt install fluid-soundfont-gm"
+        raise ModelError(f"sound font {font}: cannot be read ({error.strerror}){advice}") from error
+    if header[:4] != b"RIFF" or header[8:] != b"sfbk":
+        raise ModelError(f"sound font {font}: not an SF2 file; choose another")
+    if int.from_bytes(header[4:8], "little") + 8 > Path(font).stat().st_size:
+        raise ModelError(f"sound font {font}: cut short; fetch it again")
+
+
+def _find_present(font, programs):
+    player = FontPlayer(font)
+    present = [program for program in programs if player.has(program)]
+    for program in programs:
+        if program not in present:
+            log.warning("%s: no program %d (%s), skipped", Path(font).name, program.number, program.name)
+    player.synth.delete()
+    return present
+
+
+def _write_examples(folder, parts):
+    """examples.json of one split; its being there says that the split is whole. Returns the number of notes."""
+    keys = [(part.program, *key) for part in parts for key in part.keys if _wav_path(part, *key).exists()]
+    examples = [_annotate(*key, index) for index, key in enumerate(keys)]
+    with replacing(folder / "examples.json") as temporary:
+        temporary.write_text(json.dumps({example["note_str"]: example for example in examples}, indent=1))
+    return len(examples)
 
 
 def _annotate(program, pitch, velocity, index):
     """NSynth's entry of one note in examples.json."""
-    instrument_str = f"{program.family}_{program.source}_{program.number:03d}"
     return {
         "note": index,
-        "note_str": f"{instrument_str}-{pitch:03d}-{velocity:03d}",
+        "note_str": f"{program.instrument_str}-{pitch:03d}-{velocity:03d}",
         "instrument": program.number,
-        "instrument_str": instrument_str,
+        "instrument_str": program.instrument_str,
         "pitch": pitch,
         "velocity": velocity,
         "sample_rate": RATE,
-        "qualities": [0] * 10,
+        "qualities": [0] * QUALITIES,
         "qualities_str": [],
         "instrument_family": FAMILIES.index(program.family),
         "instrument_family_str": program.family,
