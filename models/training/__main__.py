@@ -1,63 +1,123 @@
-"""Train the default instrument: python -m models.training [--help].
+"""Train a model: python -m models.training {instrument,paper} --notes FOLDER --out RUN [--help].
 
-Renders the notes on the first run, trains, saves its state every few minutes and goes on from it when started again.
-Weights to play are written beside the state.
+A run saves itself every five minutes, at its end, and when it is interrupted (Ctrl-C, SIGTERM); started again with the
+same settings it goes on as if it had never stopped. It writes into its folder:
+
+  weights.safetensors       to play: the moving average of the weights
+  losses.csv, losses.png    the loss of every step
+  samples.png               what the model plays, below the recordings
+  state.pt                  to go on from
+
+A GPU is used where there is one. Several processes share the batch of every step, and learn what one would:
+
+  torchrun --standalone --nproc-per-node 8 -m models.training paper --notes data/nsynth-train --out runs/paper
 """
 
 import argparse
+import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
 from errors import SynthError
-from models import checkpoints
 from models.config import WaveNetConfig
-from models.data.crops import Crops
 from models.data.notes import read_notes
-from models.data.soundfont import render_notes
-from models.training.loop import Schedule, Trainer
+from models.training import instrument, paper
+from models.training.processes import joined
+from models.training.trainer import Trainer
 
-FONT = "/usr/share/sounds/sf2/FluidR3_GM.sf2"  # Debian's fluid-soundfont-gm
-# Small enough for live polyphony on one core: 0.13 M multiply-adds a sample.
-DEFAULT_INSTRUMENT = WaveNetConfig(
-    width=32, skip_width=64, layers=16, stages=8, taps=2, latent=16, hop=512,
-    encoder="spectrum", encoder_width=256, harmonics=40, mixture=3, loudness=True, emphasis=0.8,
-)  # fmt: skip
+SIZES = {
+    "width": "channels of the decoder's residual path",
+    "skip_width": "channels of its skip path",
+    "layers": "dilated layers of the decoder",
+    "stages": "layers after which its dilations begin again at 1",
+    "latent": "channels of the embedding",
+    "hop": "samples an embedding frame",
+    "encoder_width": "channels of the encoder",
+    "encoder_layers": "dilated layers of the encoder",
+    "encoder_stages": "layers after which its dilations begin again at 1",
+}
 
 
 def main():
     """Parse the command line and train."""
-    parser = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
-    parser.add_argument("--notes", type=Path, default=Path("data/notes"), help="folder in NSynth's JSON + WAV layout")
-    parser.add_argument("--font", default=FONT, help="sound font to render notes from where the folder has none")
-    parser.add_argument("--out", type=Path, default=Path("runs/default"), help="folder for state and weights")
-    parser.add_argument("--steps", type=int, default=Schedule.steps, help="length of the whole schedule")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long; start again to go on")
-    parser.add_argument("--threads", type=int, default=1, help="cores to train on")
-    parser.add_argument("--seed", type=int, default=Schedule.seed)
-    arguments = parser.parse_args()
+    arguments = _parser().parse_args()
     torch.set_num_threads(arguments.threads)
-    try:
-        train(arguments)
-    except SynthError as error:
-        sys.exit(f"training: {error}")
+    with joined() as processes:
+        try:
+            train(arguments, processes)
+        except SynthError as error:
+            sys.exit(f"training: {error}" if processes.is_first else 1)
 
 
-def train(arguments):
-    """Render where needed, train, write the weights."""
-    if not (arguments.notes / "examples.json").exists():
-        count = render_notes(arguments.font, arguments.notes, progress=lambda programs: tqdm(programs, "rendering"))
-        print(f"{count} notes in {arguments.notes}")
-    notes = read_notes(arguments.notes)
-    crops = Crops(notes, DEFAULT_INSTRUMENT, progress=lambda rows: tqdm(rows, "analysing"))
-    schedule = Schedule(steps=arguments.steps, seed=arguments.seed)
-    trainer = Trainer(DEFAULT_INSTRUMENT, crops, arguments.out, schedule)
-    trainer.train(stop_after_s=60 * arguments.minutes)
-    weights = {name: tensor.numpy() for name, tensor in trainer.average.state_dict().items()}
-    origin = f"{len(notes.audio)} notes of {len(notes.names)} instruments, step {trainer.step}, seed {arguments.seed}"
-    checkpoints.write(arguments.out / "weights.safetensors", DEFAULT_INSTRUMENT, weights, origin)
+def train(arguments, processes):
+    """Train as the command line says."""
+    task = arguments.task(read_notes(arguments.notes), arguments)
+    trainer = Trainer(task, arguments.out, processes, arguments.compile, arguments.parts, arguments.workers)
+    trainer.train(60 * arguments.minutes, report=lambda line: print(line, flush=True))
+    if processes.is_first:
+        rest = "" if trainer.step == task.steps else "; the same command goes on"
+        print(f"step {trainer.step} of {task.steps}, weights in {arguments.out / 'weights.safetensors'}{rest}")
+
+
+def _parser():
+    every = argparse.ArgumentParser(add_help=False)
+    every.add_argument("--notes", type=Path, required=True, help="NSynth's notes, or of `python -m models.data render`")
+    every.add_argument("--out", type=Path, required=True, help="folder of the run")
+    every.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
+    every.add_argument("--seed", type=int, default=0, help="of the first weights and of all batches")
+    every.add_argument("--threads", type=int, default=1, help="cores of each process")
+    every.add_argument("--parts", type=int, default=1, help="pieces of a batch, one after the other, to save memory")
+    workers = 4 if torch.cuda.is_available() else 0
+    every.add_argument("--workers", type=int, default=workers, help="processes that draw batches ahead; for a GPU")
+    compiler = shutil.which("c++") is not None
+    every.add_argument("--compile", action=argparse.BooleanOptionalAction, default=compiler, help="with torch.compile")
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("python -m models.training", description=__doc__, formatter_class=layout)
+    tasks = parser.add_subparsers(required=True, metavar="{instrument,paper}")
+    _add_instrument(tasks, every)
+    _add_paper(tasks, every)
+    return parser
+
+
+def _add_instrument(tasks, every):
+    text = "the default instrument: small, told the pitch, first on single frames and then on short crops"
+    parser = _add(tasks, "instrument", every, text)
+    parser.add_argument("--steps", type=int, default=instrument.Schedule.steps, help="length of the schedule")
+    default = instrument.Schedule.embedding_steps
+    parser.add_argument("--embedding-steps", type=int, default=default, help="of these on single frames")
+    parser.set_defaults(task=_instrument_task)
+
+
+def _add_paper(tasks, every):
+    text = "the WaveNet autoencoder of Engel et al. 2017 and its schedule; sizes are the paper's unless given"
+    parser = _add(tasks, "paper", every, text)
+    parser.add_argument("--steps", type=int, default=paper.STEPS, help="length of the run")
+    parser.add_argument("--batch", type=int, default=paper.BATCH, help="crops a step, over all processes")
+    parser.add_argument("--crop-samples", type=int, default=paper.CROP_SAMPLES, help="length of a crop, whole hops")
+    for name, text in SIZES.items():
+        default = getattr(WaveNetConfig, name)
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, help=text)
+    parser.set_defaults(task=_paper_task)
+
+
+def _add(tasks, name, every, text):
+    layout = argparse.ArgumentDefaultsHelpFormatter
+    return tasks.add_parser(name, parents=[every], help=text, description=text, formatter_class=layout)
+
+
+def _instrument_task(notes, arguments):
+    schedule = instrument.Schedule(steps=arguments.steps, embedding_steps=arguments.embedding_steps)
+    progress = partial(tqdm, desc="analysing", disable=None)
+    return instrument.InstrumentTask(notes, instrument.CONFIG, schedule, arguments.seed, progress)
+
+
+def _paper_task(notes, arguments):
+    config = WaveNetConfig(**{name: getattr(arguments, name) for name in SIZES}, rate=notes.rate)
+    return paper.PaperTask(notes, config, arguments.steps, arguments.batch, arguments.crop_samples, arguments.seed)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What training lowers: the negative log likelihood of the samples, and the error of the harmonics' amplitudes."""
+"""What training lowers: the negative log likelihood of samples, and the error of harmonics' and noise's levels."""
 
 import torch
 from torch.nn import functional as F
@@ -19,10 +19,18 @@ def mixture_loss(outputs, target):
     return -torch.logsumexp(F.log_softmax(weights, -1) + log_density, -1).mean()
 
 
-def amplitude_loss(log_gains, log_amplitudes, audible):
-    """How far the harmonics' gains are from the recorded amplitudes; strong harmonics count more.
+def level_weights(log_levels, audible):
+    """How much each level of a batch counts, 1 for a frame in the mean: strong harmonics and bands count more.
 
-    all : (frames, harmonics); natural logarithms, and 1 where a harmonic is to be heard
+    all : (frames, harmonics + noise); natural logarithms, and 1 where a harmonic is to be heard
     """
-    weight = audible * (0.1 + torch.exp(0.5 * log_amplitudes))
-    return (weight * (log_gains - log_amplitudes).abs()).sum() / weight.sum()
+    weights = audible * (0.2 + torch.exp(0.5 * log_levels))
+    return weights / weights.sum(-1).mean()
+
+
+def level_loss(log_gains, log_levels, weights):
+    """How far the gains of harmonics and noise are from the recorded levels.
+
+    all : (frames, harmonics + noise); natural logarithms, and the `level_weights` of the whole batch
+    """
+    return (weights * (log_gains - log_levels).abs()).sum(-1).mean()

@@ -1,0 +1,71 @@
+"""Tiny tasks on notes made here; run by torchrun, as a script, it trains them in two processes.
+
+torchrun ... -m tests.models.training.tasks FOLDER: reads FOLDER/notes, writes FOLDER/paper and FOLDER/instrument
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+
+from models.config import WaveNetConfig
+from models.data.notes import read_notes
+from models.training import task
+from models.training.instrument import InstrumentTask, Schedule
+from models.training.paper import PaperTask
+from models.training.processes import joined
+from models.training.trainer import Trainer
+
+RATE = 16000
+PAPER = WaveNetConfig(
+    width=8, skip_width=8, layers=4, stages=2, latent=4, hop=64, encoder_width=8, encoder_layers=2, encoder_stages=2
+)
+INSTRUMENT = WaveNetConfig(
+    width=8, skip_width=8, layers=4, stages=2, taps=2, latent=8, hop=256, encoder="spectrum", encoder_width=16,
+    harmonics=4, noise=2, motion=True, mixture=2, loudness=True, emphasis=0.8,
+)  # fmt: skip
+
+
+def write_notes(folder, pitches=(57, 60, 64), seconds=4.0):
+    """Decaying notes of two harmonics with some noise, in NSynth's layout."""
+    (folder / "audio").mkdir(parents=True)
+    time, chance, examples = np.arange(int(seconds * RATE)) / RATE, np.random.default_rng(5), {}
+    for pitch in pitches:
+        name, turns = f"flute_acoustic_000-{pitch:03d}-100", 2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * time
+        wave = np.sin(turns + 0.5) + 0.5 * np.sin(2 * turns + 2.0) + 0.02 * chance.standard_normal(len(time))
+        soundfile.write(folder / "audio" / f"{name}.wav", 0.4 * wave * np.exp(-2 * time), RATE, subtype="PCM_16")
+        examples[name] = {
+            "note_str": name, "note": pitch, "pitch": pitch, "velocity": 100, "sample_rate": RATE, "instrument": 0,
+            "instrument_str": "flute_acoustic_000", "instrument_family": 2, "instrument_family_str": "flute",
+            "instrument_source": 0, "instrument_source_str": "acoustic", "qualities": [0] * 10, "qualities_str": [],
+        }  # fmt: skip
+    (folder / "examples.json").write_text(json.dumps(examples))
+    return folder
+
+
+def paper_task(notes, steps=12, **options):
+    """The paper's, in small."""
+    return PaperTask(notes, PAPER, steps, batch=4, crop_samples=512, **options)
+
+
+def instrument_task(notes, **options):
+    """The default instrument's, in small: 6 steps on frames, 6 on crops."""
+    schedule = Schedule(steps=12, embedding_steps=6, batch=4, crop_samples=640, frames=32, warm_up=3, **options)
+    return InstrumentTask(notes, INSTRUMENT, schedule)
+
+
+def train_both(folder, processes=None):
+    """Losses of both tasks, (24,)."""
+    notes = read_notes(folder / "notes")
+    runs = {"paper": paper_task(notes), "instrument": instrument_task(notes)}
+    return [Trainer(task, folder / name, processes).train(report=str) for name, task in runs.items()]
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    task.SECONDS = 0.05
+    with joined() as together:
+        train_both(Path(sys.argv[1]), together)
