@@ -1,6 +1,13 @@
 """What counts as a change, and what is saved."""
 
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
 from engine.parameters import TABLE, Param
+from errors import PresetError
+from presets.preset import EmbeddingSet
 from synthapp.session import Session
 from tests.synthapp.fakes import four_sounds
 
@@ -34,3 +41,21 @@ def test_a_preset_without_parameters_brings_back_the_defaults():
     session.load(four_sounds("Loud", parameters={"gain_db": 6.0}), None)
     session.load(four_sounds("Plain"), None)
     assert session.parameters == {param: row.default for param, row in TABLE.items()}
+
+
+def test_another_sound_in_a_corner_is_a_change_until_it_is_the_old_one_again():
+    session, dawn = Session(), four_sounds("Dawn")
+    session.load(dawn, None)
+    session.put_sound(1, replace(dawn.corners[1], name="Harp"))
+    assert session.changed and session.corner_names == ("Flute", "Harp", "Vibraphone", "Violin")
+    assert session.snapshot().corners[1].name == "Harp"
+    session.restore(four_sounds("Dawn"))  # equal sounds, read again
+    assert not session.changed
+
+
+def test_a_sound_of_another_model_is_refused():
+    session = Session()
+    session.load(four_sounds("Dawn"), None)
+    with pytest.raises(PresetError, match="different latent sizes"):
+        session.put_sound(0, EmbeddingSet("Harp", np.zeros((1, 1, 8, 5), np.float32)))
+    assert not session.changed
