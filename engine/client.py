@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, SetPad, SetParameter
+from engine.decoder import Precision
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode
 from engine.telemetry import Telemetry
 from errors import SynthError
@@ -36,7 +37,7 @@ _HEADLESS_S = 0.05
 class EngineClient:
     """One engine, whatever process it lives in.
 
-    weights, polyphony, seed, hop, stages, ema : see `engine.protocol.Options`
+    weights, polyphony, seed, hop, stages, ema, precision, cores : see `engine.protocol.Options`
     preset : file or name to begin with; audio, rate, block, midi : see `commands.OpenAudio` and `OpenMidi`
     program : the module that serves; another one brings its own decoder
 
@@ -48,9 +49,10 @@ class EngineClient:
     def __init__(
         self, weights: str | None = None, preset: str | None = None, polyphony: int = 8, *, audio: str | None = None,
         midi: str | None = None, rate: int | None = None, block: int = 0, seed: int = 0, hop: int = 512,
-        stages: int = 10, ema: bool = False, program: str = "engine.server",
+        stages: int = 10, ema: bool = False, precision: Precision = "float32", cores: int = 1,
+        program: str = "engine.server",
     ):  # fmt: skip
-        self._options = Options(weights and str(weights), polyphony, seed, hop, stages, ema)
+        self._options = Options(weights and str(weights), polyphony, seed, hop, stages, ema, precision, cores)
         self._program = program
         self._preset = None if preset is None else LoadPreset(str(preset))
         self._settings: dict = {}  # since the preset was loaded: SetPad, and SetParameter by parameter
@@ -216,7 +218,7 @@ def play_headless(
 ) -> None:  # fmt: skip
     """Play from MIDI ports to an audio device until SIGINT or SIGTERM; a line on stdout for everything that changes.
 
-    options : seed, hop, stages, ema, program of `EngineClient`
+    options : seed, hop, stages, ema, precision, cores, program of `EngineClient`
     Raises SynthError where it cannot play: weights or preset that cannot be used.
     """
     if preset is not None:

@@ -9,6 +9,7 @@ from enum import IntEnum
 import msgspec
 
 from engine.commands import AnyCommand
+from engine.decoder import Precision
 from engine.telemetry import Telemetry
 
 LONGEST_MESSAGE = 1 << 20  # bytes
@@ -21,6 +22,7 @@ class Options(msgspec.Struct, frozen=True):
     polyphony : voices at most
     seed : of the randomness in the sound
     hop, stages, ema : for what a TensorFlow checkpoint does not say
+    precision, cores : of the decoder, see `engine.decoder.cpu.CpuDecoder`
     """
 
     weights: str | None = None
@@ -29,6 +31,8 @@ class Options(msgspec.Struct, frozen=True):
     hop: int = 512
     stages: int = 10
     ema: bool = False
+    precision: Precision = "float32"
+    cores: int = 1
 
 
 class Exit(IntEnum):

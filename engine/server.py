@@ -156,7 +156,8 @@ def cpu_decoder(options: Options) -> Decoder:
 
     path = options.weights or pretrained.DEFAULT
     config, weights = checkpoints.read(path, options.hop, options.stages, options.ema)
-    return CpuDecoder(config, weights, options.polyphony + _SPARE_VOICES)
+    voices = options.polyphony + _SPARE_VOICES
+    return CpuDecoder(config, weights, voices, precision=options.precision, cores=options.cores)
 
 
 def main(make_decoder: Callable[[Options], Decoder] = cpu_decoder) -> None:

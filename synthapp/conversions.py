@@ -10,12 +10,14 @@ from typing import Annotated
 import typer
 
 from synthapp.options import (
+    Cores,
     Ema,
     Hop,
     Note,
     Output,
     Pad,
     Polyphony,
+    Precision,
     PresetName,
     Seed,
     Stages,
@@ -33,6 +35,8 @@ def render(
     rate: Annotated[int, typer.Option(min=8000, max=192000, help="Frames per second of the WAV file.")] = 48000,
     pad: Pad = None,
     polyphony: Polyphony = 8,
+    precision: Precision = "float32",
+    cores: Cores = 1,
     seed: Seed = 0,
     hop: Hop = 512,
     stages: Stages = 10,
@@ -49,7 +53,7 @@ def render(
     from synthapp.progress import share_bar
 
     check_suffix(output, ".wav")
-    decoder = cpu_decoder(Options(weights_path(weights), polyphony, seed, hop, stages, ema))
+    decoder = cpu_decoder(Options(weights_path(weights), polyphony, seed, hop, stages, ema, precision, cores))
     sound = Sound.from_preset(load_preset(preset or Library().first().path), decoder.config)
     with replacing(output) as temporary, share_bar("rendering") as progress:
         audio = render_song(song, decoder, sound, rate, pad, polyphony, seed, progress)

@@ -19,8 +19,10 @@ from synthapp import dialogs, theme
 from synthapp.autosave import Autosave
 from synthapp.computer_keyboard import ComputerKeyboard
 from synthapp.connections import ConnectionsView
+from synthapp.corner_button import PLACES
 from synthapp.envelope import PARAMS as ENVELOPE
 from synthapp.envelope import EnvelopeView
+from synthapp.loading_line import LoadingLine
 from synthapp.meter import MeterView
 from synthapp.notice import NoticeLine
 from synthapp.pad import PadView
@@ -29,6 +31,7 @@ from synthapp.piano import PianoView
 from synthapp.poller import Poller
 from synthapp.preset_list import PresetList
 from synthapp.session import Session
+from synthapp.sound_loader import SoundLoader
 from synthapp.status import StatusLine
 from synthapp.voice_panel import VoiceView
 
@@ -41,13 +44,15 @@ class Window(QWidget):
 
     client : engine.client.EngineClient, started
     library, autosave : where presets and the last state are
+    weights : the file that the engine plays, None for the default instrument
     """
 
-    def __init__(self, client, library: Library, autosave: Autosave):
+    def __init__(self, client, library: Library, autosave: Autosave, weights: str | None = None):
         super().__init__()
         theme.styled(self, "window")
         self.client, self.library, self.autosave = client, library, autosave
         self.session = Session()
+        self.loader = SoundLoader(weights, self)
         self._build()
         self._connect()
         self._list_presets()
@@ -55,7 +60,7 @@ class Window(QWidget):
         self.pad.setFocus()
 
     def _build(self):
-        self.status, self.notice = StatusLine(), NoticeLine()
+        self.status, self.notice, self.loading = StatusLine(), NoticeLine(), LoadingLine()
         self.presets, self.connections = PresetList(), ConnectionsView()
         self.pad, self.piano = PadView(), PianoView()
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
@@ -76,6 +81,7 @@ class Window(QWidget):
         layout.setSpacing(_MARGIN)
         layout.addWidget(self.status)
         layout.addWidget(self.notice)
+        layout.addWidget(self.loading)
         layout.addLayout(body, 1)
         layout.addWidget(self.piano)
         self.setMinimumSize(1000, 680)
@@ -100,6 +106,14 @@ class Window(QWidget):
         self.presets.rename_wanted.connect(lambda entry: self._attempt(self.rename, entry))
         self.presets.duplicate_wanted.connect(lambda entry: self._attempt(self.duplicate, entry))
         self.presets.delete_wanted.connect(lambda entry: self._attempt(self.delete, entry))
+        self.pad.sound_wanted.connect(self._choose_sound)
+        self.pad.sound_dropped.connect(self._load_sound)
+        self.loading.cancelled.connect(self.loader.cancel)
+        self.loader.told.connect(self._show_loading)
+        self.loader.stopped.connect(lambda: self._show_loading(""))
+        self.loader.loaded.connect(self._take_sound)
+        self.loader.unpitched.connect(self._ask_note)
+        self.loader.failed.connect(self.notice.report)
         self.poller.updated.connect(self._show_telemetry)
         self._saver.timeout.connect(self._keep_state)
         QApplication.instance().installEventFilter(self.keyboard)
@@ -158,6 +172,7 @@ class Window(QWidget):
         self._play(entry.path)
 
     def _play(self, path):
+        self.loader.cancel()  # a sound that was meant for another preset
         self.session.load(read_preset(path), path)
         self.client.send(LoadPreset(str(path)))
         self._show_session()
@@ -187,7 +202,7 @@ class Window(QWidget):
         if state and entry.path == self.session.path:
             self.session.load(read_preset(renamed.path), renamed.path)
             self.session.restore(state)
-            self._send_state(renamed.path)
+            self._send_state()
         self._list_presets()
         self._show_session()
 
@@ -201,16 +216,42 @@ class Window(QWidget):
             return
         self.library.delete(entry)
         if entry.path == self.session.path:
-            self._keep_state()
-            self._send_state(self.autosave.path)
+            self._send_state()
         self._list_presets()
 
-    def _send_state(self, path):
-        """Tell the engine of a new file of the preset, and again of what is not in it."""
-        self.client.send(LoadPreset(str(path)))
-        self.client.send(SetPad(*self.session.pad))
-        for param, value in self.session.parameters.items():
-            self.client.send(SetParameter(param, value))
+    def _send_state(self):
+        """Keep the state as it is, and let the engine play it from there."""
+        self._keep_state()
+        self.client.send(LoadPreset(str(self.autosave.path)))
+
+    # Own sounds
+
+    def _choose_sound(self, corner):
+        if path := dialogs.ask_sound(self, PLACES[corner]):
+            self._load_sound(corner, path)
+
+    def _load_sound(self, corner, path, note=None):
+        """Begin to encode a file. The state is kept first: it says which weights the sound is for."""
+        self.notice.report("")
+        self._keep_state()
+        self.loader.load(path, corner, self.autosave.path, note)
+
+    def _ask_note(self, corner, path):
+        if note := dialogs.ask_note(self, Path(path).name):
+            self._load_sound(corner, path, note)
+
+    def _take_sound(self, corner, sound, found):
+        self._attempt(self._put_sound, corner, sound)
+        self.notice.report(self.notice.text or found)
+
+    def _put_sound(self, corner, sound):
+        self.session.put_sound(corner, sound)
+        self._send_state()
+        self._show_session()
+
+    def _show_loading(self, text):
+        self.loading.tell(text)
+        self.pad.allow_sounds(not text and self.session.preset is not None)
 
     def _attempt(self, action, *arguments):
         """Do what the player asked for; a failure is one line in the notice and changes nothing."""
@@ -241,6 +282,7 @@ class Window(QWidget):
             (self.envelope if param in ENVELOPE else self.voice).set_value(param, value)
         self.presets.show_playing(self.session.path)
         self.presets.allow_saving(self.session.preset is not None)
+        self.pad.allow_sounds(self.session.preset is not None and not self.loader.busy)
         self._show_title()
 
     def _show_title(self):
@@ -267,6 +309,7 @@ class Window(QWidget):
 
     def closeEvent(self, event):
         self.poller.stop()
+        self.loader.cancel()
         self._saver.stop()
         QApplication.instance().removeEventFilter(self.keyboard)
         self._keep_state()
@@ -289,19 +332,20 @@ def _column(*widgets):
     return column
 
 
-def run_window(weights: str | None, preset: str | None, polyphony: int, audio: str | None, midi: str | None) -> int:
+def run_window(weights: str | None, preset: str | None, audio: str | None, midi: str | None, **options) -> int:
     """Start the engine and the window; returns the exit status once the window is closed.
 
     weights : a weight file, None for the default instrument; preset : name or file; audio, midi : part of a name
+    options : polyphony, precision, cores of `EngineClient`
     Raises DeviceError without a screen, PresetError for a preset that cannot be had.
     """
     _check_screen()
     application = QApplication(sys.argv[:1])
     theme.apply(application)
-    client = EngineClient(weights=weights, polyphony=polyphony, audio=audio, midi=midi)
+    client = EngineClient(weights=weights, audio=audio, midi=midi, **options)
     client.start()
     try:
-        window = Window(client, Library(), Autosave())
+        window = Window(client, Library(), Autosave(), weights)
         window.open_first(preset)
         window.show()
         window.start()

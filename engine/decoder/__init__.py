@@ -4,13 +4,15 @@ cpu.py plays (numba); reference.py is the slow torch oracle that says what is ri
 between calls, so a note may be rendered in blocks of any size with the same result, bit for bit.
 """
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
 from models.config import WaveNetConfig
 
 LOUDNESS_MS = 2.0  # time constant with which the audio follows the loudness channel of the latents
+
+Precision = Literal["float32", "int8"]
 
 
 class Decoder(Protocol):

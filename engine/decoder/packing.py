@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from engine.decoder import LOUDNESS_MS
-from engine.decoder.kernels.layout import AHEAD, NOISE_ROOM, Network
+from engine.decoder.kernels.layout import NOISE_ROOM, Network
 from engine.decoder.kernels.processor import LANES
-from engine.decoder.kernels.products import UNROLL, packed
+from engine.decoder.kernels.products import packed
+from engine.decoder.kernels.tiles import UNROLL
 from models.config import (
     GAIN_LOG_MAX,
     HARMONIC_LIMIT_HZ,
@@ -22,40 +23,29 @@ from models.mulaw import HALF, mulaw_decode
 
 
 def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
-    """The decoder's weights, packed. weights : names and shapes of the torch state_dict, as a checkpoint has them."""
-    get = {name: np.asarray(weights[name], np.float32) for name in weights if name.startswith("decoder.")}
-    get = {name.removeprefix("decoder."): values for name, values in get.items()}
-    dilated = padded(padded(get["dilated.weight"].reshape(config.layers, config.taps, config.width, 2, -1), 2), 4)
-    dilated = dilated.reshape(*dilated.shape[:3], -1)
+    """The decoder's weights, packed, but for those of the dilated layers (stack.py).
+
+    weights : names and shapes of the torch state_dict, as a checkpoint has them
+    """
+    get = decoder_weights(weights)
     entry_bias = get["start.bias"] + (get["excitation.bias"] if config.harmonics else 0)
-    skip_bias = get["skip_start.bias"] + get["skip.bias"].sum(0)
-    far, rings = config.dilations >= AHEAD, ring_lengths(config)
+    skip_bias = padded(get["skip_start.bias"] + get["skip.bias"].sum(0), 0)
     condition, condition_bias = _conditions(config, get)
     return Network(
         entry=_matrix(_entry(config, get)),
         skip_start=_matrix(get["skip_start.weight"][0]),
+        unscaled=np.ones(padded(entry_bias, 0).shape, np.float32),
         entry_bias=padded(entry_bias, 0)[None],
-        skip_bias=padded(skip_bias, 0)[None],
-        old=np.stack([[packed(tap) for tap in layer[:-1]] for layer in dilated]),
-        current=np.stack([packed(layer[-1]) for layer in dilated]),
-        res=np.stack([_matrix(layer[0]) for layer in get["res.weight"]]),
-        res_bias=padded(get["res.bias"], 1),
-        skip=np.stack([_matrix(layer[0]) for layer in get["skip.weight"]]),
+        skip_bias=skip_bias[None],
         out1=_matrix(get["out1.weight"][0]),
         logits=_matrix(get["logits.weight"][0]),
         logits_bias=padded(get["logits.bias"], 0)[None],
         condition=packed(padded(condition, 0, UNROLL)),
         condition_bias=condition_bias[None],
         **_gains(config, get),
-        dilations=config.dilations,
-        rings=np.cumsum(rings) - rings,
-        wraps=rings - 1,
-        far=np.where(far, np.cumsum(far) - 1, -1),
         table=mulaw_decode(np.arange(-HALF, HALF)).astype(np.float32),
         taps=config.taps,
         inputs=config.inputs,
-        ring_rows=int(rings.sum()),
-        far_layers=int(far.sum()),
         gain_width=_gain_width(config),
         timbre=config.timbre,
         motion=int(config.motion),
@@ -78,13 +68,20 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
     )
 
 
-def ring_lengths(config):
-    """int64 (layers,): rows of each layer's past. A near layer's newest input must not lie on its oldest.
+def decoder_weights(weights):
+    """The decoder's weights, without the prefix of their names."""
+    return {
+        name.removeprefix("decoder."): np.asarray(values, np.float32)
+        for name, values in weights.items()
+        if name.startswith("decoder.")
+    }
 
-    Products of a far layer's old taps are made before its input arrives (layers.look_ahead).
-    """
-    lags = (config.taps - 1) * config.dilations
-    return np.where(config.dilations < AHEAD, 2 * lags, lags)
+
+def gates_in_pairs(array):
+    """(..., 2 * width) -> (..., 2 R): 16 channels of the sigmoid half, 16 of the tanh half, and so on."""
+    halves = padded(array.reshape(*array.shape[:-1], 2, -1), -1)
+    vectors = halves.reshape(*halves.shape[:-1], -1, LANES)
+    return np.ascontiguousarray(vectors.swapaxes(-3, -2)).reshape(*array.shape[:-1], -1)
 
 
 def padded(array, axis, multiple=LANES):
@@ -145,10 +142,8 @@ def _gains(config, get):
 
 def _conditions(config, get):
     """weights (conditions, columns), bias (columns,): the maps of every layer, of out1 and of gain1, side by side."""
-    halves = (config.layers, -1, 2, config.width)
-    layers = padded(get["cond.weight"].reshape(halves), 3)
-    layers = layers.swapaxes(0, 1).reshape(config.conditions, -1)
-    layers_bias = padded((get["dilated.bias"] + get["cond.bias"]).reshape(halves), 3).reshape(-1)
+    layers = gates_in_pairs(get["cond.weight"][:, 0]).swapaxes(0, 1).reshape(config.conditions, -1)
+    layers_bias = gates_in_pairs(get["dilated.bias"] + get["cond.bias"]).reshape(-1)
     weights = [layers, padded(get["cond_out1.weight"][0], 1)]
     biases = [layers_bias, padded(get["out1.bias"] + get["cond_out1.bias"], 0)]
     if config.harmonics:

@@ -278,7 +278,7 @@ def test_without_a_screen_there_is_one_line_and_no_abort():
     environment.pop("QT_QPA_PLATFORM", None)
     code = (
         "from errors import DeviceError\nfrom synthapp.window import run_window\n"
-        "try: run_window(None, None, 4, None, None)\nexcept DeviceError as error: print(error)"
+        "try: run_window(None, None, None, None)\nexcept DeviceError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0 and "no screen" in done.stdout and "./run.sh render" in done.stdout

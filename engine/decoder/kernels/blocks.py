@@ -11,16 +11,12 @@ from models.excitation import TICK
 
 
 @entry_point
-def render_block(net, state, work, block, voices, samples, scores):
+def render_block(net, layers, state, work, block, voices, samples, scores):
     """Fill block.audio with the next samples of the voices in block.slots.
 
     scores : (rows, samples, outputs) to be filled while the voices are fed with what block.audio holds; or empty
     """
-    _render(refer(net), refer(state), refer(work), refer(block), voices, samples, scores)
-
-
-@compiled
-def _render(net, state, work, block, voices, samples, scores):
+    net, layers, state, work, block = refer(net), refer(layers), refer(state), refer(work), refer(block)
     for row in range(voices):
         if state.age[block.slots[row]] % TICK:
             tune(net, state, work, block, row)
@@ -30,7 +26,7 @@ def _render(net, state, work, block, voices, samples, scores):
             if state.age[slot] % TICK == 0:
                 begin_tick(net, state, work, block, row, t)
             listen(net, state, work, block, row, t)
-        predict(net, state, work, block.slots, voices)
+        predict(net, layers, state, work, block.slots, voices)
         for row in range(voices):
             if scores.shape[0]:
                 for i in range(scores.shape[2]):

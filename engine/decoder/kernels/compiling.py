@@ -23,6 +23,9 @@ _OPTIONS: dict[str, Any] = {
 
 compiled = njit(**_OPTIONS)
 
+# Part of its only caller: every function of its own is optimised once more with each of its callers.
+woven = njit(inline="always", **_OPTIONS)
+
 # For the few words around a kernel.
 inlined = njit(forceinline=True, **_OPTIONS)
 

@@ -12,7 +12,6 @@ from models.excitation import CENTS, TICK
 
 ZERO, ONE = np.float32(0), np.float32(1)
 CENT = float(CENTS)
-ALONE = np.int64(1)  # numba would compile the products anew for a literal 1
 
 
 @compiled
@@ -39,7 +38,7 @@ def tune(net, state, work, block, row):
     if net.harmonics:
         given[net.timbre + 128 * net.pitch] = np.float32(0.5 * math.log2(f0_hz / net.tuning_hz))
     this = work.each[row : row + 1]
-    multiply(net.condition, (work.given, this), (net.condition_bias, work.none), (work.conditions, this), ALONE)
+    multiply(net.condition, (work.given, this), (net.condition_bias, work.none), (work.conditions, this), 1)
     if net.harmonics:
         balance(net, state, work, row)
 
@@ -51,11 +50,11 @@ def balance(net, state, work, row):
     hidden, gains = work.conditions[:, work.conditions.shape[1] - net.gain_width :], work.gains
     for i in range(hidden.shape[1]):
         hidden[row, i] = max(hidden[row, i], ZERO)
-    multiply(net.gain2, (hidden, this), (net.gain2_bias, work.none), (gains, this), ALONE)
+    multiply(net.gain2, (hidden, this), (net.gain2_bias, work.none), (gains, this), 1)
     for i in range(gains.shape[1]):
         gains[row, i] = math.exp(min(gains[row, i], np.float32(net.gain_log_max)))
     if net.noise:
-        multiply(net.filters, (gains[:, harmonics:], this), (work.zeros, work.none), (work.noise_taps, this), ALONE)
+        multiply(net.filters, (gains[:, harmonics:], this), (work.zeros, work.none), (work.noise_taps, this), 1)
 
 
 @compiled

@@ -1,100 +1,119 @@
-"""The network, one sample of all voices. Rows are voices."""
+"""The network, one sample of all voices. Rows are voices. Both precisions take the same way."""
 
 import numpy as np
 
-from engine.decoder.kernels.compiling import compiled
-from engine.decoder.kernels.gates import gate
+from engine.decoder.kernels.compiling import compiled, woven
 from engine.decoder.kernels.layout import AHEAD
-from engine.decoder.kernels.products import multiply, multiply_onto
+from engine.decoder.kernels.products import copy, fetch, foresee, gather, multiply, onward, transform
 
 ZERO = np.float32(0)
+MANY = 4  # voices from which on weights serve enough rows without looking ahead
 
 
-@compiled
-def predict(net, state, work, slots, voices):
+@woven
+def predict(net, layers, state, work, slots, voices):
     """Advance the network: work.outputs (voices, outputs) = the distribution of the next sample."""
-    for row in range(voices):
-        look_ahead(net, state, work, slots[row])
-    enter(net, state, work, slots, voices)
-    layers = net.dilations.shape[0]
-    for layer in range(layers):
-        transform(net, state, work, slots, layer, voices)
-        gated, skip = (work.gated, work.each), (work.skip, work.each)
-        multiply(net.skip[layer], gated, skip, skip, voices)
-        if layer + 1 < layers:
-            x, bias = (state.history, work.here), (net.res_bias[layer : layer + 1], work.none)
-            find(net, state, slots, layer + 1, 0, voices, work.there)
-            multiply_onto(net.res[layer], gated, x, bias, (state.history, work.there), voices)
-            for row in range(voices):
-                work.here[row] = work.there[row]
-    leave(net, work, voices)
+    if voices < MANY:
+        look_ahead(net, layers, state, work, slots, voices)
+    enter(net, layers, state, work, slots, voices)
+    for layer in range(layers.dilations.shape[0]):
+        advance(net, layers, state, work, slots, layer, voices)
+    leave(net, layers, work, voices)
 
 
-@compiled
-def find(net, state, slots, layer, lag, voices, rows):
-    """Fill `rows` with where the histories hold the input of a layer, `lag` dilations ago."""
-    first, wrap, length = net.rings[layer], net.wraps[layer], net.ring_rows
-    for row in range(voices):
-        age = state.age[slots[row]] - lag * net.dilations[layer]
-        rows[row] = slots[row] * length + first + (age & wrap)
+@woven
+def look_ahead(net, layers, state, work, slots, voices):
+    """Every AHEAD samples of a voice, what the old taps of the far layers contribute to its next AHEAD samples.
 
-
-@compiled
-def look_ahead(net, state, work, slot):
-    """Every AHEAD samples, what the old taps of the far layers contribute to the next AHEAD samples.
-
-    Their inputs are all known, so weights that were read serve AHEAD moments, and a lone voice is as fast as many.
+    Their inputs are all known, so weights that were read serve AHEAD moments: a lone voice is nearly as fast as many.
     """
-    age = state.age[slot]
-    if age % AHEAD:
-        return
-    then, moments, layers = work.then, work.moments, net.far_layers
-    for layer in range(net.dilations.shape[0]):
-        if net.far[layer] < 0:
-            continue
-        for tap in range(net.taps - 1):
-            lag = (net.taps - 1 - tap) * net.dilations[layer]
-            first = slot * net.ring_rows + net.rings[layer] + ((age - lag) & net.wraps[layer])
-            for i in range(AHEAD):
-                then[i], moments[i] = first + i, (slot * AHEAD + i) * layers + net.far[layer]
-            sums = (state.ahead, moments)
-            begin = (work.zeros, work.none) if tap == 0 else sums
-            multiply(net.old[layer, tap], (state.history, then), begin, sums, AHEAD)
+    for row in range(voices):
+        slot = slots[row]
+        age = state.age[slot] // AHEAD * AHEAD
+        if layers.foreseen[slot] != age:
+            layers.foreseen[slot] = age
+            for layer in range(layers.dilations.shape[0]):
+                if layers.far[layer] >= 0:
+                    foresee_layer(net, layers, work, slot, age, layer)
 
 
 @compiled
-def enter(net, state, work, slots, voices):
-    """Past samples and excitation -> the first layer's input, and the first contribution to the skip path."""
-    find(net, state, slots, 0, 0, voices, work.here)
-    x, skip = (state.history, work.here), (work.skip, work.each)
-    multiply(net.entry, (work.entries, work.each), (net.entry_bias, work.none), x, voices)
-    multiply(net.skip_start, x, (net.skip_bias, work.none), skip, voices)
+def foresee_layer(net, layers, work, slot, age, layer):
+    """Fill the layer's part of `ahead` for the moments from `age` on; those that are past already get nonsense.
+
+    No row crosses the end of its ring: in far layers, lengths, lags and ages are multiples of AHEAD.
+    """
+    for tap in range(net.taps - 1):
+        lag = (net.taps - 1 - tap) * layers.dilations[layer]
+        first = slot * layers.ring_rows + layers.rings[layer] + ((age - lag) & layers.wraps[layer])
+        for i in range(AHEAD):
+            work.then[tap * AHEAD + i] = first + i
+    for i in range(AHEAD):
+        work.moments[i] = (slot * AHEAD + i) * layers.far_layers + layers.far[layer]
+    sums = (layers.ahead, work.moments)
+    foresee(layers.old[layers.far[layer]], net.taps - 1, (layers.history, work.then), sums, AHEAD)
 
 
 @compiled
-def transform(net, state, work, slots, layer, voices):
-    """work.gated = the gated sum of a layer's taps and its conditioning."""
-    first, width = layer * work.gates.shape[1], work.gates.shape[1]
-    conditions, gates = (work.conditions[:, first : first + width], work.each), (work.gates, work.each)
-    x, old = (state.history, work.here), (state.history, work.there)
-    if net.far[layer] >= 0:
+def find(net, layers, state, work, slots, layer, voices, rows):
+    """Fill `rows` with where the inputs of a layer are: of all voices its oldest tap, then the next.
+
+    The newest stays beside the ring until the oldest, whose row it takes, has been heard.
+    """
+    for row in range(voices):
+        rows[(net.taps - 1) * voices + row] = work.newest[row]
+    for tap in range(net.taps - 1):
+        lag = (net.taps - 1 - tap) * layers.dilations[layer]
         for row in range(voices):
-            slot = slots[row]
-            moment = slot * AHEAD + state.age[slot] % AHEAD
-            work.there[row] = moment * net.far_layers + net.far[layer]
-        multiply_onto(net.current[layer], x, conditions, (state.ahead, work.there), gates, voices)
+            first = slots[row] * layers.ring_rows + layers.rings[layer]
+            rows[tap * voices + row] = first + ((state.age[slots[row]] - lag) & layers.wraps[layer])
+
+
+@woven
+def enter(net, layers, state, work, slots, voices):
+    """Past samples and excitation -> the first layer's input, and the first contribution to the skip path."""
+    stream, skip = (work.stream, work.each), (work.skip, work.each)
+    find(net, layers, state, work, slots, 0, voices, work.taps[0])
+    onward(
+        net.entry, net.unscaled, (work.entries, work.each), (net.entry_bias, work.none), (work.zeros, work.none),
+        stream, (layers.history, work.newest), layers.sharpness[0], voices,
+    )  # fmt: skip
+    multiply(net.skip_start, stream, (net.skip_bias, work.none), skip, voices)
+
+
+@woven
+def advance(net, layers, state, work, slots, layer, voices):
+    """One layer: its input, in the history, through the gate and on to the next layer's input."""
+    width, last = work.stream.shape[1], layers.dilations.shape[0] - 1
+    conditions = work.conditions[:, layer * 2 * width : (layer + 1) * 2 * width], work.each
+    gated, stream, skip = (layers.gated, work.each), (work.stream, work.each), (work.skip, work.each)
+    scale, sharpness, far = layers.dilated_scale[layer], layers.gate_sharpness[0], layers.far[layer]
+    taps, next_taps, old = work.taps[layer % 2], work.taps[(layer + 1) % 2], (net.taps - 1) * voices
+    if layer < last:
+        find(net, layers, state, work, slots, layer + 1, voices, next_taps)
+        fetch((layers.history, next_taps), old)
+    if far >= 0 and voices < MANY:
+        for row in range(voices):
+            moment = slots[row] * AHEAD + state.age[slots[row]] % AHEAD
+            work.ahead[row] = moment * layers.far_layers + far
+        newest, ahead = (layers.history, work.newest), (layers.ahead, work.ahead)
+        transform(layers.current[far], scale, 1, newest, conditions, ahead, gated, sharpness, voices)
     else:
-        multiply(net.current[layer], x, conditions, gates, voices)
-        for tap in range(net.taps - 1):
-            find(net, state, slots, layer, net.taps - 1 - tap, voices, work.there)
-            multiply(net.old[layer, tap], old, gates, gates, voices)
-    gate(work.gates, work.gated, voices)
+        inputs, ahead = (layers.history, taps), (layers.nothing, work.none)
+        transform(layers.dilated[layer], scale, net.taps, inputs, conditions, ahead, gated, sharpness, voices)
+    copy((layers.history, work.newest), (layers.history, taps), voices)
+    gather(layers.skip[layer], layers.skip_scale[layer], gated, skip, skip, voices)
+    if layer < last:
+        onward(
+            layers.res[layer], layers.res_scale[layer], gated, stream, (layers.res_bias[layer : layer + 1], work.none),
+            stream, (layers.history, work.newest), layers.sharpness[layer + 1], voices,
+        )  # fmt: skip
 
 
-@compiled
-def leave(net, work, voices):
+@woven
+def leave(net, layers, work, voices):
     """Skip path -> outputs."""
-    first = net.dilations.shape[0] * work.gates.shape[1]
+    first = layers.dilations.shape[0] * 2 * work.stream.shape[1]
     conditions = work.conditions[:, first : first + work.skip.shape[1]]
     skip, hidden, outputs = (work.skip, work.each), (work.hidden, work.each), (work.outputs, work.each)
     rectify(work.skip, voices)

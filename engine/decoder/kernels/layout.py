@@ -8,17 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Moments for which the old taps of a layer are multiplied in one go. A numpy integer: see inputs.ALONE.
-AHEAD = np.int64(8)
+AHEAD = 8  # moments for which the old taps of a layer are multiplied in one go
 NOISE_ROOM = 144  # taps of the noise filter, padded
 
 
 def aligned(fields):
     """The same NamedTuple with its arrays on cache lines of 64 bytes: a vector across two of them costs twice."""
-    return type(fields)(*(_on_cache_line(field) if isinstance(field, np.ndarray) else field for field in fields))
+    return type(fields)(*(aligned_array(field) if isinstance(field, np.ndarray) else field for field in fields))
 
 
-def _on_cache_line(array):
+def aligned_array(array):
+    """A copy on a cache line."""
     memory = np.zeros(array.nbytes + 64, np.uint8)
     first = -memory.ctypes.data % 64
     copy = memory[first : first + array.nbytes].view(array.dtype).reshape(array.shape)
@@ -31,13 +31,9 @@ class Network(NamedTuple):
 
     entry: np.ndarray  # E x R: sines, cosines, noise, past samples -> width
     skip_start: np.ndarray  # R x S
+    unscaled: np.ndarray  # (R,): ones
     entry_bias: np.ndarray  # (1, R)
     skip_bias: np.ndarray  # (1, S): the sum of all biases of the skip path
-    old: np.ndarray  # (layers, taps - 1, R x 2 R), oldest tap first; outputs: sigmoid half, tanh half
-    current: np.ndarray  # (layers, R x 2 R): the newest tap
-    res: np.ndarray  # (layers, R x R)
-    res_bias: np.ndarray  # (layers, R)
-    skip: np.ndarray  # (layers, R x S)
     out1: np.ndarray  # S x S
     logits: np.ndarray  # S x O
     logits_bias: np.ndarray  # (1, O)
@@ -46,15 +42,9 @@ class Network(NamedTuple):
     gain2: np.ndarray  # G x (H + B)
     gain2_bias: np.ndarray  # (1, H + B)
     filters: np.ndarray  # B x NOISE_ROOM: the noise of each band from white noise
-    dilations: np.ndarray  # int64 (layers,)
-    rings: np.ndarray  # int64 (layers,): first history row of each layer
-    wraps: np.ndarray  # int64 (layers,): rows of its ring, a power of two, less one
-    far: np.ndarray  # int64 (layers,): place in `State.ahead` of layers with a dilation of at least AHEAD; else -1
     table: np.ndarray  # (256,): linear audio of each class
     taps: int
     inputs: int  # channels of the fed-back signal
-    ring_rows: int  # of one voice
-    far_layers: int
     gain_width: int  # G
     timbre: int  # latent channels that the network sees
     motion: int  # 1: two more, the spread of the harmonics and the deviation from the key, both in cents
@@ -76,12 +66,42 @@ class Network(NamedTuple):
     emphasis: float  # of the signal that the network works on
 
 
+class Layers(NamedTuple):
+    """The dilated layers: their weights, what they remember, and scratch, in one of two precisions.
+
+    W, A, Z are the types of weights, activations and sums: float32 all, or small whole numbers (arithmetic.py), with
+    a float32 scale for each output. Outputs of `dilated`: 16 of the sigmoid, 16 of the tanh, and so on.
+    """
+
+    dilated: np.ndarray  # W (layers, taps R x 2 R), oldest tap first
+    old: np.ndarray  # W (far layers, (taps - 1) R x 2 R): the same without the newest tap
+    current: np.ndarray  # W (far layers, R x 2 R): the newest tap alone
+    dilated_scale: np.ndarray  # (layers, 2 R)
+    res: np.ndarray  # W (layers, R x R)
+    res_scale: np.ndarray  # (layers, R)
+    res_bias: np.ndarray  # (layers, R)
+    skip: np.ndarray  # W (layers, R x S)
+    skip_scale: np.ndarray  # (layers, S)
+    dilations: np.ndarray  # int64 (layers,)
+    rings: np.ndarray  # int64 (layers,): first history row of each layer
+    wraps: np.ndarray  # int64 (layers,): rows of its ring, a power of two, less one
+    far: np.ndarray  # int64 (layers,): place in `ahead` of layers with a dilation of at least AHEAD; else -1
+    ring_rows: int  # of one voice
+    far_layers: int
+    sharpness: np.ndarray  # (layers,): activations per unit of each layer's input
+    gate_sharpness: np.ndarray  # (1,): the same of what leaves a gate
+    rest: int  # the activation that stands for zero
+    history: np.ndarray  # A (slots * rows + scratch, R): past inputs of every layer, in rings; then new ones
+    ahead: np.ndarray  # Z (slots * AHEAD * far layers, 2 R): sums of the old taps, for these moments
+    foreseen: np.ndarray  # int64 (slots,): first of these moments; -1: none
+    nothing: np.ndarray  # Z (1, 2 R)
+    gated: np.ndarray  # A (rows, R): what left the gates
+
+
 class State(NamedTuple):
-    """What a slot remembers between calls. A note begins with zeros, but for `ahead`, which it fills first."""
+    """What a slot remembers between calls. A note begins with zeros."""
 
     age: np.ndarray  # int64 (slots,): samples since reset
-    history: np.ndarray  # (slots * rows, R): past inputs of every layer, in rings
-    ahead: np.ndarray  # (slots * AHEAD * far layers, 2 R): products of the old taps, for these moments
     heard: np.ndarray  # (slots, taps): past samples as the network hears them, latest first
     tick_hz: np.ndarray  # (slots,): f0 at the last tick
     cycles: np.ndarray  # float64 (slots,): phase of the fundamental, 0..1
@@ -102,18 +122,18 @@ class Work(NamedTuple):
     gains: np.ndarray  # (rows, H + B)
     noise_taps: np.ndarray  # (rows, NOISE_ROOM): the bands' filters, weighted with their gains
     entries: np.ndarray  # (rows, E)
+    stream: np.ndarray  # (rows, R): the residual path
     skip: np.ndarray  # (rows, S): the skip path
-    gates: np.ndarray  # (rows, 2 R)
-    gated: np.ndarray  # (rows, R)
     hidden: np.ndarray  # (rows, S)
     outputs: np.ndarray  # (rows, O)
     sums: np.ndarray  # (O / 16,): of every 16 likelihoods
     zeros: np.ndarray  # (1, widest)
     each: np.ndarray  # int64 (rows,): 0, 1, 2 ...
     none: np.ndarray  # int64 (rows,): 0, 0, 0 ...: one row for all
-    here: np.ndarray  # int64 (rows,): where the input of the current layer lies in `history`
-    there: np.ndarray  # int64 (rows,): where something else lies
-    then: np.ndarray  # int64 (AHEAD,): rows of `history`
+    newest: np.ndarray  # int64 (rows,): where `Layers.history` holds the new input of the current layer
+    taps: np.ndarray  # int64 (2, taps * rows): where it holds those of all taps; for this layer and the next
+    ahead: np.ndarray  # int64 (rows,): where `Layers.ahead` holds what was known before
+    then: np.ndarray  # int64 (taps * AHEAD,): rows of `history`
     moments: np.ndarray  # int64 (AHEAD,): rows of `ahead`
 
 

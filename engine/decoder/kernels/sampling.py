@@ -14,9 +14,8 @@ def draw_class(logits, sums, temperature, uniform):
     logits : (256,), overwritten; sums : (16,), scratch
     """
     top = maximum(logits)
-    best = first_of(logits, top)
     if temperature <= 0:
-        return best
+        return first_of(logits, top)
     likelihoods(logits, top, 1 / temperature, sums)
     total = 0.0
     for part in range(sums.shape[0]):
@@ -29,7 +28,7 @@ def draw_class(logits, sums, temperature, uniform):
         rest -= logits[i]
         if rest < 0:
             return i
-    return best  # rounding left the sum below the target
+    return first_of(logits, 1.0)  # rounding left the sum below the target: the likeliest
 
 
 @compiled

@@ -9,7 +9,6 @@ from engine.decoder.kernels.compiling import compiled
 from engine.decoder.kernels.processor import LANES, PLAIN
 from engine.decoder.kernels.vectors import (
     BYTES,
-    address,
     exponential,
     greater,
     integer,
@@ -44,30 +43,30 @@ def likelihoods_plainly(logits, top, sharpness, sums):
 @compiled
 def maximum_in_vectors(values):
     """The same in vectors."""
-    return _maximum(address(values), 4 * values.shape[0])
+    return _maximum(values, 4 * values.shape[0])
 
 
 @compiled
 def likelihoods_in_vectors(logits, top, sharpness, sums):
     """The same in vectors."""
-    _likelihoods(address(logits), address(sums), 4 * logits.shape[0], np.float32(top), np.float32(sharpness))
+    _likelihoods(logits, sums, 4 * logits.shape[0], np.float32(top), np.float32(sharpness))
 
 
 def _emit_maximum(builder, values, width):
     def element(i, best):
-        return (greater(builder, best, load(builder, builder.add(values, i))),)
+        return (greater(builder, best, load(builder, builder.add(values.start, i))),)
 
-    return reduce(builder, *loop(builder, width, BYTES, (load(builder, values),), element), greater)
+    return reduce(builder, *loop(builder, width, BYTES, (load(builder, values.start),), element), greater)
 
 
 def _emit_likelihoods(builder, logits, sums, width, top, sharpness):
     top, sharpness = splat(builder, top), splat(builder, sharpness)
 
     def element(i):
-        here = builder.add(logits, i)
+        here = builder.add(logits.start, i)
         value = exponential(builder, builder.fmul(builder.fsub(load(builder, here), top), sharpness))
         store(builder, value, here)
-        store(builder, reduce(builder, value), builder.add(sums, builder.udiv(i, integer(LANES))))
+        store(builder, reduce(builder, value), builder.add(sums.start, builder.udiv(i, integer(LANES))))
         return ()
 
     loop(builder, width, BYTES, (), element)
@@ -75,12 +74,12 @@ def _emit_likelihoods(builder, logits, sums, width, top, sharpness):
 
 @intrinsic
 def _maximum(typing, values, width):
-    return kernel("maximum", _emit_maximum, integers=2, returns=True)
+    return kernel("maximum", _emit_maximum, (values, width), returns=True)
 
 
 @intrinsic
 def _likelihoods(typing, logits, sums, width, top, sharpness):
-    return kernel("likelihoods", _emit_likelihoods, integers=3, floats=2)
+    return kernel("likelihoods", _emit_likelihoods, (logits, sums, width, top, sharpness))
 
 
 maximum = maximum_plainly if PLAIN else maximum_in_vectors

@@ -4,53 +4,102 @@ Loops that numba compiles from Python reach a tenth of the processor's multiply-
 keeps sums in memory. Here every load, sum and register is said.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
-from engine.decoder.kernels.processor import FEATURES, LANES
+from engine.decoder.kernels.processor import AVX512, LANES
 
 INT = ir.IntType(64)
+WORD = ir.IntType(32)
 FLOAT = ir.FloatType()
 VECTOR = ir.VectorType(FLOAT, LANES)
+WORDS = ir.VectorType(WORD, LANES)
 BYTES = 4 * LANES  # of a vector
 ROUNDING = 1.5 * 2.0**23  # x + ROUNDING - ROUNDING is x, rounded to a whole number
 
 
-@intrinsic
-def address(typing, array):
-    """Where an array begins, int64."""
+class Place(NamedTuple):
+    """An array as a kernel gets it: where it begins, int64, and numba's type of its items."""
 
-    def emit(context, builder, signature, arguments):
-        view = context.make_array(array)(context, builder, arguments[0])
-        return builder.ptrtoint(view.data, INT)
-
-    return types.int64(array), emit
+    start: ir.Value
+    item: types.Type
 
 
-def kernel(name, emit, integers, floats=0, returns=False, inline=False):
-    """A function of int64 arguments, then float32, as a numba intrinsic; one copy of its code serves all callers.
+class Rows(NamedTuple):
+    """Some rows of an array, given as a pair (array, int64 numbers of rows). All but `item` are int64 values.
 
-    emit(builder, *arguments) writes the body. returns : whether it returns a float32; inline : copy it all the same
+    start, stride : of the array, bytes; numbers : where the rows' numbers begin; channels : length of a row
     """
-    arguments = [types.int64] * integers + [types.float32] * floats
-    signature = (types.float32 if returns else types.void)(*arguments)
-    kind = ir.FunctionType(FLOAT if returns else ir.VoidType(), [INT] * integers + [FLOAT] * floats)
 
-    def generate(context, builder, _, values):
-        function = cgutils.get_or_insert_function(builder.module, kind, f"manifold_{name}")
+    start: ir.Value
+    stride: ir.Value
+    numbers: ir.Value
+    channels: ir.Value
+    item: types.Type
+
+
+def kernel(name, emit, kinds, returns=False):
+    """A function as a numba intrinsic; one copy of its code serves all callers.
+
+    kinds : numba's types of the arguments: arrays, pairs of rows, integers, floats
+    emit(builder, *arguments) : writes the body; gets Place, Rows, int64 and float32 values
+    returns : whether it returns a float32
+    """
+    signature = (types.float32 if returns else types.void)(*kinds)
+    inside = [FLOAT if isinstance(kind, types.Float) else INT for kind in kinds for _ in range(_words(kind))]
+    kind = ir.FunctionType(FLOAT if returns else ir.VoidType(), inside)
+    items = [str(_item(kind)) for kind in kinds if _item(kind)]
+
+    def generate(context, builder, signature, values):
+        function = cgutils.get_or_insert_function(builder.module, kind, "_".join(["manifold", name, *items]))
         if not function.blocks:
             function.linkage = "linkonce_odr"
-            function.attributes.add("alwaysinline" if inline else "noinline")
+            function.attributes.add("noinline")
             body = ir.IRBuilder(function.append_basic_block())
-            result = emit(body, *function.args)
+            result = emit(body, *_named(signature.args, list(function.args)))
             body.ret(result) if returns else body.ret_void()
-        result = builder.call(function, values)
+        pairs = zip(signature.args, values, strict=True)
+        result = builder.call(function, [word for pair in pairs for word in _flat(context, builder, *pair)])
         return result if returns else context.get_dummy_value()
 
     return signature, generate
+
+
+def _words(kind):
+    """How many values an argument takes."""
+    return 4 if isinstance(kind, types.BaseTuple) else 1
+
+
+def _item(kind):
+    if isinstance(kind, types.BaseTuple):
+        return kind[0].dtype
+    return kind.dtype if isinstance(kind, types.Array) else None
+
+
+def _flat(context, builder, kind, value):
+    """The values of an argument, at the caller's."""
+    if isinstance(kind, types.BaseTuple):
+        rows, numbers = cgutils.unpack_tuple(builder, value)
+        view = context.make_array(kind[0])(context, builder, rows)
+        stride, channels = builder.extract_value(view.strides, 0), builder.extract_value(view.shape, kind[0].ndim - 1)
+        return [builder.ptrtoint(view.data, INT), stride, *_flat(context, builder, kind[1], numbers), channels]
+    if isinstance(kind, types.Array):
+        return [builder.ptrtoint(context.make_array(kind)(context, builder, value).data, INT)]
+    return [context.cast(builder, value, kind, types.float32 if isinstance(kind, types.Float) else types.int64)]
+
+
+def _named(kinds, words):
+    """The arguments, inside the kernel."""
+    for kind in kinds:
+        own = [words.pop(0) for _ in range(_words(kind))]
+        if isinstance(kind, types.BaseTuple):
+            yield Rows(*own, _item(kind))
+        else:
+            yield Place(*own, _item(kind)) if isinstance(kind, types.Array) else own[0]
 
 
 def integer(value):
@@ -77,18 +126,18 @@ def _pointer(builder, place, kind, offset):
 
 def prefetch(builder, place, offset=0):
     """Bring a cache line near before it is read."""
-    kind = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer()] + [ir.IntType(32)] * 3)
+    kind = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer()] + [WORD] * 3)
     function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-    how = [ir.Constant(ir.IntType(32), value) for value in (0, 3, 1)]  # to read, as near as possible, data
+    how = [ir.Constant(WORD, value) for value in (0, 3, 1)]  # to read, as near as possible, data
     builder.call(function, [_pointer(builder, place, ir.IntType(8), offset), *how])
 
 
 def splat(builder, number):
     """16 times the number."""
     first = builder.insert_element(
-        ir.Constant(ir.VectorType(number.type, LANES), ir.Undefined), number, ir.Constant(ir.IntType(32), 0)
+        ir.Constant(ir.VectorType(number.type, LANES), ir.Undefined), number, ir.Constant(WORD, 0)
     )
-    return builder.shuffle_vector(first, first, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES))
+    return builder.shuffle_vector(first, first, ir.Constant(WORDS, [0] * LANES))
 
 
 def multiply_add(builder, a, b, c):
@@ -107,7 +156,7 @@ def greater(builder, a, b):
 
 def reciprocal(builder, x):
     """1 / x to the last bit or two. AVX-512 estimates 14 bits, which one step of Newton's doubles in half the time."""
-    if "avx512f" not in FEATURES:
+    if not AVX512:
         return builder.fdiv(constant(1), x)
     kind = ir.FunctionType(VECTOR, [VECTOR, VECTOR, ir.IntType(16)])
     estimator = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.avx512.rcp14.ps.512")
@@ -124,26 +173,26 @@ def polynomial(builder, x, *coefficients):
 
 
 def loop(builder, count, step, state, body):
-    """state = body(i, *state) for i = 0, step ... < count; at least once. state : values; returns the last ones."""
+    """state = body(i, *state) for i = 0, step ... < count. state : values; returns the last ones."""
     before = builder.block
-    inside = builder.append_basic_block()
-    builder.branch(inside)
-    builder.position_at_end(inside)
+    check, inside, after = (builder.append_basic_block() for _ in range(3))
+    builder.branch(check)
+    builder.position_at_end(check)
     index = builder.phi(INT)
     index.add_incoming(integer(0), before)
     held = [builder.phi(value.type) for value in state]
     for phi, value in zip(held, state, strict=True):
         phi.add_incoming(value, before)
+    builder.cbranch(builder.icmp_signed("<", index, count), inside, after)
+    builder.position_at_end(inside)
     new = body(index, *held)
     following = builder.add(index, integer(step))
     index.add_incoming(following, builder.block)
     for phi, value in zip(held, new, strict=True):
         phi.add_incoming(value, builder.block)
-    again = builder.icmp_signed("<", following, count)
-    after = builder.append_basic_block()
-    builder.cbranch(again, inside, after)
+    builder.branch(check)
     builder.position_at_end(after)
-    return new
+    return held
 
 
 def exponential(builder, x):
@@ -155,9 +204,8 @@ def exponential(builder, x):
     rest = multiply_add(builder, whole, constant(2.12194440e-4), rest)
     value = polynomial(builder, rest, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2,
                        1.6666665459e-1, 0.5, 1.0, 1.0)  # fmt: skip
-    words = ir.VectorType(ir.IntType(32), LANES)
-    power = builder.shl(builder.fptosi(whole, words), ir.Constant(words, [23] * LANES))
-    return builder.bitcast(builder.add(builder.bitcast(value, words), power), VECTOR)
+    power = builder.shl(builder.fptosi(whole, WORDS), ir.Constant(WORDS, [23] * LANES))
+    return builder.bitcast(builder.add(builder.bitcast(value, WORDS), power), VECTOR)
 
 
 def reduce(builder, vector, join=ir.IRBuilder.fadd):
@@ -165,6 +213,6 @@ def reduce(builder, vector, join=ir.IRBuilder.fadd):
     width = LANES
     while width > 1:
         width //= 2
-        halves = [ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(at, at + width))) for at in (0, width)]
+        halves = [ir.Constant(ir.VectorType(WORD, width), list(range(at, at + width))) for at in (0, width)]
         vector = join(builder, *(builder.shuffle_vector(vector, vector, half) for half in halves))
-    return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+    return builder.extract_element(vector, ir.Constant(WORD, 0))

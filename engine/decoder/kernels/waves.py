@@ -16,7 +16,6 @@ from engine.decoder.kernels.vectors import (
     FLOAT,
     ROUNDING,
     VECTOR,
-    address,
     constant,
     integer,
     kernel,
@@ -58,12 +57,13 @@ def oscillate_in_vectors(cycles, highest, gains, phasors, share, out):
     """The same in vectors. k * cycles loses nothing: its upper 16 bits, times k, are exact."""
     high = math.floor(cycles * 65536) / 65536
     _oscillate(
-        4 * gains.shape[0], address(gains), address(phasors), address(out),
+        4 * gains.shape[0], gains, phasors, out,
         np.float32(high), np.float32(cycles - high), np.float32(highest), np.float32(share),
     )  # fmt: skip
 
 
 def _emit_oscillate(builder, width, gains, phasors, out, high, low, highest, share):
+    gains, phasors, out = gains.start, phasors.start, out.start
     high, low, highest, share = (splat(builder, number) for number in (high, low, highest, share))
     rows = [builder.add(phasors, builder.mul(width, integer(row))) for row in range(4)]
 
@@ -101,7 +101,7 @@ def _whole(builder, x):
 
 @intrinsic
 def _oscillate(typing, width, gains, phasors, out, high, low, highest, share):
-    return kernel("oscillate", _emit_oscillate, integers=4, floats=4)
+    return kernel("oscillate", _emit_oscillate, (width, gains, phasors, out, high, low, highest, share))
 
 
 @compiled
@@ -116,12 +116,12 @@ def filtered_plainly(taps, signal, first):
 @inlined
 def filtered_in_vectors(taps, signal, first):
     """The same in vectors."""
-    return _filtered(address(taps), address(signal) + 4 * first, 4 * taps.shape[0])
+    return _filtered(taps, signal[first:], 4 * taps.shape[0])
 
 
 def _emit_filtered(builder, taps, signal, width):
     def element(i, total):
-        pair = load(builder, builder.add(taps, i)), load(builder, builder.add(signal, i))
+        pair = load(builder, builder.add(taps.start, i)), load(builder, builder.add(signal.start, i))
         return (multiply_add(builder, *pair, total),)
 
     return reduce(builder, *loop(builder, width, BYTES, (constant(0),), element))
@@ -129,7 +129,7 @@ def _emit_filtered(builder, taps, signal, width):
 
 @intrinsic
 def _filtered(typing, taps, signal, width):
-    return kernel("filtered", _emit_filtered, integers=3, returns=True)
+    return kernel("filtered", _emit_filtered, (taps, signal, width), returns=True)
 
 
 oscillate = oscillate_plainly if PLAIN else oscillate_in_vectors

@@ -14,9 +14,14 @@ def config(request):
     return CONFIGS[request.param]
 
 
+@pytest.fixture(scope="module", params=["float32", "int8"])
+def precision(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def decoder(config):
-    return CpuDecoder(config, random_weights(config), VOICES)
+def decoder(config, precision):
+    return CpuDecoder(config, random_weights(config), VOICES, precision=precision)
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +41,9 @@ def test_the_block_size_changes_nothing(decoder, arguments, audio, block):
     assert np.array_equal(render(decoder, *arguments, block=block), audio)
 
 
-def test_the_internal_block_changes_nothing(config, arguments, audio):
-    assert np.array_equal(render(CpuDecoder(config, random_weights(config), VOICES, block=50), *arguments), audio)
+def test_the_internal_block_changes_nothing(config, precision, arguments, audio):
+    decoder = CpuDecoder(config, random_weights(config), VOICES, block=50, precision=precision)
+    assert np.array_equal(render(decoder, *arguments), audio)
 
 
 @pytest.mark.parametrize("rows", [[3], [5, 1], [6, 5, 4, 3, 2], [0, 1, 2, 3, 4, 5]])
@@ -69,3 +75,24 @@ def test_no_voices_and_no_samples_are_fine(decoder, arguments):
     decoder.render(*(values[:0] for values in arguments), np.zeros((0, 64), np.float32))
     slots, latents, f0_hz, temperature, uniforms = arguments
     decoder.render(slots, latents, f0_hz[:, :0], temperature, uniforms[:, :0], np.zeros((VOICES, 0), np.float32))
+
+
+def test_a_voice_does_not_notice_that_others_pause(decoder, arguments, audio):
+    """Few voices are computed another way than many (layers.MANY)."""
+    heard = np.zeros_like(audio)
+    done = np.zeros(VOICES, int)
+    decoder.reset(np.arange(VOICES))
+    for samples, rows in ((13, range(VOICES)), (30, [2]), (9, [2, 5]), (21, range(VOICES)), (1, [6]), (200, [2, 6, 0])):
+        rows = np.array(rows)
+        slots, latents, _, temperature, _ = (values[rows] for values in arguments)
+        f0_hz, uniforms = (
+            np.stack([values[row, done[row] : done[row] + samples] for row in rows])
+            for values in (arguments[2], arguments[4])
+        )
+        part = np.zeros((len(rows), samples), np.float32)
+        decoder.render(slots, latents, f0_hz, temperature, uniforms, part)
+        for row, own in zip(rows, part, strict=True):
+            heard[row, done[row] : done[row] + samples] = own
+            done[row] += samples
+    for row in range(VOICES):
+        assert np.array_equal(heard[row, : done[row]], audio[row, : done[row]])

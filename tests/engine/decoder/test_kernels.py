@@ -1,4 +1,4 @@
-"""The kernels by themselves: elementary functions, sampling, loudness, and the same loops uncompiled."""
+"""The kernels by themselves: waves, sampling, loudness."""
 
 import numpy as np
 import pytest
@@ -6,63 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from engine.decoder import LOUDNESS_MS, cpu, reference
+from engine.decoder import LOUDNESS_MS, reference
 from engine.decoder.cpu import CpuDecoder
-from engine.decoder.kernels import blocks, gates, inputs, layers, products, sampling, softmax, waves
+from engine.decoder.kernels import sampling, waves
 from models.config import LOG_SCALE_MIN, MU_MIXTURE
 from models.mulaw import expand
 from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
 
 UNIFORMS = st.floats(0, 1, width=32, exclude_max=True)
-
-
-@njit
-def multiply(weights, x, a, out, count):
-    products.multiply_in_tiles(weights, x, a, out, count)
-
-
-@njit
-def multiply_onto(weights, x, a, b, out, count):
-    products.multiply_onto_in_tiles(weights, x, a, b, out, count)
-
-
-@pytest.mark.parametrize(("inputs", "outputs"), [(4, 16), (36, 48), (16, 64), (8, 96), (12, 112)])
-@pytest.mark.parametrize("rows", [1, 2, 3, 4, 7, 8, 15])
-def test_products_in_tiles_equal_plain_ones(inputs, outputs, rows):
-    rng = np.random.default_rng(0)
-
-    def scattered(channels):
-        return rng.standard_normal((40, channels)).astype(np.float32), rng.permutation(40)[:rows]
-
-    weights = rng.standard_normal((inputs, outputs)).astype(np.float32)
-    x, a, b, out = (scattered(channels) for channels in (inputs, outputs, outputs, outputs))
-    for addends, plain, tiled in (
-        ((a,), products.multiply_plainly, multiply),
-        ((a, b), products.multiply_onto_plainly, multiply_onto),
-    ):
-        expected = out[0].copy()
-        expected[out[1]] = sum(values[numbers] for values, numbers in addends) + x[0][x[1]] @ weights
-        for compute in (plain, tiled):
-            result = out[0].copy()
-            compute(products.packed(weights), x, *addends, (result, out[1]), rows)
-            np.testing.assert_allclose(result, expected, rtol=0, atol=1e-5)
-
-
-@njit
-def gate(gated_in, gated):
-    gates.gate_in_vectors(gated_in, gated, gated.shape[0])
-
-
-def test_gate_is_accurate_to_a_millionth():
-    a = np.concatenate([np.linspace(-30, 30, 6000), [0.0, 1e-30, -1e-30, 1e30] * 4]).astype(np.float32)
-    b = np.random.default_rng(0).permutation(a)
-    rows = np.stack([a.reshape(-1, 16), b.reshape(-1, 16)], 1).reshape(-1, 32)
-    gated, plain = np.zeros((2, len(rows), 16), np.float32)
-    gate(rows, gated)
-    gates.gate_plainly(rows, plain, len(rows))
-    expected = np.tanh(rows[:, 16:].astype(float)) / (1 + np.exp(-rows[:, :16].astype(float)))
-    np.testing.assert_allclose(gated, expected, rtol=0, atol=1e-6)
-    np.testing.assert_allclose(plain, expected, rtol=0, atol=1e-6)
 
 
 @njit
@@ -145,22 +96,3 @@ def test_loudness_scales_the_audio_and_is_smoothed_but_not_heard():
 def emphasised(config, audio):
     """What the network made of it. float32 (voices, samples)."""
     return audio - config.emphasis * np.pad(audio, ((0, 0), (1, 0)))[:, :-1]
-
-
-def test_uncompiled_kernels_give_the_same_audio(monkeypatch):
-    """The loops as they are read, in plain Python."""
-    config = CONFIGS["everything"]
-    arguments = played(config, 2, 3)
-    compiled = render(CpuDecoder(config, random_weights(config), 2), *arguments)
-    plain = {
-        "multiply": products.multiply_plainly, "multiply_onto": products.multiply_onto_plainly,
-        "gate": gates.gate_plainly, "oscillate": waves.oscillate_plainly, "filtered": waves.filtered_plainly,
-        "maximum": softmax.maximum_plainly, "likelihoods": softmax.likelihoods_plainly,
-    }  # fmt: skip
-    for module in (products, inputs, layers, sampling, blocks, cpu):
-        for name, function in list(vars(module).items()):
-            function = plain.get(name, function)
-            if hasattr(function, "py_func"):
-                monkeypatch.setattr(module, name, function.py_func)
-    monkeypatch.setattr(blocks, "refer", lambda fields: fields)
-    np.testing.assert_allclose(render(CpuDecoder(config, random_weights(config), 2), *arguments), compiled, atol=1e-5)

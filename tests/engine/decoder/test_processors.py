@@ -1,27 +1,50 @@
-"""The same tests for processors that this machine is not, forced in a process of its own."""
+"""The same tests for processors that this machine is not, forced in a process of its own; and the loops as read."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from engine.decoder.cpu import CpuDecoder
+from engine.decoder.kernels import blocks
+from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
+
 ROOT = Path(__file__).parents[3]
-AVX2 = "+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+popcnt,+sse4.2"
-PROCESSORS = {
-    "AVX2": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": AVX2},
-    "generic": {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""},
-    "plain loops": {"MANIFOLD_KERNELS": "plain"},
-}
 
 
-@pytest.mark.parametrize("processor", PROCESSORS)
+def run(*arguments, **environment):
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
+
+
+@pytest.mark.parametrize("processor", ["avx2", "generic"])
 def test_parity_and_blocks_hold_on_other_processors(processor):
-    tests = [str(Path(__file__).parent / name) for name in ("test_parity.py", "test_blocks.py", "test_magenta.py")]
-    chosen = "scores_equal_the_oracles or greedy or (paper and (block_size or not_hear))"
-    command = [sys.executable, "-m", "pytest", "-q", "-k", chosen, *tests]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **PROCESSORS[processor]}, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-2000:]
+    files = ("test_parity.py", "test_blocks.py", "test_magenta.py", "test_int8.py")
+    chosen = "scores_equal_the_oracles or greedy or fiftieth or (paper and (block_size or not_hear))"
+    run("-m", "pytest", "-q", "-k", chosen, *(str(Path(__file__).parent / name) for name in files),
+        MANIFOLD_PROCESSOR=processor)  # fmt: skip
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_the_readable_loops_give_the_same_audio_uncompiled(precision, tmp_path):
+    uncompiled = "import sys; from tests.engine.decoder import test_processors as t; t.save(*sys.argv[1:])"
+    run("-c", uncompiled, precision, str(tmp_path / "a.npy"), MANIFOLD_PROCESSOR="plain", NUMBA_DISABLE_JIT="1")
+    np.testing.assert_allclose(np.load(tmp_path / "a.npy"), audio(precision), rtol=0, atol=1e-5)
+
+
+def save(precision, path):
+    """In a process that does not compile."""
+    blocks.refer = lambda fields: fields
+    np.save(path, audio(precision))
+
+
+def audio(precision):
+    """A few samples of two voices."""
+    config = CONFIGS["everything"]
+    ranges = np.full(config.layers, 3, np.float32)
+    decoder = CpuDecoder(config, random_weights(config), 2, precision=precision, ranges=ranges)
+    return render(decoder, *played(config, 2, 3))

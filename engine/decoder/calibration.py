@@ -1,0 +1,36 @@
+"""How large the inputs of the layers get: what their scales in small numbers follow from.
+
+The network itself plays a chord for a moment in float32, from silence, its own samples fed back, as it will be used.
+"""
+
+import numpy as np
+
+from models.config import WaveNetConfig
+
+VOICES = 8
+SAMPLES = 2048
+MARGIN = 1.1  # beyond what was seen
+LOWEST_HZ = 65.0  # C2; every voice is five semitones above the last
+
+
+def ranges(config: WaveNetConfig, weights: dict[str, np.ndarray], latents: np.ndarray | None = None) -> np.ndarray:
+    """float32 (layers,): the largest magnitude of each layer's input.
+
+    latents : float32 (n, latent), real embeddings to play, as many as VOICES chosen evenly; without them, noise of unit
+        variance, as embeddings have, at the reference loudness and without motion
+    """
+    from engine.decoder.cpu import CpuDecoder
+
+    if latents is None:
+        latents = np.random.default_rng(0).standard_normal((VOICES, config.latent)).astype(np.float32)
+        latents[:, config.timbre :] = 0
+    else:
+        latents = latents[np.linspace(0, len(latents) - 1, VOICES).astype(int)]
+    decoder = CpuDecoder(config, weights, VOICES)
+    f0_hz = LOWEST_HZ * 2 ** (5 / 12 * np.arange(VOICES))
+    temperature = np.linspace(0, 1, VOICES).astype(np.float32)
+    uniforms = np.random.default_rng(1).random((VOICES, SAMPLES), np.float32)
+    audio = np.zeros_like(uniforms)
+    f0_hz = np.broadcast_to(f0_hz[:, None], audio.shape).astype(np.float32)
+    decoder.render(np.arange(VOICES), latents, f0_hz, temperature, uniforms, audio)
+    return MARGIN * np.maximum(decoder.largest_inputs(), 1e-3)
