@@ -2,7 +2,9 @@
 
 
 class SynthError(Exception):
-    """Something the user can mend. The command line prints it as one line and exits non-zero."""
+    """Something the user can mend. The command line prints it as one line and exits with `status`."""
+
+    status = 1
 
 
 class DeviceError(SynthError):
@@ -11,6 +13,12 @@ class DeviceError(SynthError):
 
 class ModelError(SynthError):
     """A checkpoint, a weight file or audio given to a model cannot be used."""
+
+
+class PitchError(ModelError):
+    """A recording has no pitch that can be found; the player is to name it."""
+
+    status = 3
 
 
 class PresetError(SynthError):

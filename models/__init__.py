@@ -1,9 +1,14 @@
 """The networks: what they are, how they are trained, loaded and written. Knows nothing of engine or window.
 
-config.py (the shape of a model, free of torch) -> wavenet.py (encoder and decoder), spectrum.py (the default
-instrument's encoder, level and emphasis), mulaw.py
-data/ (notes -> crops) -> training/ -> checkpoints/ (formats) -> pretrained/ (the weights that ship)
+The way to the weights: data/ (notes -> crops) -> training/ -> checkpoints/ (formats) -> pretrained/ (those that ship)
+-> evaluation/ (how they sound)
 
-`import models` and `models.checkpoints.read` need no torch; `load`, wavenet.py, spectrum.py, data/ and training/ do.
+The model: config.py (its shape) -> wavenet.py (encoder and decoder), spectrum.py (the default instrument's encoder,
+level and emphasis), excitation.py (the harmonics and the noise that drive it), mulaw.py; generate.py plays it slowly
+
+The way of a note into it: recording.py (cut out of a sound file), pitch.py -> harmonics.py (taken apart), analysis.py
+-> encoding.py (its embedding, fitted)
+
+`import models`, config.py, excitation.py, harmonics.py and `models.checkpoints.read` need no torch; most others do.
 No thread of the engine but the one that starts it may call this room.
 """

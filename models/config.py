@@ -14,7 +14,7 @@ MU_CLASSES = 255  # companding of the 256 classes (ITU-T G.711)
 MU_MIXTURE = 15  # lighter companding of the samples that a mixture of logistics models
 PITCH_CLASSES = 128  # MIDI notes
 LOG_SCALE_MIN = -6.5  # narrowest logistic, ln of the companded full scale: about -56 dB
-GAIN_LOG_MAX = 4.0  # greatest ln of the amplitude that the conditioning gives a harmonic
+GAIN_LOG_MAX = 4.0  # greatest ln of the amplitude that the conditioning gives a harmonic or a band of noise
 MIDDLE_C_HZ = 261.6255653005986
 HARMONIC_LIMIT_HZ = 7600.0  # harmonics above it, close to Nyquist at 16 kHz, are not given to the network
 
@@ -23,7 +23,7 @@ _LIMITS = {
     "width": (1, 2048), "skip_width": (1, 2048), "layers": (1, 100), "stages": (1, 14), "taps": (2, 3),
     "latent": (1, 256), "hop": (1, 65536), "rate": (1000, 192000),
     "encoder_width": (1, 2048), "encoder_layers": (0, 100), "encoder_stages": (1, 14),
-    "harmonics": (0, 128), "mixture": (0, 16),
+    "harmonics": (0, 128), "noise": (0, 32), "gain_width": (0, 2048), "mixture": (0, 16),
 }  # fmt: skip
 _ENCODERS = ("dilated", "spectrum")
 
@@ -43,6 +43,10 @@ class WaveNetConfig:
     pitch : one-hot pitch (128 notes) is part of the conditioning
     harmonics : sin and cos of the phases of this many harmonics enter the network, together with a channel that
         marks fed-back samples as known, and the octave of the note as conditioning; 0: none
+    noise : bands of noise that enter the network beside the harmonics; 0: none
+    gain_width : hidden channels of the map from conditioning to the gains of harmonics and noise; 0: skip_width
+    motion : two latent channels are movements in cents, applied to the phases: how far the harmonics stray from each
+        other, and how far the fundamental is from the key
     mixture : logistics in the output distribution; 0: softmax over 256 mu-law classes
     loudness : the last latent channel is the level in dB, applied to the audio after the network
     emphasis : the network works on x[t] - emphasis x[t - 1], which lifts the upper harmonics; the inverse filter is
@@ -63,6 +67,9 @@ class WaveNetConfig:
     encoder_stages: int = 10
     pitch: bool = False
     harmonics: int = 0
+    noise: int = 0
+    gain_width: int = 0
+    motion: bool = False
     mixture: int = 0
     loudness: bool = False
     emphasis: float = 0.0
@@ -76,9 +83,13 @@ class WaveNetConfig:
             raise ModelError(f"model config: encoder is {self.encoder!r}; known are {', '.join(_ENCODERS)}")
         if not isinstance(self.emphasis, int | float) or not 0 <= self.emphasis <= 0.95:
             raise ModelError(f"model config: emphasis is {self.emphasis!r}; it must be a number from 0 to 0.95")
-        for name in ("pitch", "loudness"):
+        for name in ("pitch", "motion", "loudness"):
             if not isinstance(getattr(self, name), bool):
                 raise ModelError(f"model config: {name} is {getattr(self, name)!r}; it must be true or false")
+        if (self.noise or self.motion) and not self.harmonics:
+            raise ModelError("model config: noise and motion need harmonics; it has none")
+        if self.timbre < 1:
+            raise ModelError(f"model config: latent is {self.latent}; loudness and motion leave no channel for timbre")
 
     @property
     def dilations(self):
@@ -102,8 +113,13 @@ class WaveNetConfig:
 
     @property
     def timbre(self):
-        """Latent channels that the network sees: all but the loudness."""
-        return self.latent - int(self.loudness)
+        """Latent channels that the network sees, the first ones. Behind them: motion (two channels), then loudness."""
+        return self.latent - 2 * int(self.motion) - int(self.loudness)
+
+    @property
+    def excitation(self):
+        """Channels that enter beside the past samples: sines, cosines, and the sum of the noise."""
+        return 2 * self.harmonics + int(self.noise > 0)
 
     @property
     def conditions(self):

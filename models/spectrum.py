@@ -1,7 +1,7 @@
 """The small encoder of the default instrument: a log spectrum and a level for every frame.
 
-Frame i looks at the Hann window of `2 * hop` samples around its centre (i + 0.5) * hop. The level leaves the spectrum
-and becomes the loudness channel; the network hears audio whose level is always near REFERENCE_LEVEL.
+Frame i looks at the Hann window of WINDOW samples around its centre (i + 0.5) * hop. The level leaves the spectrum and
+becomes the loudness channel; the network hears audio whose level is always near REFERENCE_LEVEL.
 """
 
 import numpy as np
@@ -11,7 +11,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from models.config import WaveNetConfig
+from models.harmonics import STEP, motion, track_harmonics
 
+WINDOW = 1024  # samples of a spectrum
+SHORTEST, PERIODS = 256, 2  # samples of the shortest window of a level, which holds so many periods of the note
 BANDS = 48
 CONTEXT = 1  # frames on either side that the encoder sees too
 REFERENCE_LEVEL = 0.2  # rms that the network works at: leaves a crest factor of 5 below full scale
@@ -36,20 +39,35 @@ class SpectrumEncoder(nn.Module):
         return self.network(spectra)
 
 
-def analyse(audio, hop, rate):
+def analyse(config, audio, f0_hz=None):
     """Log spectrum and loudness of every whole frame.
 
-    audio : float32 tensor (..., samples), samples a multiple of hop
-    returns : spectra (..., frames, bands), loudness_db (..., frames) relative to REFERENCE_LEVEL, at least FLOOR_DB
+    audio : float32 tensor (samples,), samples a multiple of the hop
+    f0_hz : pitch of the note, if known: the level of higher notes is followed more closely
+    returns : spectra (frames, bands), loudness_db (frames,) relative to REFERENCE_LEVEL, at least FLOOR_DB
     """
-    window = torch.hann_window(2 * hop, dtype=audio.dtype, device=audio.device)
-    frames = F.pad(audio, (hop // 2, hop + hop // 2)).unfold(-1, 2 * hop, hop)[..., : audio.shape[-1] // hop, :]
-    level = torch.sqrt((frames**2 * window).sum(-1) / window.sum())
-    loudness_db = (20 * torch.log10(level / REFERENCE_LEVEL + 1e-9)).clamp(min=FLOOR_DB)
+    frames, window = _windows(audio, config.hop, WINDOW)
+    level = torch.sqrt((frames**2 * window).sum(-1) / window.sum()).clamp(min=REFERENCE_LEVEL * 10 ** (FLOOR_DB / 20))
     magnitude = torch.fft.rfft(frames * window).abs() / window.sum()
-    bands = magnitude @ _filterbank(hop, rate).to(audio)
-    relative = bands / (REFERENCE_LEVEL * 10 ** (loudness_db / 20))[..., None]
+    relative = magnitude @ _filterbank(config.rate).to(audio) / level[:, None]
+    frames, window = _windows(audio, config.hop, _level_window(config.rate, f0_hz))
+    power = (frames**2 * window).sum(-1) / window.sum()
+    loudness_db = (10 * torch.log10(power / REFERENCE_LEVEL**2 + 1e-18)).clamp(min=FLOOR_DB)
     return torch.log(relative + 1e-3) / 3 + 1, loudness_db
+
+
+def _windows(audio, hop, size):
+    """(frames, size) around the centre of each frame, and the Hann window."""
+    before = (size - hop) // 2
+    frames = F.pad(audio, (before, size)).unfold(-1, size, hop)[: len(audio) // hop]
+    return frames, torch.hann_window(size, dtype=audio.dtype, device=audio.device)
+
+
+def _level_window(rate, f0_hz):
+    """Samples: a power of two. In two periods and more the beating of neighbouring harmonics averages out."""
+    if f0_hz is None:
+        return WINDOW
+    return int(np.clip(2 ** np.ceil(np.log2(PERIODS * rate / f0_hz)), SHORTEST, WINDOW))
 
 
 def with_context(spectra):
@@ -60,12 +78,31 @@ def with_context(spectra):
     return torch.cat(parts, -1)
 
 
-def encode_spectrum(encoder, audio):
-    """float32 (samples,) -> tensor (frames, latent): timbre, then the loudness in dB where the config has it."""
+def encode_spectrum(encoder, audio, f0_hz=None):
+    """float32 (samples,) -> tensor (frames, latent): timbre, motion in cents, loudness in dB, as the config has them.
+
+    f0_hz : nominal pitch of the note; must be given where the config has motion
+    """
     config = encoder.config
-    spectra, loudness_db = analyse(torch.from_numpy(emphasise(config, audio)), config.hop, config.rate)
-    timbre = encoder(with_context(spectra))
-    return torch.cat([timbre, loudness_db[:, None]], -1) if config.loudness else timbre
+    audio = emphasise(config, audio)
+    spectra, loudness_db = analyse(config, torch.from_numpy(audio), f0_hz if config.motion else None)
+    channels = [encoder(with_context(spectra))]
+    if config.motion:
+        channels.append(torch.from_numpy(frame_motion(config, audio, f0_hz)))
+    if config.loudness:
+        channels.append(loudness_db[:, None])
+    return torch.cat(channels, -1)
+
+
+def frame_motion(config, audio, f0_hz):
+    """float32 (frames, 2): spread and deviation in cents, at the centre of each frame. audio : emphasised."""
+    tracked = track_harmonics(audio, f0_hz, config.rate, config.harmonics)
+    return np.stack(motion(tracked, f0_hz, config.rate), 1)[frame_centres(config, len(audio)) // STEP]
+
+
+def frame_centres(config, samples):
+    """int (frames,): the sample at the centre of each whole frame."""
+    return np.arange(samples // config.hop) * config.hop + config.hop // 2
 
 
 def emphasise(config, audio):
@@ -87,16 +124,15 @@ def apply_loudness(config, audio, latents, inverse=False):
     """
     if not config.loudness:
         return audio
-    centres = (np.arange(len(latents)) + 0.5) * config.hop
-    loudness_db = np.interp(np.arange(len(audio)), centres, latents[:, -1])
+    loudness_db = np.interp(np.arange(len(audio)), frame_centres(config, len(latents) * config.hop), latents[:, -1])
     return (audio * 10 ** ((-loudness_db if inverse else loudness_db) / 20)).astype(np.float32)
 
 
-def _filterbank(hop, rate):
-    """float32 tensor (hop + 1, bands): triangles, evenly spaced on the mel scale from 50 Hz to Nyquist."""
+def _filterbank(rate):
+    """float32 tensor (WINDOW / 2 + 1, bands): triangles, evenly spaced on the mel scale from 50 Hz to Nyquist."""
     edges_mel = np.linspace(_mel(50.0), _mel(rate / 2), BANDS + 2)
     edges = 700.0 * (10 ** (edges_mel / 2595.0) - 1.0)
-    bins = np.fft.rfftfreq(2 * hop, 1 / rate)[:, None]
+    bins = np.fft.rfftfreq(WINDOW, 1 / rate)[:, None]
     rise = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     fall = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
     return torch.from_numpy(np.maximum(0.0, np.minimum(rise, fall)).astype(np.float32))

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.config import GAIN_LOG_MAX, HARMONIC_LIMIT_HZ, MIDDLE_C_HZ, PITCH_CLASSES, WaveNetConfig, phase_offsets
+from models.config import GAIN_LOG_MAX, HARMONIC_LIMIT_HZ, MIDDLE_C_HZ, PITCH_CLASSES, WaveNetConfig
+from models.excitation import Excitation
 from models.mulaw import HALF, compress, mulaw_encode
 from models.spectrum import SpectrumEncoder, apply_loudness, emphasise, encode_spectrum
 
@@ -84,9 +85,10 @@ class Decoder(nn.Module):
         width, skip, layers, conditions = config.width, config.skip_width, config.layers, config.conditions
         self.start = Conv(config.taps, config.inputs, width)
         if config.harmonics:
-            self.gain1 = Conv(1, conditions, skip)
-            self.gain2 = Conv(1, skip, config.harmonics, gain=0.1)
-            self.harmonic = Conv(1, 2 * config.harmonics, width)
+            gain_width = config.gain_width or skip
+            self.gain1 = Conv(1, conditions, gain_width)
+            self.gain2 = Conv(1, gain_width, config.harmonics + config.noise, gain=0.1)
+            self.excitation = Conv(1, config.excitation, width)
         self.skip_start = Conv(1, width, skip)
         self.dilated = Conv(config.taps, width, 2 * width, layers)
         self.cond = Conv(1, conditions, 2 * width, layers)
@@ -96,12 +98,14 @@ class Decoder(nn.Module):
         self.cond_out1 = Conv(1, conditions, skip)
         self.logits = Conv(1, skip, config.outputs)
 
-    def forward(self, signal, conditions, harmonics=None):
+    def forward(self, signal, conditions, harmonics=None, noise=None, log_gains=None):
         """Outputs of the network, teacher-forced.
 
         signal : (batch, time, inputs), already shifted: row t holds sample t - 1
         conditions : (batch, frames, conditions); time must be a multiple of frames, each frame is held
-        harmonics : (batch, time, 2 * harmonics) from `harmonic_inputs`, where the config has them
+        harmonics, noise : (batch, time, 2 * harmonics), (batch, time, noise): the excitation at unit level (see
+            excitation.py), where the config has it
+        log_gains : (batch, frames, harmonics + noise), its levels; those that the conditioning wants where left out
         returns : (batch, time, outputs)
         """
         config, frames = self.config, conditions.shape[1]
@@ -111,8 +115,8 @@ class Decoder(nn.Module):
 
         x = self.start(_past(signal, config.taps, 1))
         if harmonics is not None:
-            gains = self.harmonic_gains(conditions).repeat(1, 1, 2)
-            x = x + self.harmonic((harmonics.unflatten(1, (frames, -1)) * gains[:, :, None]).flatten(1, 2))
+            log_gains = self.log_gains(conditions) if log_gains is None else log_gains
+            x = x + self.excitation(self._excite(torch.exp(log_gains), harmonics, noise))
         skip = self.skip_start(x)
         layers = zip(
             config.dilations.tolist(),
@@ -130,12 +134,21 @@ class Decoder(nn.Module):
         hidden = F.relu(held(self.out1(F.relu(skip)), self.cond_out1(conditions)))
         return self.logits(hidden)
 
-    def harmonic_gains(self, conditions):
-        """Amplitude of each harmonic as the conditioning wants it. (batch, frames, conditions) -> (..., harmonics)."""
-        return torch.exp(self.log_gains(conditions))
+    def _excite(self, gains, harmonics, noise):
+        """Harmonics and noise at their levels: (batch, time, excitation)."""
+        frames, count, gains = gains.shape[1], self.config.harmonics, gains[:, :, None]
+        strengths = gains[..., :count].repeat(1, 1, 1, 2)
+        parts = [(harmonics.unflatten(1, (frames, -1)) * strengths).flatten(1, 2)]
+        if noise is not None:
+            shaped = (noise.unflatten(1, (frames, -1)) * gains[..., count:]).sum(-1, keepdim=True)
+            parts.append(shaped.flatten(1, 2))
+        return torch.cat(parts, -1)
 
     def log_gains(self, conditions):
-        """Natural logarithm of `harmonic_gains`."""
+        """ln of the amplitude of each harmonic, then of the level of each band of noise.
+
+        conditions : (batch, frames, conditions); returns (batch, frames, harmonics + noise)
+        """
         return self.gain2(F.relu(self.gain1(conditions))).clamp(max=GAIN_LOG_MAX)
 
 
@@ -149,46 +162,53 @@ class WaveNet(nn.Module):
         self.decoder = Decoder(config)
 
     @torch.no_grad()
-    def encode(self, audio):
+    def encode(self, audio, f0_hz=None):
         """Embedding of one clip.
 
         audio : float (samples,) at the model's rate, in [-1, 1]; a tail shorter than one hop is left out
+        f0_hz : pitch of the note; needed where the config has motion
         returns : float32 (frames, latent)
-        Raises ValueError where the clip is shorter than one hop.
+        Raises ValueError where the clip is shorter than one hop, or the pitch is missing.
         Source: Magenta's `fastgen.encode`.
         """
         audio = np.asarray(audio, np.float32)
         samples = len(audio) // self.config.hop * self.config.hop
         if samples == 0:
             raise ValueError(f"audio of {len(audio)} samples is shorter than one hop of {self.config.hop}")
+        if self.config.motion and f0_hz is None:
+            raise ValueError("this model needs the pitch of the note to encode it")
         if self.config.encoder == "spectrum":
-            return encode_spectrum(self.encoder, audio[:samples]).numpy()
+            return encode_spectrum(self.encoder, audio[:samples], f0_hz).numpy()
         signal = torch.from_numpy(self.heard(audio[:samples]))[None, :, None]
         return self.encoder(signal)[0].numpy()
 
     @torch.no_grad()
-    def logits(self, audio, embedding, f0_hz=None):
+    def logits(self, audio, embedding, f0_hz=None, uniforms=None):
         """Teacher-forced outputs of the decoder for one clip.
 
         audio : float (samples,), at least frames * hop long; the rest is left out
         embedding : float32 (frames, latent)
         f0_hz : pitch of the note, where the config conditions on it
+        uniforms : (samples,) in [0, 1), the randomness of noise and spread; 0.5 throughout where left out
         returns : float32 (samples, outputs); row t is the distribution of sample t
         """
-        embedding = torch.as_tensor(embedding, dtype=torch.float32)
-        samples = len(embedding) * self.config.hop
+        config, samples = self.config, len(embedding) * self.config.hop
         if len(audio) < samples:
             raise ValueError(f"{len(embedding)} frames need {samples} samples of audio, not {len(audio)}")
-        audio = emphasise(self.config, np.asarray(audio[:samples], np.float32))
-        audio = apply_loudness(self.config, audio, embedding.numpy(), inverse=True)
-        heard = torch.from_numpy(self.heard(audio))
-        signal = shifted(heard[None, :, None], self.config.inputs)
+        audio = emphasise(config, np.asarray(audio[:samples], np.float32))
+        audio = apply_loudness(config, audio, np.asarray(embedding), inverse=True)
+        signal = shifted(torch.from_numpy(self.heard(audio))[None, :, None], config.inputs)
         f0 = None if f0_hz is None else torch.full((1,), float(f0_hz))
-        harmonics = None
-        if self.config.harmonics:
-            phases = played_phases(self.config, torch.full((1, samples), float(f0_hz)))
-            harmonics = harmonic_inputs(self.config, phases, f0)
-        return self.decoder(signal, conditions(self.config, embedding[None], f0), harmonics)[0].numpy()
+        rows = conditions(config, torch.as_tensor(embedding, dtype=torch.float32)[None], f0)
+        if not config.harmonics:
+            return self.decoder(signal, rows)[0].numpy()
+        uniforms = np.full(samples, 0.5) if uniforms is None else uniforms
+        motion = np.zeros((samples, 2))
+        if config.motion:
+            motion = np.repeat(np.asarray(embedding)[:, config.timbre : config.timbre + 2], config.hop, 0)
+        excited = Excitation(config).block(np.full(samples, float(f0_hz)), *motion.T, uniforms)
+        harmonics, noise = (torch.from_numpy(part.astype(np.float32))[None] for part in excited)
+        return self.decoder(signal, rows, harmonics, noise if config.noise else None)[0].numpy()
 
     def heard(self, audio):
         """What the network hears of linear audio: code / 128, or the companded sample of a mixture. float32."""
@@ -219,17 +239,6 @@ def conditions(config, latents, f0_hz=None):
     if config.harmonics:
         parts.append((0.5 * torch.log2(f0_hz / MIDDLE_C_HZ))[..., None])
     return torch.cat(parts, -1)
-
-
-def played_phases(config, f0_hz):
-    """Phases of the harmonics in playing: k times the integral of the fundamental, plus a fixed offset each.
-
-    f0_hz : (batch, time); returns (batch, time, harmonics) in radians. Sample 0 has phase 0 of the fundamental.
-    """
-    cycles = torch.cumsum(f0_hz.double(), 1) / config.rate - f0_hz[:, :1].double() / config.rate
-    k = torch.arange(1, config.harmonics + 1, dtype=torch.float64, device=f0_hz.device)
-    offsets = torch.from_numpy(phase_offsets(config.harmonics)).to(f0_hz.device)
-    return (2 * np.pi * (k * cycles[..., None]) % (2 * np.pi) + offsets).float()
 
 
 def harmonic_inputs(config, phases, f0_hz):

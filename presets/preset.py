@@ -89,7 +89,7 @@ class Preset:
     """
 
     name: str
-    corners: tuple[EmbeddingSet, EmbeddingSet, EmbeddingSet, EmbeddingSet]
+    corners: tuple[EmbeddingSet, ...]
     tags: tuple[str, ...] = ()
     author: str = ""
     model: str = ""

@@ -16,12 +16,15 @@ piano_layout.py  where the 88 keys lie
 
 Views:
 pad.py (with pad_painting.py), piano.py, knob.py, envelope.py, voice_panel.py, meter.py, preset_list.py,
-connections.py, status.py, notice.py, dialogs.py; computer_keyboard.py listens to the keys everywhere in the window
+connections.py, status.py, notice.py, dialogs.py, corner_button.py and loading_line.py (a sound of one's own, on its
+way); computer_keyboard.py listens to the keys everywhere in the window
 
 The way of a gesture: view signal -> window -> session and `client.send(command)`. The way back: poller -> telemetry ->
 window -> views. Views never call the engine, and the pad draws the position that the engine reports.
 
-cli.py       the commands (options.py, progress.py, doctor.py, audiofile.py); imports no Qt
-autoencode.py  clips to embeddings and back, for the commands
+cli.py       the commands (options.py, conversions.py, progress.py, doctor.py, audiofile.py); imports no Qt
+autoencode.py  clips to embeddings and back, for the commands; own_sound.py a recorded note into a corner, for the
+             command, and by sound_loader.py in a process of its own for the window
 factory.py   makes the factory presets from the training notes
+audition.py  plays what models.evaluation measures: repertoire.py (which notes), takes.py (as live, many at once)
 """

@@ -1,4 +1,4 @@
-"""Audio and embeddings in files: any rate and up to two channels in, float32 WAV and NPY out, written atomically."""
+"""Audio and embeddings in files: any rate and channels in, float32 WAV and NPY out, written atomically."""
 
 from pathlib import Path
 
@@ -7,12 +7,15 @@ import numpy as np
 from errors import ModelError, SynthError
 
 MAX_SECONDS = 3600.0
+RATES = (1000, 768000)  # samples per second that a file may have
+_BLOCK_SAMPLES = 1 << 20  # of all channels, read at once
 
 
-def read_audio(path: str | Path, rate: int) -> np.ndarray:
+def read_audio(path: str | Path, rate: int, seconds: float | None = None) -> np.ndarray:
     """A sound file as float32 (samples,) at `rate`: channels are averaged, other rates resampled.
 
-    Raises ModelError, one line, where it is no sound file, empty, too long, damaged or has more than two channels.
+    seconds : read only the beginning; None: all of it, if it is not too long
+    Raises ModelError, one line, where it is no sound file, empty, too long, or damaged.
     """
     import soundfile
 
@@ -21,8 +24,8 @@ def read_audio(path: str | Path, rate: int) -> np.ndarray:
         raise ModelError(f"{path}: no such file")
     try:
         with soundfile.SoundFile(path) as file:
-            _check_size(path, file)
-            audio = file.read(dtype="float32", always_2d=True).mean(axis=1)
+            _check_size(path, file, seconds)
+            audio = _read_mixed(file, round((seconds or MAX_SECONDS) * file.samplerate))
             file_rate = file.samplerate
     except soundfile.LibsndfileError as error:
         raise ModelError(
@@ -33,6 +36,12 @@ def read_audio(path: str | Path, rate: int) -> np.ndarray:
     if not np.isfinite(audio).all():
         raise ModelError(f"{path}: holds samples that are not finite; export it again")
     return _resample(audio, file_rate, rate)
+
+
+def _read_mixed(file, frames):
+    """float32 (samples,): the mean of the channels, read in pieces, since there may be many channels."""
+    blocks = file.blocks(max(_BLOCK_SAMPLES // file.channels, 1), frames=frames, dtype="float32", always_2d=True)
+    return np.concatenate([np.zeros(0, np.float32), *(block.mean(axis=1) for block in blocks)])
 
 
 def write_audio(path: Path, audio: np.ndarray, rate: int) -> None:
@@ -69,18 +78,19 @@ def write_embedding(path: Path, embedding: np.ndarray) -> None:
         np.save(file, embedding, allow_pickle=False)
 
 
-def check_suffix(path: Path, suffix: str) -> None:
+def check_suffix(path: Path, *suffixes: str) -> None:
     """Outputs say by their suffix what they are. Raises SynthError."""
-    if path.suffix.lower() != suffix:
-        raise SynthError(f"{path}: only {suffix} files are written; name it {path.with_suffix(suffix).name}")
+    if path.suffix.lower() not in suffixes:
+        names = " or ".join(path.with_suffix(suffix).name for suffix in suffixes)
+        raise SynthError(f"{path}: only {' and '.join(suffixes)} files are written; name it {names}")
 
 
-def _check_size(path, file):
-    if file.channels > 2:
-        raise ModelError(f"{path}: {file.channels} channels; mix it down to one or two")
+def _check_size(path, file, seconds):
+    if not RATES[0] <= file.samplerate <= RATES[1]:
+        raise ModelError(f"{path}: {file.samplerate} samples a second; {RATES[0]} to {RATES[1]} are read")
     if file.frames == 0:
         raise ModelError(f"{path}: no audio in it")
-    if file.frames > MAX_SECONDS * file.samplerate:
+    if seconds is None and file.frames > MAX_SECONDS * file.samplerate:
         raise ModelError(f"{path}: {file.frames / file.samplerate:.0f} s long; at most {MAX_SECONDS:.0f} s are read")
 
 
@@ -89,4 +99,5 @@ def _resample(audio, file_rate, rate):
         return audio
     import soxr
 
-    return soxr.resample(audio, file_rate, rate, quality="VHQ")
+    offset = audio.mean()  # beyond the ends there is 0: a step there would be heard
+    return soxr.resample(audio - offset, file_rate, rate, quality="VHQ") + offset

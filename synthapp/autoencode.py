@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 PIECE_SECONDS = 10.0
+MOTION_SECONDS = 0.4  # around a moment, over which its movement in pitch is averaged
 BLOCK = 64  # samples a decoder call, so that even a slow one can be interrupted
 
 Progress = Callable[[Iterable], Iterable]
 
 
-def encode_clip(model, audio: np.ndarray, progress: Progress = iter) -> np.ndarray:
+def encode_clip(model, audio: np.ndarray, f0_hz: float | None = None, progress: Progress = iter) -> np.ndarray:
     """The embedding of a clip, equal to that of the whole clip at once.
 
     model : models.wavenet.WaveNet; audio : float32 (samples,) at its rate, at least one hop long
+    f0_hz : pitch, for models that embed how it moves; how far is then judged piece by piece
     returns : float32 (frames, latent)
     """
     config = model.config
@@ -25,7 +27,7 @@ def encode_clip(model, audio: np.ndarray, progress: Progress = iter) -> np.ndarr
     for first in progress(range(0, frames, step)):
         last = min(first + step, frames)
         start, end = max(first - margin, 0), min(last + margin, frames)
-        part = model.encode(audio[start * config.hop : end * config.hop])
+        part = model.encode(audio[start * config.hop : end * config.hop], f0_hz)
         parts.append(part[first - start : last - start])
     return np.concatenate(parts)
 
@@ -77,6 +79,10 @@ def _latents(config, embeddings, sample):
 
 def _margin_frames(config):
     """Frames on either side of a piece that its embedding may depend on."""
+    if config.motion:
+        return math.ceil(MOTION_SECONDS * config.rate / config.hop)
     if config.encoder == "spectrum":
-        return 4  # a window of two hops around each frame, and the neighbours' spectra
+        from models.spectrum import CONTEXT, WINDOW
+
+        return math.ceil(WINDOW / 2 / config.hop) + CONTEXT + 1
     return math.ceil((1 + sum(config.encoder_dilations)) / config.hop)

@@ -1,6 +1,8 @@
-"""The two questions that the window asks."""
+"""The questions that the window asks."""
 
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+
+SOUND_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".caf", ".au", ".w64")
 
 
 def ask_name(parent, title: str, name: str) -> str | None:
@@ -12,3 +14,17 @@ def ask_name(parent, title: str, name: str) -> str | None:
 def confirm(parent, title: str, question: str) -> bool:
     """True where the player says yes."""
     return QMessageBox.question(parent, title, question) == QMessageBox.StandardButton.Yes
+
+
+def ask_sound(parent, place: str) -> str | None:
+    """A sound file for a corner of the pad, or None."""
+    patterns = " ".join(f"*{suffix}" for suffix in SOUND_SUFFIXES)
+    path, _ = QFileDialog.getOpenFileName(parent, f"Load a sound, {place}", filter=f"Sounds ({patterns})")
+    return path or None
+
+
+def ask_note(parent, name: str) -> str | None:
+    """The note of a recording whose pitch is not clear, as the player writes it, or None."""
+    question = f"No clear pitch is heard in {name}. Which note is it, such as A4 or 69?"
+    text, agreed = QInputDialog.getText(parent, "Which note?", question)
+    return text.strip() if agreed and text.strip() else None

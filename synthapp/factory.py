@@ -1,13 +1,14 @@
 """Make the factory presets from the training notes: python -m synthapp.factory [--help].
 
-Every corner is one instrument of the sound font, encoded at three pitches and two velocities by the default weights.
+Every corner is one instrument of the sound font, its embeddings fitted to notes of four pitches and two velocities.
 The decoder then plays each note once, and the loudness channel is corrected by what its level lacks: played by its mean
 the network is softer where the recording is noisy or has just begun.
 """
 
 import argparse
+import multiprocessing
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,9 @@ from engine.decoder.cpu import CpuDecoder
 from errors import SynthError
 from models import checkpoints
 from models.data.notes import Notes, read_notes
-from models.data.soundfont import HELD_SAMPLES, PROGRAMS
+from models.data.programs import find_program
+from models.data.soundfont import HELD_SAMPLES, VELOCITIES
+from models.encoding import encode_note
 from models.pretrained import DEFAULT
 from presets.file import write_preset
 from presets.library import FACTORY
@@ -25,10 +28,11 @@ from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
 from synthapp.autoencode import decode_clips
 
-PITCHES = (36, 60, 84)
-VELOCITIES = (50, 120)
+PITCHES = 6  # at which an instrument is stored, spread over its range
+STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
 CORRECTION_DB = 12.0  # greatest
 FAINT_DB = -50.0  # frames further below the loudest are left as they are
+PARAMETERS = {"release_ms": 2000.0}  # longer than the recorded releases, so that they are heard
 LEVEL = 0.2  # rms of every note at its loudest: the engine's velocity curve alone makes soft and loud
 
 
@@ -45,23 +49,58 @@ class Recipe:
 RECIPES = (
     Recipe("First Light", ("keys", "morph"), ("grand piano", "cello", "flute", "choir aahs"), (0.2, 0.25)),
     Recipe("Chamber Strings", ("strings", "warm"), ("cello", "violin", "string ensemble", "harp"), (0.35, 0.6)),
-    Recipe("Brass Rise", ("brass", "bold"), ("trombone", "trumpet", "french horn", "saw lead"), (0.3, 0.3)),
+    Recipe(
+        "Slow Weather",
+        ("strings", "pad", "slow"),
+        ("slow strings", "synth strings", "tremolo strings", "halo pad"),
+        (0.4, 0.4),
+    ),
+    Recipe("Brass Rise", ("brass", "bold"), ("trombone", "trumpet", "french horn", "brass section"), (0.3, 0.3)),
+    Recipe("Low Brass", ("brass", "dark"), ("tuba", "trombone", "french horn", "contrabass"), (0.25, 0.2)),
     Recipe("Woodwind Square", ("winds", "soft"), ("clarinet", "oboe", "flute", "pan flute"), (0.2, 0.7)),
+    Recipe("Double Reeds", ("reeds", "winds"), ("oboe", "english horn", "bassoon", "clarinet"), (0.3, 0.3)),
+    Recipe(
+        "Saxophones",
+        ("reeds", "lead"),
+        ("soprano saxophone", "alto saxophone", "tenor saxophone", "clarinet"),
+        (0.5, 0.3),
+    ),
+    Recipe("High Wind", ("flutes", "air"), ("piccolo", "flute", "pan flute", "shakuhachi"), (0.4, 0.6)),
     Recipe("Felt and Metal", ("keys",), ("grand piano", "electric piano", "marimba", "vibraphone"), (0.8, 0.2)),
-    Recipe("Cathedral", ("organ", "choir", "slow"), ("church organ", "choir aahs", "french horn", "string ensemble")),
+    Recipe(
+        "Stage Keys", ("keys", "electric"), ("electric piano", "clavinet", "electric grand", "grand piano"), (0.1, 0.2)
+    ),
+    Recipe("Small Bells", ("mallets", "bright"), ("celesta", "music box", "vibraphone", "kalimba"), (0.3, 0.5)),
+    Recipe("Struck Wood", ("mallets", "dry"), ("marimba", "dulcimer", "kalimba", "steel drums"), (0.2, 0.2)),
+    Recipe(
+        "Cathedral",
+        ("organ", "choir", "slow"),
+        ("church organ", "choir aahs", "french horn", "string ensemble"),
+        (0.3, 0.4),
+    ),
+    Recipe("Bellows", ("organ", "reeds"), ("accordion", "bandoneon", "reed organ", "harmonica"), (0.2, 0.2)),
     Recipe("Plucked", ("plucked", "bright"), ("nylon guitar", "clean guitar", "harp", "harpsichord"), (0.1, 0.2)),
-    Recipe("Bellows", ("organ", "reeds"), ("accordion", "drawbar organ", "oboe", "church organ"), (0.2, 0.2)),
-    Recipe("Deep Wood", ("bass", "dark"), ("acoustic bass", "cello", "marimba", "clarinet"), (0.15, 0.1)),
-    Recipe("Neon", ("lead", "electric"), ("electric piano", "saw lead", "vibraphone", "drawbar organ"), (0.9, 0.2)),
-    Recipe("Reed Quarter", ("reeds", "lead"), ("alto saxophone", "clarinet", "oboe", "accordion"), (0.1, 0.2)),
+    Recipe(
+        "Six Strings", ("guitar",), ("jazz guitar", "clean guitar", "overdriven guitar", "nylon guitar"), (0.2, 0.2)
+    ),
+    Recipe("Silk Road", ("plucked", "world"), ("koto", "sitar", "shamisen", "banjo"), (0.2, 0.3)),
+    Recipe("Deep Wood", ("bass", "dark"), ("acoustic bass", "cello", "marimba", "bassoon"), (0.15, 0.1)),
+    Recipe(
+        "Electric Low", ("bass", "electric"), ("fingered bass", "fretless bass", "slap bass", "synth bass"), (0.2, 0.5)
+    ),
+    Recipe("Rubber Floor", ("bass", "synth"), ("synth bass", "fretless bass", "square lead", "saw lead"), (0.3, 0.3)),
+    Recipe("Neon", ("lead", "electric"), ("square lead", "saw lead", "electric piano", "polysynth"), (0.7, 0.2)),
+    Recipe("Voices", ("choir", "pad"), ("choir aahs", "synth voice", "solo voice", "halo pad"), (0.3, 0.3)),
+    Recipe("Glass Garden", ("pad", "synth"), ("fantasia", "bowed glass", "crystal", "celesta"), (0.4, 0.4)),
     Recipe("Silver and Air", ("soft", "morph"), ("harp", "vibraphone", "flute", "choir aahs"), (0.6, 0.6)),
-)  # fmt: skip
+    Recipe("Piper's Road", ("reeds", "world"), ("bagpipe", "english horn", "harmonica", "violin"), (0.2, 0.3)),
+)
 
 
 def main():
     """Parse the command line, encode, write."""
     parser = argparse.ArgumentParser(prog="python -m synthapp.factory", description=__doc__)
-    parser.add_argument("--notes", type=Path, default=Path("data/notes"), help="folder that the training rendered")
+    parser.add_argument("--notes", type=Path, default=Path("data/notes/train"), help="notes that were trained on")
     parser.add_argument("--weights", default=DEFAULT, help="weights that the presets are made for")
     arguments = parser.parse_args()
     try:
@@ -71,32 +110,44 @@ def main():
 
 
 def write_factory(notes, weights, folder=FACTORY):
-    """Encode every instrument once and write all presets of RECIPES."""
-    model = checkpoints.load(weights)
-    config, arrays = checkpoints.read(weights)
-    decoder = CpuDecoder(config, arrays, voices=len(PITCHES) * len(VELOCITIES))
-    fingerprint = checkpoints.fingerprint(arrays)
+    """Encode every instrument once, on all cores, and write all presets of RECIPES."""
     used = sorted({name for recipe in RECIPES for name in recipe.corners})
-    sounds = {name: encode_instrument(model, decoder, notes, name) for name in tqdm(used, "encoding", disable=None)}
+    with multiprocessing.Pool(initializer=_prepare, initargs=(notes, weights)) as pool:
+        sounds = dict(zip(used, tqdm(pool.imap(_encode, used), "encoding", len(used), disable=None), strict=True))
+    fingerprint = checkpoints.fingerprint(checkpoints.read(weights)[1])
     folder.mkdir(parents=True, exist_ok=True)
     for recipe in RECIPES:
         corners = tuple(sounds[name] for name in recipe.corners)
-        preset = Preset(recipe.name, corners, recipe.tags, "Manifold", fingerprint, recipe.pad)
+        preset = Preset(recipe.name, corners, recipe.tags, "Manifold", fingerprint, recipe.pad, PARAMETERS)
         write_preset(preset, folder / f"{recipe.name}.manifold")
 
 
+def _prepare(notes, weights):
+    """What a worker needs for every instrument."""
+    global _worker
+    decoder = CpuDecoder(*checkpoints.read(weights), voices=PITCHES * len(STORED_VELOCITIES))
+    _worker = (checkpoints.load(weights), decoder, notes)
+
+
+def _encode(name):
+    return encode_instrument(*_worker, name)
+
+
 def encode_instrument(model, decoder, notes: Notes, name: str) -> EmbeddingSet:
-    """The sound of one instrument of PROGRAMS: the notes nearest to PITCHES x VELOCITIES, encoded."""
-    program = next(program for program in PROGRAMS if program.name == name)
-    config = model.config
-    instrument = notes.names.index(f"{program.family}_{program.source}_{program.number:03d}")
-    found = [_find(notes, instrument, pitch, velocity) for pitch in PITCHES for velocity in VELOCITIES]
+    """The sound of one instrument of PROGRAMS: notes of PITCHES pitches x STORED_VELOCITIES, encoded."""
+    program, config = find_program(name), model.config
+    instrument = notes.names.index(program.instrument_str)
+    known = np.unique(notes.pitch[notes.instrument == instrument])
+    pitches = known[np.round(np.linspace(0, len(known) - 1, PITCHES)).astype(int)].tolist()
+    found = [_find(notes, instrument, pitch, velocity) for pitch in pitches for velocity in STORED_VELOCITIES]
     sounds = np.array([_levelled(notes.sound(note), config.hop) for note in found])
-    latents = np.array([model.encode(sound) for sound in sounds])
-    latents[..., -1] += _missing_db(decoder, latents, sounds, notes.f0_hz[found])
-    latents = latents.reshape(len(PITCHES), len(VELOCITIES), *latents.shape[1:])
+    f0_hz = notes.f0_hz[found]
+    latents = np.array([encode_note(model, *row) for row in zip(sounds, f0_hz, strict=True)])
+    latents[..., -1] += _missing_db(decoder, latents, sounds, f0_hz)
+    latents = latents.reshape(PITCHES, len(STORED_VELOCITIES), *latents.shape[1:])
     held = HELD_SAMPLES // config.hop
-    return looped(name, latents, PITCHES, VELOCITIES, held, config.rate / config.hop, config.loudness)
+    sound = looped(name, latents, pitches, STORED_VELOCITIES, held, config.rate / config.hop, config.loudness)
+    return replace(sound, latents=sound.latents.astype(np.float16).astype(np.float32))  # half the size on disk
 
 
 def _missing_db(decoder, latents, sounds, f0_hz):

@@ -1,4 +1,4 @@
-"""The line that says what is missing or failed, and how to mend it. Not there while all is well."""
+"""The line that says what is missing or failed, and how to mend it, or what was found. Not there otherwise."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
@@ -7,7 +7,7 @@ from synthapp import theme
 
 
 class NoticeLine(QWidget):
-    """Shows the window's own last failure, then what the engine has to say; a click on x hides both.
+    """Shows what the window has to say of the last action, then what the engine has to say; a click on x hides both.
 
     Attributes
     text : what is on show, a line each; empty where all is well
@@ -36,7 +36,7 @@ class NoticeLine(QWidget):
         return "\n".join(line for line in (self._own, engine) if line)
 
     def report(self, text: str) -> None:
-        """Something that the player asked for failed; empty: the last thing went well."""
+        """How what the player asked for failed, or what it found; empty: there is nothing to say."""
         self._own = text
         self._show()
 

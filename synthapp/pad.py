@@ -4,11 +4,12 @@ import time
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFont, QPainter, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from engine.telemetry import Sounding
 from synthapp import pad_painting, theme
 from synthapp.blend import corner_weights, describe, whole_percents
+from synthapp.corner_button import CornerButton, dropped_sound
 from synthapp.hues import corner_hues
 from synthapp.piano_layout import note_name
 from synthapp.trail import Trail
@@ -23,10 +24,12 @@ _ARROWS = {
 
 
 class PadView(QWidget):
-    """A square that is pressed, dragged and moved by the arrow keys; shift is fine.
+    """A square that is pressed, dragged and moved by the arrow keys; shift is fine. Sounds are dropped on its corners.
 
     Signals
     moved(x, y) : the player asks for this place, 0..1, y upwards
+    sound_wanted(corner) : the player wants to choose a sound file for the corner, 0 to 3
+    sound_dropped(corner, path) : and has dropped one there
 
     Attributes
     target : (x, y), where the player asked to be: the ghost
@@ -34,6 +37,8 @@ class PadView(QWidget):
     """
 
     moved = Signal(float, float)
+    sound_wanted = Signal(int)
+    sound_dropped = Signal(int, str)
 
     def __init__(self, parent=None):
         super().__init__(parent)
@@ -45,12 +50,17 @@ class PadView(QWidget):
         self._trail_shown = False
         self._grip: tuple[QPointF, tuple[float, float]] | None = None  # of a fine drag: where and from which target
         self._dragging = False
+        self._drop_corner: int | None = None  # over which a sound file is being dragged
         self._field, self._field_key = QPixmap(), None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 320)
         self.setAccessibleName("Timbre pad")
+        self.buttons = tuple(CornerButton(corner, self) for corner in range(4))
+        for button in self.buttons:
+            button.clicked.connect(lambda checked=False, corner=button.corner: self.sound_wanted.emit(corner))
+        self.allow_sounds(False)
         self._describe()
 
     def set_corners(self, names) -> None:
@@ -59,6 +69,12 @@ class PadView(QWidget):
         self._hues = corner_hues(names) if any(names) else ()
         self._describe()
         self.update()
+
+    def allow_sounds(self, possible: bool) -> None:
+        """While one is being loaded, or without a preset, no other sound can be."""
+        self.setAcceptDrops(possible)
+        for button in self.buttons:
+            button.setEnabled(possible)
 
     def set_target(self, x: float, y: float) -> None:
         """Move the ghost, as when a preset is loaded."""
@@ -143,7 +159,44 @@ class PadView(QWidget):
         step = STEP * (FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         self._move(self.target[0] + right * step, self.target[1] + up * step)
 
+    def corner_at(self, point: QPointF) -> int:
+        """The corner, 0 to 3, that is nearest to a point of the widget."""
+        x, y = self.to_position(point)
+        return int(x > 0.5) + 2 * int(y > 0.5)
+
+    def contextMenuEvent(self, event):
+        if not self.acceptDrops():
+            return
+        corner, menu = self.corner_at(QPointF(event.pos())), QMenu(self)
+        action = menu.addAction(f"Load a sound in place of “{self._names[corner]}” …")
+        action.triggered.connect(lambda: self.sound_wanted.emit(corner))
+        menu.exec(event.globalPos())
+
+    def dragEnterEvent(self, event):
+        if dropped_sound(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event):
+        self._show_drop(self.corner_at(event.position()))
+
+    def dragLeaveEvent(self, event):
+        self._show_drop(None)
+
+    def dropEvent(self, event):
+        self._show_drop(None)
+        event.acceptProposedAction()
+        self.sound_dropped.emit(self.corner_at(event.position()), dropped_sound(event.mimeData()))
+
+    def _show_drop(self, corner):
+        if corner != self._drop_corner:
+            self._drop_corner = corner
+            self.update()
+
     # Painting
+
+    def resizeEvent(self, event):
+        for button in self.buttons:
+            button.place(self.square)
 
     def sizeHint(self):
         return QSize(640, 640)
@@ -154,6 +207,8 @@ class PadView(QWidget):
         square = self.square
         painter.drawPixmap(square.topLeft(), self._background(square.width()))
         painter.setClipRect(square.adjusted(1, 1, -1, -1))
+        if self._drop_corner is not None:
+            pad_painting.paint_quarter(painter, square, self._drop_corner)
         self._paint_sound(painter, square)
         self._paint_names(painter, square)
 

@@ -92,6 +92,15 @@ def paint_grid(painter: QPainter, square: QRectF) -> None:
         painter.drawLine(QPointF(square.left(), down), QPointF(square.right(), down))
 
 
+def paint_quarter(painter: QPainter, square: QRectF, corner: int) -> None:
+    """Lighten the quarter of the pad into which a sound would be dropped."""
+    quarter = QRectF(square.topLeft(), square.size() / 2)
+    quarter.translate(corner % 2 * quarter.width(), (1 - corner // 2) * quarter.height())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.alpha(theme.WHITE, 0.16))
+    painter.drawRoundedRect(quarter, _RADIUS, _RADIUS)
+
+
 def paint_rays(painter: QPainter, cursor: QPointF, corners, weights) -> None:
     """A line to every corner, as strong as that corner sounds."""
     for corner, weight in zip(corners, weights, strict=True):

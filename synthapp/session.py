@@ -3,8 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from engine.parameters import TABLE
-from presets.preset import Preset
+from errors import PresetError
+from presets.preset import EmbeddingSet, Preset
 
 
 class Session:
@@ -12,6 +15,7 @@ class Session:
 
     preset : as it is on disk; None where there is none yet
     path : its file
+    corners : its four sounds, or what the player put in their place
     pad : (x, y) as the player asked for it
     parameters : every row of the parameter table, in its unit
     """
@@ -19,6 +23,7 @@ class Session:
     def __init__(self):
         self.preset: Preset | None = None
         self.path: Path | None = None
+        self.corners: tuple[EmbeddingSet, ...] = ()
         self.pad = (0.5, 0.5)
         self.parameters = {param: row.default for param, row in TABLE.items()}
 
@@ -28,16 +33,29 @@ class Session:
         self.restore(preset)
 
     def restore(self, state: Preset) -> None:
-        """Take over pad and parameters only, as changes to the preset that is loaded."""
+        """Take over sounds, pad and parameters only, as changes to the preset that is loaded."""
+        self.corners = state.corners
         self.pad = state.pad
         self.parameters = _parameters(state)
+
+    def put_sound(self, corner: int, sound: EmbeddingSet) -> None:
+        """Put a sound into a corner, 0 to 3. Raises PresetError where it is for another model than its neighbours."""
+        if self.preset is None:
+            raise PresetError("load a preset first; the sound goes into one of its corners")
+        corners = tuple(sound if place == corner else other for place, other in enumerate(self.corners))
+        self.corners = replace(self.preset, corners=corners).corners  # checked
 
     @property
     def changed(self) -> bool:
         """True where saving would write something else than what is on disk."""
         if self.preset is None:
             return False
-        return self.pad != self.preset.pad or self.parameters != _parameters(self.preset)
+        sounds = zip(self.corners, self.preset.corners, strict=True)
+        return (
+            self.pad != self.preset.pad
+            or self.parameters != _parameters(self.preset)
+            or not all(_same(sound, saved) for sound, saved in sounds)
+        )
 
     @property
     def title(self) -> str:
@@ -48,16 +66,26 @@ class Session:
     @property
     def corner_names(self) -> tuple[str, ...]:
         """The four sounds; empty names without a preset."""
-        return tuple(corner.name for corner in self.preset.corners) if self.preset else ("",) * 4
+        return tuple(corner.name for corner in self.corners) if self.preset else ("",) * 4
 
     def snapshot(self) -> Preset | None:
         """The preset as it sounds now. Parameters that this version does not know are kept."""
         if self.preset is None:
             return None
         known = {param.name.lower(): value for param, value in self.parameters.items()}
-        return replace(self.preset, pad=self.pad, parameters=self.preset.parameters | known)
+        parameters = self.preset.parameters | known
+        return replace(self.preset, corners=self.corners, pad=self.pad, parameters=parameters)
 
 
 def _parameters(preset):
     """Values of all rows of the table, inside their ranges."""
     return {param: row.clamp(preset.parameters.get(param.name.lower(), row.default)) for param, row in TABLE.items()}
+
+
+def _same(one, other):
+    """True for equal sounds; most are the same object."""
+    if one is other:
+        return True
+    rest = [(each.name, each.pitches, each.velocities, each.loop, each.release, each.decay_db_per_s)
+            for each in (one, other)]  # fmt: skip
+    return rest[0] == rest[1] and np.array_equal(one.latents, other.latents)

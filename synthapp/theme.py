@@ -66,6 +66,12 @@ QPushButton:disabled {{ color: #5b6273; background: {PANEL.name()}; border-color
 QPushButton#panic {{ color: {ALERT.name()}; border: 1px solid {ALERT.name()}; font-weight: 700; letter-spacing: 1px;
     padding: 5px 14px; background: transparent; }}
 QPushButton#panic:hover, QPushButton#panic:focus {{ background: {ALERT.name()}; color: {BACKGROUND.name()}; }}
+QPushButton#corner {{ background: rgba(255, 255, 255, 36); border-radius: 10px; padding: 0 0 1px 0; font-weight: 600; }}
+QPushButton#corner:hover {{ background: rgba(255, 255, 255, 90); }}
+QPushButton#corner:focus {{ border-color: {ACCENT.name()}; }}
+QPushButton#corner:disabled {{ color: rgba(255, 255, 255, 70); background: transparent; border-color: transparent; }}
+QProgressBar {{ background: {LINE.name()}; border: none; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {ACCENT.name()}; border-radius: 3px; }}
 QLineEdit {{ background: {BACKGROUND.name()}; border: 1px solid {LINE.name()}; border-radius: 6px; padding: 5px 8px;
     selection-background-color: {ACCENT.name()}; selection-color: {BACKGROUND.name()}; }}
 QLineEdit:focus {{ border-color: {ACCENT.name()}; }}

@@ -194,12 +194,11 @@ def test_midi_file_that_is_not_there(refused, instrument, tmp_path):
 @pytest.mark.parametrize(
     ("samples", "match"),
     [
-        (np.zeros((8000, 8)), "8 channels"),
         (np.zeros((0, 1)), "no audio in it"),
         (np.zeros((10, 1)), "shorter than one frame"),
         (np.full((8000, 1), np.nan), "not finite"),
     ],
-    ids=["8 channels", "empty", "short", "nan"],
+    ids=["empty", "short", "nan"],
 )
 def test_bad_audio(refused, instrument, tmp_path, samples, match):
     soundfile.write(tmp_path / "in.wav", samples, 16000, subtype="FLOAT")

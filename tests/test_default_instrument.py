@@ -11,6 +11,7 @@ from engine.decoder.cpu import CpuDecoder
 from engine.sound import Sound
 from engine.synth import Synth
 from models import checkpoints
+from models.evaluation.pitch import estimate_f0
 from models.pretrained import DEFAULT
 from presets.file import read_preset
 from presets.library import FACTORY, FIRST
@@ -19,7 +20,7 @@ from tests.engine.playing import cents, level_db
 RATE = 16000  # the model's own: no resampling between the network and what is measured
 PRESETS = sorted(FACTORY.glob("*.manifold"))
 CORNERS = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
-SUSTAINED = ("Woodwind Square", "Brass Rise", "Reed Quarter")  # their lower corners neither decay nor beat
+SUSTAINED = ("Woodwind Square", "Brass Rise", "Double Reeds")  # their lower corners neither decay nor beat
 
 
 @cache
@@ -47,20 +48,10 @@ def play(preset, pad, seconds, *events):
     return audio[instrument.latency :, 0]
 
 
-def pitch_hz(audio, nominal_hz):
-    """The fundamental that the harmonics agree on: the best of a fine grid around the nominal one."""
-    size = 1 << 17
-    spectrum = np.abs(np.fft.rfft(audio * np.hanning(len(audio)), size))
-    grid = nominal_hz * 2 ** (np.arange(-50, 50.1, 0.5) / 1200)
-    harmonics = np.arange(1, min(8, int(7000 / nominal_hz)) + 1)
-    bins = np.round(grid[:, None] * harmonics * size / RATE).astype(int)
-    return grid[np.argmax(spectrum[bins].sum(1))]
-
-
-def test_sixteen_instruments_and_four_different_ones_in_every_preset():
+def test_thirty_two_instruments_and_four_different_ones_in_every_preset():
     corners = {path.stem: [corner.name for corner in read_preset(path).corners] for path in PRESETS}
     assert all(len(set(names)) == 4 for names in corners.values())
-    assert len({name for names in corners.values() for name in names}) >= 16
+    assert len({name for names in corners.values() for name in names}) >= 32
     assert FIRST in corners
 
 
@@ -71,17 +62,21 @@ def test_every_preset_was_made_for_the_default_weights(path):
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
 def test_every_corner_is_in_tune_and_neither_silent_nor_too_loud(path):
+    """In tune over two seconds, in which the voices of an ensemble come back from where they have strayed."""
     for key, pad in zip((45, 57, 64, 76), CORNERS, strict=True):
-        audio = play(read_preset(path), pad, 1.2, (0.0, NoteOn(key, 100)), (0.8, NoteOff(key)))
+        audio = play(read_preset(path), pad, 2.2, (0.0, NoteOn(key, 100)), (2.0, NoteOff(key)))
         nominal = 440 * 2 ** ((key - 69) / 12)
         assert np.isfinite(audio).all()
-        assert -40 < level_db(audio) < -6, f"key {key}"
-        assert abs(cents(pitch_hz(audio[: int(0.8 * RATE)], nominal), nominal)) < 5, f"key {key}"
+        assert -40 < level_db(audio[: int(0.8 * RATE)]) < -6, f"key {key}"
+        assert abs(cents(estimate_f0(audio[: 2 * RATE], RATE, nominal), nominal)) < 5, f"key {key}"
 
 
 def test_a_bend_is_exact():
-    bent = play(read_preset(FACTORY / f"{FIRST}.manifold"), (1.0, 0.0), 1.0, (0, PitchBend(4096)), (0, NoteOn(57, 100)))
-    assert abs(cents(pitch_hz(bent[RATE // 4 :], 220 * 2 ** (1 / 12)), 220 * 2 ** (1 / 12))) < 2
+    bends = [[], [(0, PitchBend(4096))]]
+    preset = read_preset(FACTORY / f"{FIRST}.manifold")
+    straight, bent = (play(preset, (1.0, 0.0), 2.0, *bend, (0, NoteOn(57, 100)))[RATE // 4 :] for bend in bends)
+    interval = estimate_f0(bent, RATE, 220 * 2 ** (1 / 12)) / estimate_f0(straight, RATE, 220)
+    assert abs(cents(interval, 2 ** (1 / 12))) < 0.5
 
 
 def band_levels_db(audio):

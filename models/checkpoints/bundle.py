@@ -13,13 +13,13 @@ import google_crc32c
 import numpy as np
 
 from errors import ModelError
-from models.checkpoints.table import masked, read_table, varint
+from models.checkpoints.table import masked, read_table
+from models.protobuf import fields
 
 MAX_INDEX = 16 << 20  # bytes; the released checkpoint's index has 64 KiB
 MAX_RANK = 8
 PIECE = 4 << 20  # bytes read at a time
 FLOAT32 = 1  # TensorFlow's DataType
-FIXED = {1: 8, 5: 4}  # wire type -> bytes
 
 
 @dataclass(frozen=True)
@@ -116,34 +116,9 @@ def _read_index(path):
         raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def _fields(message):
-    """(field number, value) of a protocol buffer: numbers as int, strings and messages as bytes.
-
-    Source: protobuf.dev, Encoding.
-    """
-    if isinstance(message, int):
-        raise ValueError("an entry holds a number where a message belongs")
-    at = 0
-    while at < len(message):
-        tag, at = varint(message, at)
-        number, wire = tag >> 3, tag & 7
-        if wire == 0:
-            value, at = varint(message, at)
-            yield number, value
-            continue
-        if wire != 2 and wire not in FIXED:
-            raise ValueError(f"an entry holds wire type {wire}")
-        length, at = varint(message, at) if wire == 2 else (FIXED[wire], at)
-        if at + length > len(message):
-            raise ValueError("an entry is cut off")
-        content = bytes(message[at : at + length])
-        yield number, content if wire == 2 else int.from_bytes(content, "little")
-        at += length
-
-
-def _number(fields, number):
-    """A numeric field; 0 where it is missing."""
-    value = fields.get(number, 0)
+def _number(message, number):
+    """A numeric field of dict(fields(...)); 0 where it is missing."""
+    value = message.get(number, 0)
     if not isinstance(value, int):
         raise ValueError("an entry holds a message where a number belongs")
     return value
@@ -151,19 +126,19 @@ def _number(fields, number):
 
 def _parse_header(message):
     """(number of data files, little-endian) of BundleHeaderProto."""
-    fields = dict(_fields(message))
-    shards = _number(fields, 1)
+    header = dict(fields(message))
+    shards = _number(header, 1)
     if not 1 <= shards <= 99999:
         raise ValueError(f"{shards} data files")
-    return shards, _number(fields, 2) == 0
+    return shards, _number(header, 2) == 0
 
 
 def _parse_entry(message):
     """BundleEntryProto -> Entry."""
-    fields = dict(_fields(message))
-    dimensions = [dict(_fields(content)) for number, content in _fields(fields.get(2, b"")) if number == 2]
+    entry = dict(fields(message))
+    dimensions = [dict(fields(content)) for number, content in fields(entry.get(2, b"")) if number == 2]
     shape = tuple(_number(dimension, 1) for dimension in dimensions)
     if len(shape) > MAX_RANK or any(size >= 1 << 40 for size in shape):
         raise ValueError("a tensor of impossible shape")
-    dtype, shard, offset, size, checksum = (_number(fields, number) for number in (1, 3, 4, 5, 6))
-    return Entry(dtype, shape, shard, offset, size, checksum, sliced=7 in fields)
+    dtype, shard, offset, size, checksum = (_number(entry, number) for number in (1, 3, 4, 5, 6))
+    return Entry(dtype, shape, shard, offset, size, checksum, sliced=7 in entry)

@@ -59,7 +59,7 @@ def _decoder(config):
     width, skip, layers = config.width, config.skip_width, config.layers
     return {
         **_conv("start", config.taps, config.inputs, width),
-        **(_harmonics(config) if config.harmonics else {}),
+        **(_excitation(config) if config.harmonics else {}),
         **_conv("skip_start", 1, width, skip),
         **_conv("dilated", config.taps, width, 2 * width, layers),
         **_conv("cond", 1, config.conditions, 2 * width, layers),
@@ -71,11 +71,12 @@ def _decoder(config):
     }
 
 
-def _harmonics(config):
+def _excitation(config):
+    gain_width = config.gain_width or config.skip_width
     return {
-        **_conv("gain1", 1, config.conditions, config.skip_width),
-        **_conv("gain2", 1, config.skip_width, config.harmonics),
-        **_conv("harmonic", 1, 2 * config.harmonics, config.width),
+        **_conv("gain1", 1, config.conditions, gain_width),
+        **_conv("gain2", 1, gain_width, config.harmonics + config.noise),
+        **_conv("excitation", 1, config.excitation, config.width),
     }
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import google_crc32c
 
+from models.protobuf import varint
+
 FOOTER = 48
 MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
 TRAILER = 5  # compression byte and checksum behind each block
@@ -18,18 +20,6 @@ MAX_KEY = 512
 def masked(checksum: int) -> int:
     """A CRC-32C as LevelDB and TensorFlow store it, so that no file holds its own checksum."""
     return ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF
-
-
-def varint(source: bytes | memoryview, at: int) -> tuple[int, int]:
-    """(number, next position) of a little-endian base-128 number. Raises ValueError or IndexError."""
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = source[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-    raise ValueError("a number is too long")
 
 
 def read_table(table: bytes) -> Iterator[tuple[bytes, memoryview]]:

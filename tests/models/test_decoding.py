@@ -42,7 +42,7 @@ def score(decoder, codes, embedding):
     heard = (codes / np.float32(HALF)).astype(np.float32).reshape(-1, 1, hop)
     decoder.reset(SLOTS)
     parts = [
-        decoder.score(SLOTS, heard[frame], latents[None], np.zeros((1, hop), np.float32))[0]
+        decoder.score(SLOTS, heard[frame], latents[None], *np.zeros((2, 1, hop), np.float32))[0]
         for frame, latents in enumerate(embedding)
     ]
     return np.concatenate(parts)

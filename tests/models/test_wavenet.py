@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from errors import ModelError
 from models.checkpoints.layout import weight_shapes
 from models.config import PITCH_CLASSES, WaveNetConfig
-from models.wavenet import WaveNet, conditions, harmonic_inputs, played_phases
+from models.wavenet import WaveNet, conditions, harmonic_inputs
 
 PAPER = WaveNetConfig(
     width=8, skip_width=6, layers=6, stages=3, latent=4, hop=16, encoder_width=5, encoder_layers=4, encoder_stages=2
@@ -23,6 +23,9 @@ VARIANTS = {
     "pitch": replace(PAPER, pitch=True),
     "harmonics": replace(PAPER, harmonics=5),
     "mixture": replace(PAPER, mixture=3),
+    "noise and motion": replace(
+        PAPER, harmonics=5, noise=3, gain_width=7, motion=True, latent=6, mixture=2, encoder="spectrum", loudness=True
+    ),
     "all": replace(PAPER, pitch=True, harmonics=5, mixture=2, encoder="spectrum", loudness=True),
 }
 
@@ -47,7 +50,7 @@ def test_tensors_are_those_that_the_config_demands(model):
 
 
 def test_embedding_has_a_row_a_hop(model):
-    embedding = model.encode(clip(100))
+    embedding = model.encode(clip(100), f0_hz=220.0)
     assert embedding.shape == (100 // 16, model.config.latent)
     assert embedding.dtype == np.float32 and np.isfinite(embedding).all()
 
@@ -99,12 +102,12 @@ def test_the_receptive_field_is_what_the_config_says():
 def test_gradients_reach_every_tensor_but_the_unused_last_residual(model):
     config = model.config
     f0_hz = torch.tensor([220.0, 330.0])
-    phases = played_phases(config, f0_hz[:, None].expand(2, 64))
-    harmonics = harmonic_inputs(config, phases, f0_hz) if config.harmonics else None
+    harmonics = harmonic_inputs(config, torch.randn(2, 64, config.harmonics), f0_hz) if config.harmonics else None
+    noise = torch.randn(2, 64, config.noise) if config.noise else None
     spectra = torch.randn(2, 4, 144)
     inputs = spectra if config.encoder == "spectrum" else torch.randn(2, 64, 1)
     latents = torch.cat([model.encoder(inputs), torch.zeros(2, 4, config.latent - config.timbre)], -1)
-    outputs = model.decoder(torch.randn(2, 64, config.inputs), conditions(config, latents, f0_hz), harmonics)
+    outputs = model.decoder(torch.randn(2, 64, config.inputs), conditions(config, latents, f0_hz), harmonics, noise)
     outputs.square().mean().backward()
     for name, parameter in model.named_parameters():
         used = parameter.shape[0] - 1 if name.startswith("decoder.res.") else parameter.shape[0]
@@ -130,22 +133,18 @@ def test_another_pitch_gives_another_sound():
     assert np.abs(low - high).max() > 1e-4
 
 
-def test_harmonics_follow_the_fundamental_and_stop_below_nyquist():
+def test_harmonics_in_training_stop_below_nyquist():
     config = replace(PAPER, harmonics=5)
-    f0_hz = torch.tensor([2000.0])
-    phases = played_phases(config, f0_hz[:, None].expand(1, 64))
-    inputs = harmonic_inputs(config, phases, f0_hz)
-    assert inputs.shape == (1, 64, 10)
-    audible = inputs.abs().amax((0, 1)) > 0
-    assert audible.tolist() == [True, True, True, False, False] * 2  # 2, 4, 6 kHz; not 8 and 10
-    expected = np.sin(2 * np.pi * 2000.0 * np.arange(64) / config.rate + 1.7)
-    np.testing.assert_allclose(inputs[0, :, 0].numpy(), expected, atol=1e-4)
+    phases = torch.full((1, 64, 5), 0.3)
+    inputs = harmonic_inputs(config, phases, torch.tensor([2000.0]))
+    expected = [np.sin(0.3)] * 3 + [0, 0] + [np.cos(0.3)] * 3 + [0, 0]  # 2, 4, 6 kHz; not 8 and 10
+    np.testing.assert_allclose(inputs[0, 7].numpy(), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [("width", 0), ("width", 10**9), ("layers", 1.5), ("taps", 4), ("hop", "512"), ("stages", True), ("latent", -1),
-     ("encoder", "other"), ("pitch", 1), ("mixture", 17), ("harmonics", None)],
+     ("encoder", "other"), ("pitch", 1), ("mixture", 17), ("harmonics", None), ("noise", 33)],
 )  # fmt: skip
 def test_a_config_out_of_range_is_named(field, value):
     with pytest.raises(ModelError, match=f"model config: {field} is"):

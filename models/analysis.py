@@ -1,0 +1,86 @@
+"""What one note tells the default instrument: spectra, level, phases of its harmonics, and the noise that they leave.
+
+Levels of harmonics and noise are natural logarithms relative to the level of the note at that moment.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.signal import oaconvolve
+
+from models.config import WaveNetConfig
+from models.excitation import NOISE_TAPS, band_edges, noise_bands
+from models.harmonics import STEP, WINDOW_SAMPLES, angles, noise_density, remainder, track_harmonics
+from models.spectrum import analyse, emphasise, frame_centres
+
+NOISE_WINDOW = 513  # samples over which the level of noise is averaged
+FAINTEST = 1e-3  # level of a harmonic, relative to the note's, below which nothing is to be learned
+FAINTEST_NOISE = 2e-4  # and of a band of noise: there is nothing else in its place
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One note.
+
+    audio : float32 (samples,), emphasised
+    spectra : float32 tensor (frames, bands); loudness_db : float32 (frames,)
+    angles : uint8 (samples / STEP, harmonics)
+    log_levels : float32 (frames, harmonics + noise), at least ln FAINTEST and ln FAINTEST_NOISE
+    remainder : float16 (samples,), what lies between the harmonics
+    log_remainder : float32 (frames, noise), its absolute level in each band
+    """
+
+    audio: np.ndarray
+    spectra: torch.Tensor
+    loudness_db: np.ndarray
+    angles: np.ndarray
+    log_levels: np.ndarray
+    remainder: np.ndarray
+    log_remainder: np.ndarray
+
+
+def analyse_note(config: WaveNetConfig, audio, f0_hz):
+    """Analysis of float32 audio (samples,), a whole number of hops, of known pitch."""
+    audio = emphasise(config, audio)
+    centres = frame_centres(config, len(audio))
+    spectra, loudness_db = analyse(config, torch.from_numpy(audio), f0_hz if config.motion else None)
+    tracked = track_harmonics(audio, f0_hz, config.rate, config.harmonics)
+    amplitudes = np.abs(tracked[centres // STEP]) / _levels(audio, WINDOW_SAMPLES, centres)[:, None]
+    left = remainder(audio, f0_hz, config.rate)
+    noise = _noise_levels(config, audio, f0_hz, centres) / _levels(audio, NOISE_WINDOW, centres)[:, None]
+    levels = [np.maximum(amplitudes, FAINTEST), np.maximum(noise, FAINTEST_NOISE)]
+    return Analysis(
+        audio=audio,
+        spectra=spectra,
+        loudness_db=loudness_db.numpy(),
+        angles=angles(tracked),
+        log_levels=np.log(np.concatenate(levels, 1)).astype(np.float32),
+        remainder=left.astype(np.float16),
+        log_remainder=np.log(_band_levels(config, left, centres)).astype(np.float32),
+    )
+
+
+def _noise_levels(config, audio, f0_hz, centres):
+    """float (frames, noise): level of each band of noise, by the median between harmonics: no single line counts."""
+    frequencies, density = noise_density(audio, f0_hz, config.rate, centres)
+    edges = band_edges(config) * config.rate / 2
+    bands = [(frequencies >= low) & (frequencies <= high) for low, high in zip(edges, edges[1:], strict=False)]
+    medians = np.array([np.median(density[:, band], axis=1) for band in bands]).reshape(config.noise, -1)
+    # The power of noise in a bin is distributed exponentially: its median is ln 2 of its mean.
+    return np.sqrt(medians.T / np.log(2) * (noise_bands(config) ** 2).sum(1))
+
+
+def _band_levels(config, left, centres):
+    """float (frames, noise): level of what lies between the harmonics, in each band of noise."""
+    if not config.noise:
+        return np.zeros((len(centres), 0))
+    bands = oaconvolve(left[None], noise_bands(config), axes=1)[:, NOISE_TAPS // 2 :][:, : len(left)]
+    return np.stack([_levels(band, NOISE_WINDOW, centres) for band in bands], 1)
+
+
+def _levels(audio, size, centres):
+    """Root mean square under a Hann window around each centre, never 0."""
+    window = np.hanning(size)
+    power = oaconvolve(audio.astype(np.float64) ** 2, window / window.sum(), mode="same")[centres]
+    return np.sqrt(np.maximum(power, 1e-14))

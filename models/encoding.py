@@ -1,0 +1,93 @@
+"""The embedding of one note, fitted to it.
+
+The encoder was trained on notes of other pitches and sees a spectrum of 48 bands; the gains of harmonics and noise that
+its embedding asks for are some 4 dB off. A few steps down the gradient of that error, through the small map from
+embedding to gains, bring them to the levels that were measured in the note. The embedding stays where the decoder
+knows it: mean 0 and variance 1 in every frame, near the encoder's and near its neighbours in time.
+"""
+
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from scipy.ndimage import convolve1d
+from torch.nn import functional as F
+
+from models.analysis import analyse_note
+from models.config import HARMONIC_LIMIT_HZ
+from models.spectrum import FLOOR_DB, frame_motion, with_context
+from models.training.loss import level_loss, level_weights
+from models.wavenet import conditions
+
+STEPS, STEP_SIZE = 200, 0.05
+NEARNESS, SMOOTHNESS = 0.5, 10.0  # weights of the distance to the encoder's embedding and between frames
+TUNED_S = 1.0  # vibrato is faster, and stays
+HEARD_DB = 10.0  # frames above the floor that are fitted
+
+
+def encode_note(model, audio, f0_hz):
+    """Embedding of a note of known pitch.
+
+    model : models.wavenet.WaveNet; audio : float32 (samples,) at its rate, at least one hop long
+    returns : float32 (frames, latent), as `model.encode` does; the same where the model has no harmonics
+    """
+    config = model.config
+    if not config.harmonics or config.encoder != "spectrum":
+        return model.encode(audio, f0_hz)
+    note = analyse_note(config, audio[: len(audio) // config.hop * config.hop], f0_hz)
+    with torch.no_grad():
+        encoded = model.encoder(with_context(note.spectra))
+    with _one_thread():
+        timbre = _fit(model.decoder, encoded, torch.from_numpy(note.log_levels), _heard(note), f0_hz)
+    channels = [timbre.numpy()]
+    if config.motion:
+        channels.append(_tuned(config, frame_motion(config, note.audio, f0_hz), note.loudness_db))
+    if config.loudness:
+        channels.append(note.loudness_db[:, None])
+    return np.concatenate(channels, 1)
+
+
+@contextmanager
+def _one_thread():
+    """The tensors are so small that threads would only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _tuned(config, motion, loudness_db):
+    """Motion without the cents by which the note is off for a second: the instrument is to be in tune."""
+    window = np.hanning(round(TUNED_S * config.rate / config.hop) | 1)
+    power = 10 ** (loudness_db / 10)
+    off = convolve1d(power * motion[:, 1], window, mode="constant") / convolve1d(power, window, mode="constant")
+    return np.stack([motion[:, 0], motion[:, 1] - off], 1).astype(np.float32)
+
+
+def _heard(note):
+    return torch.from_numpy(note.loudness_db > FLOOR_DB + HEARD_DB)
+
+
+def _fit(decoder, encoded, log_levels, heard, f0_hz):
+    """float32 tensor (frames, timbre) whose gains are near log_levels (frames, harmonics + noise) where heard."""
+    if not heard.any():
+        return encoded
+    config = decoder.config
+    k = torch.arange(1, config.harmonics + 1)
+    audible = torch.cat([(k * f0_hz < HARMONIC_LIMIT_HZ).float(), torch.ones(config.noise)])
+    weights = level_weights(log_levels, audible * heard[:, None])
+    pitch = torch.full((1,), float(f0_hz))
+    moved = encoded.clone().requires_grad_(True)
+    optimiser = torch.optim.Adam([moved], STEP_SIZE)
+    for _ in range(STEPS):
+        optimiser.zero_grad()
+        timbre = F.layer_norm(moved, moved.shape[-1:])
+        log_gains = decoder.log_gains(conditions(config, timbre[None], pitch))[0]
+        loss = level_loss(log_gains, log_levels, weights)
+        loss = loss + NEARNESS * (timbre - encoded).square().mean()
+        loss = loss + SMOOTHNESS * (timbre[1:] - timbre[:-1]).square().mean()
+        loss.backward()
+        optimiser.step()
+    return F.layer_norm(moved, moved.shape[-1:]).detach()

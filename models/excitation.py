@@ -1,0 +1,103 @@
+"""What drives the network in playing: a sine and a cosine for every harmonic, and noise in bands.
+
+In training both come from the recording (harmonics.py): the harmonics' own tracked phases, and what the harmonics
+leave over, brought to unit level. The embedding gives every harmonic and band its level, in training as in playing.
+Free of torch. The kernels of the engine do the same in compiled loops.
+"""
+
+import numpy as np
+
+from models.config import HARMONIC_LIMIT_HZ, WaveNetConfig, phase_offsets
+
+TICK = 64  # samples between two steps of the gains, the conditioning and the spread
+NOISE_TAPS = 129
+STRAY_S = 0.1  # time constant with which a harmonic strays from its place
+RETURN_S = 0.1  # and with which it comes back: the note stays in tune
+MOTION_MS = 2.0  # time constant with which the pitch follows the deviation channel
+CENTS = np.log(2) / 1200  # relative change of a frequency by one cent
+
+
+def band_edges(config: WaveNetConfig):
+    """float64 (noise + 1,), as shares of Nyquist: bands 200 Hz wide at the bottom, 1.2 kHz at the top."""
+    return (np.arange(config.noise + 1) / max(config.noise, 1)) ** 1.6
+
+
+def noise_bands(config: WaveNetConfig):
+    """Filters that split a signal into bands: their sum is the signal, NOISE_TAPS // 2 samples late.
+
+    returns : float64 (noise, NOISE_TAPS), differences of windowed-sinc low-passes
+    """
+    edges = band_edges(config)[:, None]
+    time = np.arange(NOISE_TAPS) - NOISE_TAPS // 2
+    low_passes = edges * np.sinc(edges * time) * np.hanning(NOISE_TAPS + 2)[1:-1]
+    return np.diff(low_passes, axis=0)
+
+
+def noise_filters(config: WaveNetConfig):
+    """`noise_bands`, each scaled so that white noise of variance 1 leaves it with variance 1."""
+    bands = noise_bands(config)
+    return bands / np.sqrt((bands**2).sum(1, keepdims=True))
+
+
+class Excitation:
+    """Harmonics and noise of one voice, sample after sample, from the start of its note."""
+
+    def __init__(self, config: WaveNetConfig):
+        harmonics = config.harmonics
+        self.config = config
+        self.filters = noise_filters(config) if config.noise else np.zeros((0, NOISE_TAPS))
+        self.k, self.offsets = np.arange(1, harmonics + 1), phase_offsets(harmonics)
+        self.age, self.cycles, self.deviation_cents = 0, 0.0, 0.0
+        self.stray = np.zeros(harmonics)  # of each harmonic now, in units of the spread
+        self.turned = np.zeros(harmonics)  # radians that each harmonic will have strayed at the end of the tick
+        self.phasors = np.ones((2, harmonics), complex)  # at the start and the end of the tick
+        self.white = np.zeros(NOISE_TAPS)  # newest first
+
+    def block(self, f0_hz, spread_cents, deviation_cents, uniforms):
+        """The next samples.
+
+        f0_hz : (samples,) of the key; spread_cents, deviation_cents : (samples,), 0 without motion
+        uniforms : (samples,) in [0, 1), one number for all that is random in a sample
+        returns : harmonics (samples, 2 * harmonics), sines first, 0 above the limit; noise (samples, noise)
+        """
+        rows = [self._sample(*row) for row in zip(f0_hz, spread_cents, deviation_cents, uniforms, strict=True)]
+        harmonics, noise = zip(*rows, strict=True)
+        return np.array(harmonics), np.array(noise)
+
+    def _sample(self, f0_hz, spread_cents, deviation_cents, uniform):
+        if self.age % TICK == 0:
+            self._stray(f0_hz, spread_cents, uniform)
+        step = 1 - np.exp(-1000 / (MOTION_MS * self.config.rate)) if self.age else 1.0
+        self.deviation_cents += step * (deviation_cents - self.deviation_cents)
+        sounding_hz = f0_hz * np.exp(CENTS * self.deviation_cents)
+        share = (self.age % TICK) / TICK
+        phasors = (1 - share) * self.phasors[0] + share * self.phasors[1]
+        waves = phasors * np.exp(1j * (2 * np.pi * self.k * self.cycles + self.offsets))
+        waves *= self.k * sounding_hz < HARMONIC_LIMIT_HZ
+        self.white[1:] = self.white[:-1]
+        self.white[0] = np.sqrt(12) * (uniform - 0.5)
+        self.cycles = (self.cycles + sounding_hz / self.config.rate) % 1.0
+        self.age += 1
+        return np.concatenate([waves.imag, waves.real]), self.filters @ self.white
+
+    def _stray(self, f0_hz, spread_cents, uniform):
+        """A tick begins: every harmonic takes a new random speed, near its last one."""
+        keep = np.exp(-TICK / (STRAY_S * self.config.rate)) if self.age else 0.0
+        self.stray = keep * self.stray + np.sqrt(1 - keep**2) * normals(int(uniform * 2**24), len(self.k))
+        speed_hz = self.k * f0_hz * spread_cents * CENTS * self.stray
+        returned = np.exp(-TICK / (RETURN_S * self.config.rate)) * self.turned
+        self.turned = returned + 2 * np.pi * TICK / self.config.rate * speed_hz
+        self.phasors = np.stack([self.phasors[1], np.exp(1j * self.turned)])
+
+
+def normals(seed, count):
+    """float64 (count,), nearly normal, of variance 1: the sum of the four bytes of a hash.
+
+    seed : int in [0, 2**24). Source of the mixing steps: MurmurHash3's finaliser (A. Appleby, public domain).
+    """
+    x = (seed + 0x9E3779B9 * np.arange(1, count + 1, dtype=np.uint64)) & 0xFFFFFFFF
+    x = ((x ^ x >> 16) * 0x85EBCA6B) & 0xFFFFFFFF
+    x = ((x ^ x >> 13) * 0xC2B2AE35) & 0xFFFFFFFF
+    x ^= x >> 16
+    total = (x & 255) + (x >> 8 & 255) + (x >> 16 & 255) + (x >> 24)
+    return (total.astype(np.float64) - 510) / np.sqrt(4 * (256**2 - 1) / 12)
