@@ -63,10 +63,12 @@ def analyse_note(config: WaveNetConfig, audio, f0_hz):
 
 def _noise_levels(config, audio, f0_hz, centres):
     """float (frames, noise): level of each band of noise, by the median between harmonics: no single line counts."""
+    if not config.noise:
+        return np.zeros((len(centres), 0))
     frequencies, density = noise_density(audio, f0_hz, config.rate, centres)
     edges = band_edges(config) * config.rate / 2
     bands = [(frequencies >= low) & (frequencies <= high) for low, high in zip(edges, edges[1:], strict=False)]
-    medians = np.array([np.median(density[:, band], axis=1) for band in bands]).reshape(config.noise, -1)
+    medians = np.array([np.median(density[:, band], axis=1) for band in bands])
     # The power of noise in a bin is distributed exponentially: its median is ln 2 of its mean.
     return np.sqrt(medians.T / np.log(2) * (noise_bands(config) ** 2).sum(1))
 

@@ -19,7 +19,7 @@ CENTS = np.log(2) / 1200  # relative change of a frequency by one cent
 
 def band_edges(config: WaveNetConfig):
     """float64 (noise + 1,), as shares of Nyquist: bands 200 Hz wide at the bottom, 1.2 kHz at the top."""
-    return (np.arange(config.noise + 1) / max(config.noise, 1)) ** 1.6
+    return (np.arange(config.noise + 1) / config.noise) ** 1.6
 
 
 def noise_bands(config: WaveNetConfig):
