@@ -135,7 +135,7 @@ def _compare(config, weights, voices):
     }
     loops = {name: TorchLoop(config, weights, voices, name == "script") for name in ("eager", "script")}
     for loop in loops.values():
-        loop.hold(latents)
+        loop.hold(latents, F0_HZ)
     work: dict[str, tuple[Callable, int]] = {
         **{name: (lambda decoder=decoder: decoder.render(*arguments), SAMPLES) for name, decoder in decoders.items()},
         **{name: (lambda loop=loop: loop.render(TORCH_SAMPLES), TORCH_SAMPLES) for name, loop in loops.items()},

@@ -1,6 +1,6 @@
 """Fast generation as one writes it in torch: rings of past inputs, one sample of all voices a step.
 
-It is here to be compared with, not to play: greedy, at F0_HZ, without loudness and motion, its noise silent (but
+It is here to be compared with, not to play: greedy, at one pitch, without loudness and motion, its noise silent (but
 computed); all voices start together. The layers run eagerly or as TorchScript.
 """
 
@@ -9,10 +9,9 @@ from collections import deque
 import numpy as np
 import torch
 
-from models.config import GAIN_LOG_MAX, HARMONIC_LIMIT_HZ, MIDDLE_C_HZ, WaveNetConfig, phase_offsets
+from models.config import GAIN_LOG_MAX, HARMONIC_LIMIT_HZ, MIDDLE_C_HZ, REFERENCE_LEVEL, WaveNetConfig, phase_offsets
 from models.excitation import NOISE_TAPS, noise_filters
-
-F0_HZ = 220.0
+from models.wavenet import compressed
 
 
 def advance(
@@ -64,18 +63,19 @@ class TorchLoop:
         )
         self._signal = deque([torch.zeros(voices, config.inputs)] * config.taps, config.taps)
         self._heard = torch.zeros(voices, 1)
+        self._middle = torch.zeros(voices, 1)
         self._white = torch.zeros(voices, NOISE_TAPS)
         self._samples = 0
 
-    def hold(self, latents: np.ndarray) -> None:
+    def hold(self, latents: np.ndarray, f0_hz: float) -> None:
         """Conditioning maps of latents (voices, latent) that stay. The expensive part that no sample repeats."""
-        config, get = self.config, self._get
+        config, get, self._f0_hz = self.config, self._get, f0_hz
         parts = [torch.from_numpy(latents[:, : config.timbre])]
         if config.pitch:
-            note = round(69 + 12 * np.log2(F0_HZ / 440))
+            note = round(69 + 12 * np.log2(f0_hz / 440))
             parts.append(torch.nn.functional.one_hot(torch.full((self._voices,), note), 128).float())
         if config.harmonics:
-            parts.append(torch.full((self._voices, 1), 0.5 * float(np.log2(F0_HZ / MIDDLE_C_HZ))))
+            parts.append(torch.full((self._voices, 1), 0.5 * float(np.log2(f0_hz / MIDDLE_C_HZ))))
         given = torch.cat(parts, 1)
         self._conditions = list(given @ get["cond.weight"][:, 0] + (get["cond.bias"] + get["dilated.bias"])[:, None])
         self._out1_bias = given @ get["cond_out1.weight"][0] + get["cond_out1.bias"] + get["out1.bias"]
@@ -100,7 +100,7 @@ class TorchLoop:
             x, skip, self._samples, config.taps, self._dilations, self._rings, self._conditions, *self._layers
         )
         hidden = torch.relu(torch.relu(skip) @ get["out1.weight"][0] + self._out1_bias)
-        self._heard = self._draw(hidden @ get["logits.weight"][0] + get["logits.bias"])
+        self._heard = self._draw(hidden @ get["logits.weight"][0] + get["logits.bias"], self._middle)
         self._samples += 1
         return self._heard
 
@@ -113,18 +113,20 @@ class TorchLoop:
         if not config.harmonics:
             return x
         k = np.arange(1, config.harmonics + 1)
-        angles = 2 * np.pi * (k * F0_HZ * self._samples / config.rate % 1) + phase_offsets(config.harmonics)
+        angles = 2 * np.pi * (k * self._f0_hz * self._samples / config.rate % 1) + phase_offsets(config.harmonics)
         angles = torch.from_numpy(angles.astype(np.float32))
-        amplitudes = self._amplitudes * torch.from_numpy((k * F0_HZ < HARMONIC_LIMIT_HZ).astype(np.float32))
+        amplitudes = self._amplitudes * torch.from_numpy((k * self._f0_hz < HARMONIC_LIMIT_HZ).astype(np.float32))
         parts = [torch.sin(angles) * amplitudes, torch.cos(angles) * amplitudes]
         if config.noise:
             self._white = torch.cat([torch.zeros(self._voices, 1), self._white[:, :-1]], 1)
             parts.append((self._white * self._noise_taps).sum(1, keepdim=True))
+        if config.direct:
+            self._middle = compressed(REFERENCE_LEVEL * torch.cat(parts[1:], 1).sum(1, keepdim=True))
         return x + torch.cat(parts, 1) @ get["excitation.weight"][0] + get["excitation.bias"]
 
-    def _draw(self, outputs):
+    def _draw(self, outputs, middle):
         """Greedy: the likeliest class, or the mean of the mixture, as the network hears it: (voices, 1)."""
         if not self.config.mixture:
             return (outputs.argmax(1, keepdim=True) - 128) / 128
         weights, means, _ = outputs.chunk(3, 1)
-        return (torch.softmax(weights, 1) * means).sum(1, keepdim=True).clamp(-1, 1)
+        return ((torch.softmax(weights, 1) * means).sum(1, keepdim=True) + middle).clamp(-1, 1)

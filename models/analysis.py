@@ -16,6 +16,7 @@ from models.spectrum import analyse, emphasise, frame_centres
 
 NOISE_WINDOW = 513  # samples over which the level of noise is averaged
 FAINTEST = 1e-3  # level of a harmonic, relative to the note's, below which nothing is to be learned
+QUIET = 0.25  # share of the bins between harmonics that tell the level of noise
 FAINTEST_NOISE = 2e-4  # and of a band of noise: there is nothing else in its place
 
 
@@ -25,7 +26,7 @@ class Analysis:
 
     audio : float32 (samples,), emphasised
     spectra : float32 tensor (frames, bands); loudness_db : float32 (frames,)
-    angles : uint8 (samples / STEP, harmonics)
+    angles : uint16 (samples / STEP, harmonics)
     log_levels : float32 (frames, harmonics + noise), at least ln FAINTEST and ln FAINTEST_NOISE
     remainder : float16 (samples,), what lies between the harmonics
     log_remainder : float32 (frames, noise), its absolute level in each band
@@ -40,12 +41,20 @@ class Analysis:
     log_remainder: np.ndarray
 
 
-def analyse_note(config: WaveNetConfig, audio, f0_hz):
-    """Analysis of float32 audio (samples,), a whole number of hops, of known pitch."""
+def track_note(config: WaveNetConfig, audio, f0_hz):
+    """`track_harmonics` of the emphasised audio, as everything here hears it."""
+    return track_harmonics(emphasise(config, audio), f0_hz, config.rate, config.harmonics)
+
+
+def analyse_note(config: WaveNetConfig, audio, f0_hz, tracked=None):
+    """Analysis of float32 audio (samples,), a whole number of hops, of known pitch.
+
+    tracked : its `track_note`, where that has been done
+    """
+    tracked = track_note(config, audio, f0_hz) if tracked is None else tracked
     audio = emphasise(config, audio)
     centres = frame_centres(config, len(audio))
     spectra, loudness_db = analyse(config, torch.from_numpy(audio), f0_hz if config.motion else None)
-    tracked = track_harmonics(audio, f0_hz, config.rate, config.harmonics)
     amplitudes = np.abs(tracked[centres // STEP]) / _levels(audio, WINDOW_SAMPLES, centres)[:, None]
     left = remainder(audio, f0_hz, config.rate)
     noise = _noise_levels(config, audio, f0_hz, centres) / _levels(audio, NOISE_WINDOW, centres)[:, None]
@@ -62,15 +71,18 @@ def analyse_note(config: WaveNetConfig, audio, f0_hz):
 
 
 def _noise_levels(config, audio, f0_hz, centres):
-    """float (frames, noise): level of each band of noise, by the median between harmonics: no single line counts."""
+    """float (frames, noise): level of each band of noise, by the faintest QUIET of what lies between harmonics.
+
+    Sub-octaves, detuned second voices and resonances are lines there too, and would turn into hiss.
+    """
     if not config.noise:
         return np.zeros((len(centres), 0))
     frequencies, density = noise_density(audio, f0_hz, config.rate, centres)
     edges = band_edges(config) * config.rate / 2
     bands = [(frequencies >= low) & (frequencies <= high) for low, high in zip(edges, edges[1:], strict=False)]
-    medians = np.array([np.median(density[:, band], axis=1) for band in bands])
-    # The power of noise in a bin is distributed exponentially: its median is ln 2 of its mean.
-    return np.sqrt(medians.T / np.log(2) * (noise_bands(config) ** 2).sum(1))
+    quiet = np.array([np.quantile(density[:, band], QUIET, axis=1) for band in bands])
+    mean = quiet.T / -np.log(1 - QUIET)  # the power of noise in a bin is distributed exponentially
+    return np.sqrt(mean * (noise_bands(config) ** 2).sum(1))
 
 
 def _band_levels(config, left, centres):

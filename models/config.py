@@ -16,6 +16,7 @@ PITCH_CLASSES = 128  # MIDI notes
 LOG_SCALE_MIN = -6.5  # narrowest logistic, ln of the companded full scale: about -56 dB
 GAIN_LOG_MAX = 4.0  # greatest ln of the amplitude that the conditioning gives a harmonic or a band of noise
 MIDDLE_C_HZ = 261.6255653005986
+REFERENCE_LEVEL = 0.2  # rms that the network works at: leaves a crest factor of 5 below full scale
 HARMONIC_LIMIT_HZ = 7600.0  # harmonics above it, close to Nyquist at 16 kHz, are not given to the network
 
 # What a file may claim before anything is allocated.
@@ -51,6 +52,8 @@ class WaveNetConfig:
     loudness : the last latent channel is the level in dB, applied to the audio after the network
     emphasis : the network works on x[t] - emphasis x[t - 1], which lifts the upper harmonics; the inverse filter is
         the last step of playing, so that what the network errs at the top is heard less (as in LPCNet, Valin 2019)
+    direct : the excitation at its levels is itself the middle of the mixture, and the network says how the sound
+        differs from it (as from the linear prediction in LPCNet)
     """
 
     width: int = 512
@@ -73,6 +76,7 @@ class WaveNetConfig:
     mixture: int = 0
     loudness: bool = False
     emphasis: float = 0.0
+    direct: bool = False
 
     def __post_init__(self):
         for name, (low, high) in _LIMITS.items():
@@ -83,11 +87,13 @@ class WaveNetConfig:
             raise ModelError(f"model config: encoder is {self.encoder!r}; known are {', '.join(_ENCODERS)}")
         if not isinstance(self.emphasis, int | float) or not 0 <= self.emphasis <= 0.95:
             raise ModelError(f"model config: emphasis is {self.emphasis!r}; it must be a number from 0 to 0.95")
-        for name in ("pitch", "motion", "loudness"):
+        for name in ("pitch", "motion", "loudness", "direct"):
             if not isinstance(getattr(self, name), bool):
                 raise ModelError(f"model config: {name} is {getattr(self, name)!r}; it must be true or false")
         if (self.noise or self.motion) and not self.harmonics:
             raise ModelError("model config: noise and motion need harmonics; it has none")
+        if self.direct and not (self.harmonics and self.mixture):
+            raise ModelError("model config: direct needs harmonics and a mixture")
         if self.timbre < 1:
             raise ModelError(f"model config: latent is {self.latent}; loudness and motion leave no channel for timbre")
 

@@ -13,7 +13,7 @@ import torch
 from scipy.ndimage import convolve1d
 from torch.nn import functional as F
 
-from models.analysis import analyse_note
+from models.analysis import analyse_note, track_note
 from models.config import HARMONIC_LIMIT_HZ
 from models.spectrum import FLOOR_DB, frame_motion, with_context
 from models.training.loss import level_loss, level_weights
@@ -25,6 +25,18 @@ TUNED_S = 1.0  # vibrato is faster, and stays
 HEARD_DB = 10.0  # frames above the floor that are fitted
 
 
+@contextmanager
+def _one_thread():
+    """A note is short: threads would only wait for each other, and take time from a synth that plays."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@_one_thread()
 def encode_note(model, audio, f0_hz):
     """Embedding of a note of known pitch.
 
@@ -34,28 +46,18 @@ def encode_note(model, audio, f0_hz):
     config = model.config
     if not config.harmonics or config.encoder != "spectrum":
         return model.encode(audio, f0_hz)
-    note = analyse_note(config, audio[: len(audio) // config.hop * config.hop], f0_hz)
+    audio = audio[: len(audio) // config.hop * config.hop]
+    tracked = track_note(config, audio, f0_hz)
+    note = analyse_note(config, audio, f0_hz, tracked)
     with torch.no_grad():
         encoded = model.encoder(with_context(note.spectra))
-    with _one_thread():
-        timbre = _fit(model.decoder, encoded, torch.from_numpy(note.log_levels), _heard(note), f0_hz)
+    timbre = _fit(model.decoder, encoded, torch.from_numpy(note.log_levels), _heard(note), f0_hz)
     channels = [timbre.numpy()]
     if config.motion:
-        channels.append(_tuned(config, frame_motion(config, note.audio, f0_hz), note.loudness_db))
+        channels.append(_tuned(config, frame_motion(config, tracked, f0_hz, len(audio)), note.loudness_db))
     if config.loudness:
         channels.append(note.loudness_db[:, None])
     return np.concatenate(channels, 1)
-
-
-@contextmanager
-def _one_thread():
-    """The tensors are so small that threads would only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _tuned(config, motion, loudness_db):

@@ -101,8 +101,8 @@ class Stepper:
         self.out_rows = decoder.cond_out1(conditions).unbind(1)
         self.excitation = None
         if harmonics is not None:
-            gains = torch.exp(decoder.log_gains(conditions))
-            self.excitation = decoder.excitation(decoder._excite(gains, harmonics, noise)).unbind(1)
+            excitation = decoder.excite(decoder.log_gains(conditions), harmonics, noise)
+            self.excitation, self.entering = excitation.unbind(1), decoder.excitation(excitation).unbind(1)
         self.start = Past(conditions, config.inputs, config.taps, 1)
         self.pasts = [Past(conditions, width, config.taps, int(dilation)) for dilation in config.dilations]
         self.dilated = decoder.dilated.weight.flatten(1, 2)
@@ -117,7 +117,7 @@ class Stepper:
         known = [torch.ones_like(last)] * (decoder.config.inputs - 1)
         x = decoder.start(self.start.joined(torch.stack([last, *known], -1), t))
         if self.excitation is not None:
-            x = x + self.excitation[t]
+            x = x + self.entering[t]
         skip = decoder.skip_start(x)
         frame = t // self.held
         for layer, past in enumerate(self.pasts):
@@ -127,7 +127,8 @@ class Stepper:
             x, skip = x + added[:, :width], skip + added[:, width:]
         self.t += 1
         hidden = F.relu(decoder.out1(F.relu(skip)) + self.out_rows[frame])
-        return decoder.logits(hidden)
+        outputs = decoder.logits(hidden)
+        return outputs if self.excitation is None else decoder.about(outputs, self.excitation[t])
 
 
 def _map(x, weight, bias):

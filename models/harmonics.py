@@ -12,12 +12,12 @@ from models.excitation import CENTS
 
 STEP = 16  # samples between tracked values
 WINDOW_SAMPLES = 801  # Hann low-pass: 50 ms at 16 kHz, 80 Hz wide
-ANGLES = 256  # stored angles are bytes; one unit is 1.4 degrees
+ANGLES = 65536  # of a full turn, as they are stored
 VIBRATO_SAMPLES = 801  # smoothing of the pitch
 SPREAD_SAMPLES = 4001  # stretch over which the harmonics' straying is averaged
 SPREAD_LIMIT_CENTS = 30.0
 WIDENING = 2.2  # what the tracking hides of the spread, and its coming back undoes; calibrated on shares of harmonics
-REACH_HZ = 50.0  # a harmonic is at most so wide; three times as far away there is only noise
+REACH_HZ = 50.0  # a harmonic is at most so wide; twice as far away there is only noise
 SHORTEST_DENSITY = 1024  # samples
 SILENT = 1e-5  # power, relative to the loudest moment, below which nothing is said to move
 DEVIATION_LIMIT_CENTS = 100.0
@@ -68,7 +68,7 @@ def noise_density(audio, f0_hz, rate, centres):
     padded = np.pad(audio, (size // 2, size))
     spectra = scipy.fft.rfft(np.stack([padded[centre : centre + size] for centre in centres]) * window)
     frequencies = scipy.fft.rfftfreq(size, 1 / rate)
-    between = _from_harmonics(frequencies, f0_hz) >= 3 * _reach_hz(f0_hz)
+    between = _from_harmonics(frequencies, f0_hz) >= 2 * _reach_hz(f0_hz)
     return frequencies[between], np.abs(spectra[:, between]) ** 2 / (window**2).sum()
 
 
@@ -121,14 +121,14 @@ def _smooth(values, samples):
 
 
 def angles(tracked):
-    """complex (..., harmonics) -> uint8 angles; 256 is a full turn."""
-    return (np.round(np.angle(tracked) / (2 * np.pi) * ANGLES).astype(np.int64) % ANGLES).astype(np.uint8)
+    """complex (..., harmonics) -> uint16; ANGLES is a full turn."""
+    return (np.round(np.angle(tracked) / (2 * np.pi) * ANGLES).astype(np.int64) % ANGLES).astype(np.uint16)
 
 
 def absolute_phases(stored_angles, f0_hz, samples, rate):
     """Phases of the harmonics at the given samples.
 
-    stored_angles : uint8 (samples / STEP, harmonics) of the note; samples : int (n,)
+    stored_angles : uint16 (samples / STEP, harmonics) of the note; samples : int (n,)
     returns : float32 (n, harmonics) in radians
     """
     k = np.arange(1, stored_angles.shape[1] + 1)

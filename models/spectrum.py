@@ -10,14 +10,13 @@ from scipy.signal import lfilter
 from torch import nn
 from torch.nn import functional as F
 
-from models.config import WaveNetConfig
+from models.config import REFERENCE_LEVEL, WaveNetConfig
 from models.harmonics import STEP, motion, track_harmonics
 
 WINDOW = 1024  # samples of a spectrum
 SHORTEST, PERIODS = 256, 2  # samples of the shortest window of a level, which holds so many periods of the note
 BANDS = 48
 CONTEXT = 1  # frames on either side that the encoder sees too
-REFERENCE_LEVEL = 0.2  # rms that the network works at: leaves a crest factor of 5 below full scale
 FLOOR_DB = -60.0  # quietest loudness relative to the reference; below it a frame counts as silence
 
 
@@ -88,16 +87,19 @@ def encode_spectrum(encoder, audio, f0_hz=None):
     spectra, loudness_db = analyse(config, torch.from_numpy(audio), f0_hz if config.motion else None)
     channels = [encoder(with_context(spectra))]
     if config.motion:
-        channels.append(torch.from_numpy(frame_motion(config, audio, f0_hz)))
+        tracked = track_harmonics(audio, f0_hz, config.rate, config.harmonics)
+        channels.append(torch.from_numpy(frame_motion(config, tracked, f0_hz, len(audio))))
     if config.loudness:
         channels.append(loudness_db[:, None])
     return torch.cat(channels, -1)
 
 
-def frame_motion(config, audio, f0_hz):
-    """float32 (frames, 2): spread and deviation in cents, at the centre of each frame. audio : emphasised."""
-    tracked = track_harmonics(audio, f0_hz, config.rate, config.harmonics)
-    return np.stack(motion(tracked, f0_hz, config.rate), 1)[frame_centres(config, len(audio)) // STEP]
+def frame_motion(config, tracked, f0_hz, samples):
+    """float32 (frames, 2): spread and deviation in cents, at the centre of each frame.
+
+    tracked : `track_harmonics` of so many samples of emphasised audio
+    """
+    return np.stack(motion(tracked, f0_hz, config.rate), 1)[frame_centres(config, samples) // STEP]
 
 
 def frame_centres(config, samples):

@@ -10,8 +10,16 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.config import GAIN_LOG_MAX, HARMONIC_LIMIT_HZ, MIDDLE_C_HZ, PITCH_CLASSES, WaveNetConfig
-from models.excitation import Excitation
+from models.config import (
+    GAIN_LOG_MAX,
+    HARMONIC_LIMIT_HZ,
+    MIDDLE_C_HZ,
+    MU_MIXTURE,
+    PITCH_CLASSES,
+    REFERENCE_LEVEL,
+    WaveNetConfig,
+)
+from models.excitation import TICK, Excitation
 from models.mulaw import HALF, compress, mulaw_encode
 from models.spectrum import SpectrumEncoder, apply_loudness, emphasise, encode_spectrum
 
@@ -98,14 +106,12 @@ class Decoder(nn.Module):
         self.cond_out1 = Conv(1, conditions, skip)
         self.logits = Conv(1, skip, config.outputs)
 
-    def forward(self, signal, conditions, harmonics=None, noise=None, log_gains=None):
+    def forward(self, signal, conditions, excitation=None):
         """Outputs of the network, teacher-forced.
 
         signal : (batch, time, inputs), already shifted: row t holds sample t - 1
         conditions : (batch, frames, conditions); time must be a multiple of frames, each frame is held
-        harmonics, noise : (batch, time, 2 * harmonics), (batch, time, noise): the excitation at unit level (see
-            excitation.py), where the config has it
-        log_gains : (batch, frames, harmonics + noise), its levels; those that the conditioning wants where left out
+        excitation : (batch, time, excitation), see `excite`, where the config has harmonics
         returns : (batch, time, outputs)
         """
         config, frames = self.config, conditions.shape[1]
@@ -114,9 +120,8 @@ class Decoder(nn.Module):
             return (x.unflatten(1, (frames, -1)) + condition[:, :, None]).flatten(1, 2)
 
         x = self.start(_past(signal, config.taps, 1))
-        if harmonics is not None:
-            log_gains = self.log_gains(conditions) if log_gains is None else log_gains
-            x = x + self.excitation(self._excite(torch.exp(log_gains), harmonics, noise))
+        if excitation is not None:
+            x = x + self.excitation(excitation)
         skip = self.skip_start(x)
         layers = zip(
             config.dilations.tolist(),
@@ -132,17 +137,41 @@ class Decoder(nn.Module):
             x = x + _affine(gated, *res)
             skip = skip + _affine(gated, *to_skip)
         hidden = F.relu(held(self.out1(F.relu(skip)), self.cond_out1(conditions)))
-        return self.logits(hidden)
+        return self.about(self.logits(hidden), excitation)
 
-    def _excite(self, gains, harmonics, noise):
-        """Harmonics and noise at their levels: (batch, time, excitation)."""
-        frames, count, gains = gains.shape[1], self.config.harmonics, gains[:, :, None]
-        strengths = gains[..., :count].repeat(1, 1, 1, 2)
-        parts = [(harmonics.unflatten(1, (frames, -1)) * strengths).flatten(1, 2)]
+    def excite(self, log_gains, harmonics, noise=None):
+        """Harmonics and noise at their levels.
+
+        The gains of harmonics go to those of their frame in a straight line over its first TICK samples: steps would
+        be heard between the harmonics. The noise hides its own.
+
+        log_gains : (batch, frames, harmonics + noise); time must be a multiple of frames
+        harmonics, noise : (batch, time, 2 * harmonics), (batch, time, noise): at unit level (see excitation.py)
+        returns : (batch, time, excitation)
+        """
+        frames, count, gains = log_gains.shape[1], self.config.harmonics, torch.exp(log_gains)[:, :, None]
+        harmonics = harmonics.unflatten(1, (frames, -1))
+        held = harmonics.shape[2]
+        share = (torch.arange(held, device=gains.device) / min(TICK, held)).clamp(max=1)[:, None]
+        before = torch.cat([gains[:, :1], gains[:, :-1]], 1)[..., :count]
+        strengths = torch.lerp(before, gains[..., :count], share).repeat(1, 1, 1, 2)
+        parts = [(harmonics * strengths).flatten(1, 2)]
         if noise is not None:
             shaped = (noise.unflatten(1, (frames, -1)) * gains[..., count:]).sum(-1, keepdim=True)
             parts.append(shaped.flatten(1, 2))
         return torch.cat(parts, -1)
+
+    def about(self, outputs, excitation):
+        """Outputs whose means stand about the excitation's own wave, where the config says so.
+
+        (..., outputs), (..., excitation) -> (..., outputs)
+        """
+        config = self.config
+        if not config.direct:
+            return outputs
+        wave = REFERENCE_LEVEL * excitation[..., config.harmonics :].sum(-1, keepdim=True)  # cosines, and noise
+        middles = compressed(wave).expand(*wave.shape[:-1], config.mixture)
+        return outputs + F.pad(middles, [config.mixture] * 2)
 
     def log_gains(self, conditions):
         """ln of the amplitude of each harmonic, then of the level of each band of noise.
@@ -150,6 +179,11 @@ class Decoder(nn.Module):
         conditions : (batch, frames, conditions); returns (batch, frames, harmonics + noise)
         """
         return self.gain2(F.relu(self.gain1(conditions))).clamp(max=GAIN_LOG_MAX)
+
+
+def compressed(audio):
+    """`mulaw.compress` of a tensor; what is beyond -1..1 counts as that."""
+    return audio.sign() * torch.log1p(MU_MIXTURE * audio.abs().clamp(max=1)) / np.log1p(MU_MIXTURE)
 
 
 class WaveNet(nn.Module):
@@ -208,7 +242,8 @@ class WaveNet(nn.Module):
             motion = np.repeat(np.asarray(embedding)[:, config.timbre : config.timbre + 2], config.hop, 0)
         excited = Excitation(config).block(np.full(samples, float(f0_hz)), *motion.T, uniforms)
         harmonics, noise = (torch.from_numpy(part.astype(np.float32))[None] for part in excited)
-        return self.decoder(signal, rows, harmonics, noise if config.noise else None)[0].numpy()
+        excitation = self.decoder.excite(self.decoder.log_gains(rows), harmonics, noise if config.noise else None)
+        return self.decoder(signal, rows, excitation)[0].numpy()
 
     def heard(self, audio):
         """What the network hears of linear audio: code / 128, or the companded sample of a mixture. float32."""

@@ -82,8 +82,7 @@ class CpuDecoder:
             count = min(self._length, samples - start)
             part = slice(start, start + count)
             for share in active:
-                share.block.f0_hz[: share.voices, :count] = f0_hz[share.rows, part]
-                share.block.uniforms[: share.voices, :count] = uniforms[share.rows, part]
+                share.fill(f0_hz, uniforms, part)
             self._advance(len(active), count)
             for share in active:
                 audio[share.rows, part] = share.block.audio[: share.voices, :count]
@@ -97,8 +96,7 @@ class CpuDecoder:
             count = min(self._length, length - start)
             part = slice(start, start + count)
             for share in active:
-                share.block.f0_hz[: share.voices, :count] = f0_hz[share.rows, part]
-                share.block.uniforms[: share.voices, :count] = uniforms[share.rows, part]
+                share.fill(f0_hz, uniforms, part)
                 share.block.audio[: share.voices, :count] = samples[share.rows, part]
             self._scores = np.zeros((voices, count, self.config.outputs), np.float32)
             self._advance(len(active), count)
@@ -172,6 +170,12 @@ class Share:
     def voices(self):
         return self.rows.stop - self.rows.start
 
+    def fill(self, f0_hz, uniforms, part):
+        """Take the samples of `part` of its rows."""
+        count = part.stop - part.start
+        self.block.f0_hz[: self.voices, :count] = f0_hz[self.rows, part]
+        self.block.uniforms[: self.voices, :count] = uniforms[self.rows, part]
+
 
 def _state(config, voices) -> State:
     waves = -(-config.harmonics // LANES) * LANES
@@ -184,6 +188,7 @@ def _state(config, voices) -> State:
         stray=np.zeros((voices, config.harmonics)),
         turned=np.zeros((voices, config.harmonics)),
         phasors=np.zeros((voices, 4, waves), np.float32),
+        gains=np.zeros((voices, 2, waves), np.float32),
         white=np.zeros((voices, NOISE_ROOM + TICK), np.float32),
         gain=np.zeros(voices),
         audio=np.zeros(voices),
@@ -205,6 +210,7 @@ def _work(config, network: Network, voices, scratch) -> Work:
         gains=rows(network.gain2_bias.shape[1]),
         noise_taps=rows(NOISE_ROOM),
         entries=rows(network.entry.shape[0] // width),
+        wave=np.zeros(voices, np.float32),
         stream=rows(width),
         skip=rows(skip),
         hidden=rows(skip),

@@ -15,6 +15,7 @@ from models.config import (
     LOG_SCALE_MIN,
     MIDDLE_C_HZ,
     MU_MIXTURE,
+    REFERENCE_LEVEL,
     WaveNetConfig,
     phase_offsets,
 )
@@ -43,6 +44,7 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
         condition=packed(padded(condition, 0, UNROLL)),
         condition_bias=condition_bias[None],
         **_gains(config, get),
+        wave=_wave(config),
         table=mulaw_decode(np.arange(-HALF, HALF)).astype(np.float32),
         taps=config.taps,
         inputs=config.inputs,
@@ -54,6 +56,7 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
         harmonics=config.harmonics,
         noise=config.noise,
         mixture=config.mixture,
+        wave_level=REFERENCE_LEVEL if config.direct else 0.0,
         rate=float(config.rate),
         tuning_hz=MIDDLE_C_HZ,
         harmonic_limit_hz=HARMONIC_LIMIT_HZ,
@@ -112,6 +115,12 @@ def _entry(config, get):
         padded(np.sin(offsets) * sines + np.cos(offsets) * cosines, 0),
     ]
     return np.concatenate([*turned, noise, start]).astype(np.float32)
+
+
+def _wave(config):
+    """(2 H,): cos(p + o) by sin p and cos p."""
+    offsets = phase_offsets(config.harmonics)
+    return np.concatenate([padded(-np.sin(offsets), 0), padded(np.cos(offsets), 0)]).astype(np.float32)
 
 
 def _gain_width(config):

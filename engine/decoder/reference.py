@@ -20,17 +20,20 @@ class Note:
     """Everything about one voice since its reset, one entry a sample.
 
     heard : as the network hears it; latents : float32 (latent,); tick_hz : f0 at the last tick
-    harmonics, noise : rows of the excitation
+    excited : rows of the excitation at its levels
+    before, gains : of harmonics and noise, at the start and at the end of this tick
     gain : the smoothed loudness now, linear; None before the first sample
     audio : the last sample given out
     """
 
     excitation: Excitation
+    network: Decoder
     heard: list = field(default_factory=list)
     latents: list = field(default_factory=list)
     tick_hz: list = field(default_factory=list)
-    harmonics: list = field(default_factory=list)
-    noise: list = field(default_factory=list)
+    excited: list = field(default_factory=list)
+    before: np.ndarray | None = None
+    gains: np.ndarray | None = None
     gain: float | None = None
     audio: float = 0.0
 
@@ -38,13 +41,30 @@ class Note:
         """The next samples begin. latents : (latent,), f0_hz, uniforms : (samples,)."""
         config = self.excitation.config
         spread, deviation = latents[config.timbre : config.timbre + 2] if config.motion else (0.0, 0.0)
-        for hz, uniform in zip(f0_hz, uniforms, strict=True):
-            self.tick_hz.append(self.tick_hz[-1] if len(self.latents) % TICK else hz)
+        for t, (hz, uniform) in enumerate(zip(f0_hz, uniforms, strict=True)):
+            place = len(self.latents) % TICK
+            self.tick_hz.append(self.tick_hz[-1] if place else hz)
             self.latents.append(latents)
             if config.harmonics:
+                self.before = self.before if place else self.gains
+                if t == 0 or place == 0:
+                    self.gains = self._wanted_gains()
+                    self.before = self.gains if self.before is None else self.before
                 harmonics, noise = self.excitation.block([hz], [spread], [deviation], [uniform])
-                self.harmonics.append(harmonics[0])
-                self.noise.append(noise[0])
+                self.excited.append(self._at_levels(harmonics[0], noise[0], place / TICK))
+
+    @torch.no_grad()
+    def _wanted_gains(self):
+        latents, f0_hz = np.float32([[self.latents[-1]]]), np.float32([self.tick_hz[-1]])
+        rows = conditions(self.excitation.config, torch.from_numpy(latents), torch.from_numpy(f0_hz))
+        return torch.exp(self.network.log_gains(rows))[0, 0].numpy()
+
+    def _at_levels(self, harmonics, noise, share):
+        """One row of the excitation. share : of the tick gone by"""
+        count = self.excitation.config.harmonics
+        strengths = (1 - share) * self.before[:count] + share * self.gains[:count]
+        shaped = [noise @ self.gains[count:]] if len(noise) else []
+        return np.concatenate([harmonics * np.tile(strengths, 2), shaped])
 
 
 class ReferenceDecoder:
@@ -56,12 +76,12 @@ class ReferenceDecoder:
         self._network = Decoder(config)
         names = {name: f"decoder.{name}" for name in self._network.state_dict()}
         self._network.load_state_dict({name: torch.from_numpy(weights[full]) for name, full in names.items()})
-        self._notes = [Note(Excitation(config)) for _ in range(voices)]
+        self._notes = [Note(Excitation(config), self._network) for _ in range(voices)]
 
     def reset(self, slots: np.ndarray) -> None:
         """Silence the history of these voices."""
         for slot in slots:
-            self._notes[slot] = Note(Excitation(self.config))
+            self._notes[slot] = Note(Excitation(self.config), self._network)
 
     def render(self, slots, latents, f0_hz, temperature, uniforms, audio) -> None:
         """Fill `audio`; shapes as in the protocol."""
@@ -97,9 +117,7 @@ class ReferenceDecoder:
         heard = (note.heard + [0.0])[:length]  # the last is dropped by the shift
         signal = shifted(rows(heard)[..., None], config.inputs)
         given = conditions(config, rows(note.latents), rows(note.tick_hz))
-        excited = [rows(note.harmonics)] if config.harmonics else []
-        excited += [rows(note.noise)] if config.noise else []
-        return self._network(signal, given, *excited)[0, -count:].numpy()
+        return self._network(signal, given, rows(note.excited) if config.harmonics else None)[0, -count:].numpy()
 
     def _draw(self, outputs, temperature, uniform):
         """(sample as the network hears it, linear sample)."""

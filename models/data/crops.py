@@ -22,7 +22,7 @@ HEARD_DB = 10.0  # frames this far above the floor are worth learning
 BLANK_SHARE, PATCHY_SHARE = 0.25, 0.35  # of the crops have no past, or one with holes
 NOISE = 0.05  # greatest standard deviation added to the companded past
 TAUGHT_SHARE = 0.5  # of the crops are driven at the recorded levels, so that the network follows them in playing
-PITCH_REACH = 14  # semitones to the note whose spectrum makes the embedding
+PITCH_REACH = 18  # semitones to the note whose spectrum makes the embedding
 
 
 @dataclass(frozen=True)

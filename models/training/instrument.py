@@ -23,8 +23,8 @@ from models.wavenet import WaveNet, conditions, harmonic_inputs
 # Small enough for live polyphony on one core: 0.13 M multiply-adds a sample.
 CONFIG = WaveNetConfig(
     width=32, skip_width=64, layers=16, stages=8, taps=2, latent=27, hop=256,
-    encoder="spectrum", encoder_width=256, harmonics=64, noise=10, gain_width=256, motion=True,
-    mixture=3, loudness=True, emphasis=0.8,
+    encoder="spectrum", encoder_width=256, harmonics=64, noise=10, gain_width=512, motion=True,
+    mixture=3, loudness=True, emphasis=0.8, direct=True,
 )  # fmt: skip
 
 
@@ -142,7 +142,8 @@ class InstrumentTask:
         harmonics = harmonic_inputs(config, crops.phases, crops.f0_hz)
         rows = conditions(config, latents, crops.f0_hz)
         log_gains = torch.where(crops.taught[:, None, None], crops.log_levels, model.decoder.log_gains(rows))
-        outputs = model.decoder(crops.signal, rows, harmonics, crops.noise if config.noise else None, log_gains)
+        excitation = model.decoder.excite(log_gains, harmonics, crops.noise if config.noise else None)
+        outputs = model.decoder(crops.signal, rows, excitation)
         return mixture_loss(outputs, crops.target) + self.schedule.level_share * self._level_loss(model, batch.single)
 
     def _level_loss(self, model, batch):

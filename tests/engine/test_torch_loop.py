@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine import torch_loop
 from engine.decoder.cpu import CpuDecoder
+from engine.torch_loop import TorchLoop
 from models.mulaw import expand, mulaw_decode
 from models.spectrum import deemphasise
 from tests.engine.decoder.networks import CONFIGS, random_weights
@@ -17,12 +17,12 @@ def test_the_loop_plays_what_the_decoder_plays(name, scripted):
     weights = random_weights(config)
     latents = np.random.default_rng(0).standard_normal((voices, config.latent)).astype(np.float32)
     latents[:, config.timbre :] = 0.0  # no motion, the loudness of the reference
-    loop = torch_loop.TorchLoop(config, weights, voices, scripted)
-    loop.hold(latents)
+    loop = TorchLoop(config, weights, voices, scripted)
+    loop.hold(latents, 220.0)
     heard = np.concatenate([loop.render(30), loop.render(10)], 1)
     expected = expand(heard) if config.mixture else mulaw_decode(np.rint(heard * 128).astype(int))
     audio = np.zeros((voices, samples), np.float32)
-    f0_hz = np.full((voices, samples), torch_loop.F0_HZ, np.float32)
+    f0_hz = np.full((voices, samples), 220.0, np.float32)
     silent = np.full_like(f0_hz, 0.5)  # no noise
     decoder = CpuDecoder(config, weights, voices)
     decoder.render(np.arange(voices), latents, f0_hz, np.zeros(voices, np.float32), silent, audio)

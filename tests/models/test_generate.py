@@ -16,7 +16,7 @@ PAPER = WaveNetConfig(
 )
 INSTRUMENT = replace(
     PAPER, taps=2, hop=64, latent=7, harmonics=5, noise=3, motion=True, mixture=2, encoder="spectrum", loudness=True,
-    emphasis=0.8,
+    emphasis=0.8, direct=True,
 )  # fmt: skip
 
 
@@ -26,11 +26,12 @@ def test_steps_give_the_outputs_of_the_whole_network(config):
     torch.manual_seed(3)
     decoder, (batch, frames, time) = WaveNet(config).decoder, (3, 4, 256)
     rows, signal = torch.randn(batch, frames, config.conditions), 0.5 * torch.randn(batch, time)
-    excitation = [torch.randn(batch, time, 2 * config.harmonics), torch.randn(batch, time, config.noise)]
-    excitation = excitation if config.harmonics else []
+    unit = [torch.randn(batch, time, 2 * config.harmonics), torch.randn(batch, time, config.noise)]
+    unit = unit if config.harmonics else []
     with torch.no_grad():
-        whole = decoder(shifted(signal[..., None], config.inputs), rows, *excitation)
-    stepper = Stepper(decoder, rows, time, *excitation)
+        excitation = decoder.excite(decoder.log_gains(rows), *unit) if unit else None
+        whole = decoder(shifted(signal[..., None], config.inputs), rows, excitation)
+    stepper = Stepper(decoder, rows, time, *unit)
     late = [torch.zeros(batch), *signal.unbind(1)[:-1]]
     steps = torch.stack([stepper.step(last) for last in late], 1)
     torch.testing.assert_close(steps, whole, rtol=1e-5, atol=1e-5)
@@ -48,7 +49,7 @@ def test_what_is_played_greedily_is_the_likeliest_throughout():
 
 def test_an_instrument_is_played_in_tune_with_its_loudness():
     """With a decoder that passes its first sine, the note is that sine at the level of the loudness channel."""
-    model = WaveNet(replace(INSTRUMENT, mixture=1, noise=0, motion=False, latent=5, emphasis=0.0))
+    model = WaveNet(replace(INSTRUMENT, mixture=1, noise=0, motion=False, latent=5, emphasis=0.0, direct=False))
     with torch.no_grad():
         for parameter in model.decoder.parameters():
             parameter.zero_()

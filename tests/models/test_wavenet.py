@@ -24,7 +24,16 @@ VARIANTS = {
     "harmonics": replace(PAPER, harmonics=5),
     "mixture": replace(PAPER, mixture=3),
     "noise and motion": replace(
-        PAPER, harmonics=5, noise=3, gain_width=7, motion=True, latent=6, mixture=2, encoder="spectrum", loudness=True
+        PAPER,
+        harmonics=5,
+        noise=3,
+        gain_width=7,
+        motion=True,
+        latent=6,
+        mixture=2,
+        encoder="spectrum",
+        loudness=True,
+        direct=True,
     ),
     "all": replace(PAPER, pitch=True, harmonics=5, mixture=2, encoder="spectrum", loudness=True),
 }
@@ -107,7 +116,9 @@ def test_gradients_reach_every_tensor_but_the_unused_last_residual(model):
     spectra = torch.randn(2, 4, 144)
     inputs = spectra if config.encoder == "spectrum" else torch.randn(2, 64, 1)
     latents = torch.cat([model.encoder(inputs), torch.zeros(2, 4, config.latent - config.timbre)], -1)
-    outputs = model.decoder(torch.randn(2, 64, config.inputs), conditions(config, latents, f0_hz), harmonics, noise)
+    rows = conditions(config, latents, f0_hz)
+    excitation = model.decoder.excite(model.decoder.log_gains(rows), harmonics, noise) if config.harmonics else None
+    outputs = model.decoder(torch.randn(2, 64, config.inputs), rows, excitation)
     outputs.square().mean().backward()
     for name, parameter in model.named_parameters():
         used = parameter.shape[0] - 1 if name.startswith("decoder.res.") else parameter.shape[0]

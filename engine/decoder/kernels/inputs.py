@@ -19,10 +19,21 @@ def begin_tick(net, state, work, block, row, t):
     """Every TICK samples of a voice: conditioning with the pitch of now, and new speeds for the harmonics."""
     slot, f0_hz = block.slots[row], block.f0_hz[row, t]
     state.tick_hz[slot] = f0_hz
+    if net.harmonics:
+        go_on(state.gains[slot])
     tune(net, state, work, block, row)
     if net.harmonics:
+        if not state.age[slot]:
+            go_on(state.gains[slot])
         spread_cents = block.latents[row, net.timbre] if net.motion else ZERO
         stray(net, state, slot, f0_hz, spread_cents, block.uniforms[row, t])
+
+
+@compiled
+def go_on(gains):
+    """A tick begins where the last one ended."""
+    for i in range(gains.shape[1]):
+        gains[0, i] = gains[1, i]
 
 
 @compiled
@@ -40,19 +51,21 @@ def tune(net, state, work, block, row):
     this = work.each[row : row + 1]
     multiply(net.condition, (work.given, this), (net.condition_bias, work.none), (work.conditions, this), 1)
     if net.harmonics:
-        balance(net, state, work, row)
+        balance(net, work, row, state.gains[block.slots[row], 1])
 
 
 @compiled
-def balance(net, state, work, row):
+def balance(net, work, row, strengths):
     """The gain of each harmonic and each band of noise, a small network of its own on the conditioning."""
-    this, harmonics = work.each[row : row + 1], state.phasors.shape[2]
+    this, harmonics = work.each[row : row + 1], strengths.shape[0]
     hidden, gains = work.conditions[:, work.conditions.shape[1] - net.gain_width :], work.gains
     for i in range(hidden.shape[1]):
         hidden[row, i] = max(hidden[row, i], ZERO)
     multiply(net.gain2, (hidden, this), (net.gain2_bias, work.none), (gains, this), 1)
     for i in range(gains.shape[1]):
         gains[row, i] = math.exp(min(gains[row, i], np.float32(net.gain_log_max)))
+    for i in range(harmonics):
+        strengths[i] = gains[row, i]
     if net.noise:
         multiply(net.filters, (gains[:, harmonics:], this), (work.zeros, work.none), (work.noise_taps, this), 1)
 
@@ -89,11 +102,14 @@ def listen(net, state, work, block, row, t):
     slot, entry = block.slots[row], work.entries[row]
     age, place = state.age[slot], 0
     if net.harmonics:
-        place = 2 * state.phasors.shape[2]
-        resound(net, state, block, row, t, work.gains[row, : state.phasors.shape[2]], entry)
-    if net.noise:
-        entry[place] = hiss(state.white[slot], age, block.uniforms[row, t], work.noise_taps[row])
-        place += 1
+        place = net.wave.shape[0]
+        resound(net, state, block, row, t, entry)
+        wave = filtered(net.wave, entry, 0)
+        if net.noise:
+            entry[place] = hiss(state.white[slot], age, block.uniforms[row, t], work.noise_taps[row])
+            wave += entry[place]
+            place += 1
+        work.wave[row] = wave
     for i in range(net.taps):
         lag = net.taps - 1 - i
         entry[place + i * net.inputs] = state.heard[slot, lag]
@@ -102,7 +118,7 @@ def listen(net, state, work, block, row, t):
 
 
 @compiled
-def resound(net, state, block, row, t, gains, entry):
+def resound(net, state, block, row, t, entry):
     """The harmonics of this sample; then the phase goes on."""
     slot = block.slots[row]
     age, sounding_hz = state.age[slot], float(block.f0_hz[row, t])
@@ -113,7 +129,8 @@ def resound(net, state, block, row, t, gains, entry):
         state.deviation_cents[slot] = cents
         sounding_hz *= math.exp(CENT * cents)
     highest = math.ceil(net.harmonic_limit_hz / sounding_hz) - 1
-    oscillate(state.cycles[slot], highest, gains, state.phasors[slot], (age % TICK) / TICK, entry)
+    share = (age % TICK) / TICK
+    oscillate(state.cycles[slot], highest, state.gains[slot], state.phasors[slot], share, entry)
     cycles = state.cycles[slot] + sounding_hz / net.rate
     state.cycles[slot] = cycles - math.floor(cycles)
 

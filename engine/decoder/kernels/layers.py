@@ -5,6 +5,7 @@ import numpy as np
 from engine.decoder.kernels.compiling import compiled, woven
 from engine.decoder.kernels.layout import AHEAD
 from engine.decoder.kernels.products import copy, fetch, foresee, gather, multiply, onward, transform
+from engine.decoder.kernels.sampling import compress
 
 ZERO = np.float32(0)
 MANY = 4  # voices from which on weights serve enough rows without looking ahead
@@ -120,6 +121,17 @@ def leave(net, layers, work, voices):
     multiply(net.out1, skip, (conditions, work.each), hidden, voices)
     rectify(work.hidden, voices)
     multiply(net.logits, hidden, (net.logits_bias, work.none), outputs, voices)
+    if net.wave_level:
+        stand_about(net, work.outputs, work.wave, voices)
+
+
+@compiled
+def stand_about(net, outputs, wave, rows):
+    """The means of the mixture are about the excitation's own wave."""
+    for row in range(rows):
+        middle = compress(min(max(net.wave_level * wave[row], -1.0), 1.0), net.mu)
+        for i in range(net.mixture):
+            outputs[row, net.mixture + i] += middle
 
 
 @compiled

@@ -42,6 +42,7 @@ class Network(NamedTuple):
     gain2: np.ndarray  # G x (H + B)
     gain2_bias: np.ndarray  # (1, H + B)
     filters: np.ndarray  # B x NOISE_ROOM: the noise of each band from white noise
+    wave: np.ndarray  # (2 H,): what the sines and cosines that enter are worth in the excitation's own wave
     table: np.ndarray  # (256,): linear audio of each class
     taps: int
     inputs: int  # channels of the fed-back signal
@@ -53,6 +54,7 @@ class Network(NamedTuple):
     harmonics: int
     noise: int  # bands
     mixture: int  # logistics; 0: classes
+    wave_level: float  # of the excitation's own wave, about which the means stand; 0: about nothing
     rate: float
     tuning_hz: float  # f0 whose octave is 0
     harmonic_limit_hz: float
@@ -109,6 +111,7 @@ class State(NamedTuple):
     stray: np.ndarray  # float64 (slots, harmonics): of each harmonic now, in units of the spread
     turned: np.ndarray  # float64 (slots, harmonics): cycles that each will have strayed at the end of the tick
     phasors: np.ndarray  # (slots, 4, H): e^(i straying), real and imaginary, at the tick's start and end
+    gains: np.ndarray  # (slots, 2, H): of the harmonics at the tick's start and end
     white: np.ndarray  # (slots, NOISE_ROOM + TICK): past white noise; it grows downwards, newest first
     gain: np.ndarray  # float64 (slots,): smoothed loudness, linear
     audio: np.ndarray  # float64 (slots,): last sample given out
@@ -119,9 +122,10 @@ class Work(NamedTuple):
 
     given: np.ndarray  # (rows, conditions)
     conditions: np.ndarray  # (rows, columns of `condition`)
-    gains: np.ndarray  # (rows, H + B)
+    gains: np.ndarray  # (rows, H + B): that the conditioning of this tick asks for
     noise_taps: np.ndarray  # (rows, NOISE_ROOM): the bands' filters, weighted with their gains
     entries: np.ndarray  # (rows, E)
+    wave: np.ndarray  # (rows,): the excitation's own wave
     stream: np.ndarray  # (rows, R): the residual path
     skip: np.ndarray  # (rows, S): the skip path
     hidden: np.ndarray  # (rows, S)

@@ -69,6 +69,13 @@ def draw_mixture(outputs, mixture, log_scale_min, temperature, uniform):
 
 
 @compiled
+def compress(audio, mu):
+    """Companded sample of linear audio in -1..1: sign(x) ln(1 + mu |x|) / ln(1 + mu)."""
+    magnitude = math.log(1 + mu * abs(audio)) / math.log(1 + mu)
+    return magnitude if audio >= 0 else -magnitude
+
+
+@compiled
 def expand(companded, mu):
     """Linear audio of a companded sample: sign(x) ((1 + mu) ** |x| - 1) / mu."""
     magnitude = (math.exp(abs(companded) * math.log(1 + mu)) - 1) / mu

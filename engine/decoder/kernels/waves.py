@@ -38,16 +38,17 @@ def oscillate_plainly(cycles, highest, gains, phasors, share, out):
     """One sample of the harmonics of a voice.
 
     cycles : float64, phase of the fundamental, 0..1; highest : harmonics above this number are silent
-    gains : (harmonics,); phasors : (4, harmonics), real and imaginary part at the start and at the end of the tick
+    gains : (2, harmonics), at the start and at the end of the tick
+    phasors : (4, harmonics), real and imaginary part at the start, then at the end
     share : of the tick gone by; out : (2 * harmonics,), sines first
     """
-    count = gains.shape[0]
+    count = gains.shape[1]
     for i in range(count):
         k = i + 1
         real = phasors[0, i] + share * (phasors[2, i] - phasors[0, i])
         imaginary = phasors[1, i] + share * (phasors[3, i] - phasors[1, i])
         sine, cosine = math.sin(2 * math.pi * k * cycles), math.cos(2 * math.pi * k * cycles)
-        gain = gains[i] if k <= highest else np.float32(0)
+        gain = gains[0, i] + share * (gains[1, i] - gains[0, i]) if k <= highest else np.float32(0)
         out[i] = gain * (sine * real + cosine * imaginary)
         out[count + i] = gain * (cosine * real - sine * imaginary)
 
@@ -57,7 +58,7 @@ def oscillate_in_vectors(cycles, highest, gains, phasors, share, out):
     """The same in vectors. k * cycles loses nothing: its upper 16 bits, times k, are exact."""
     high = math.floor(cycles * 65536) / 65536
     _oscillate(
-        4 * gains.shape[0], gains, phasors, out,
+        4 * gains.shape[1], gains, phasors, out,
         np.float32(high), np.float32(cycles - high), np.float32(highest), np.float32(share),
     )  # fmt: skip
 
@@ -66,6 +67,7 @@ def _emit_oscillate(builder, width, gains, phasors, out, high, low, highest, sha
     gains, phasors, out = gains.start, phasors.start, out.start
     high, low, highest, share = (splat(builder, number) for number in (high, low, highest, share))
     rows = [builder.add(phasors, builder.mul(width, integer(row))) for row in range(4)]
+    rows += [gains, builder.add(gains, width)]
 
     def element(i, k):
         here = [load(builder, builder.add(row, i)) for row in rows]
@@ -73,7 +75,8 @@ def _emit_oscillate(builder, width, gains, phasors, out, high, low, highest, sha
         imaginary = multiply_add(builder, share, builder.fsub(here[3], here[1]), here[1])
         sine, cosine = _turn(builder, builder.fmul(k, high), builder.fmul(k, low))
         audible = builder.fcmp_ordered("<=", k, highest)
-        gain = builder.select(audible, load(builder, builder.add(gains, i)), constant(0))
+        gain = multiply_add(builder, share, builder.fsub(here[5], here[4]), here[4])
+        gain = builder.select(audible, gain, constant(0))
         sines = multiply_add(builder, cosine, imaginary, builder.fmul(sine, real))
         cosines = builder.fsub(builder.fmul(cosine, real), builder.fmul(sine, imaginary))
         store(builder, builder.fmul(gain, sines), builder.add(out, i))

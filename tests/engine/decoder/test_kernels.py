@@ -24,7 +24,7 @@ def oscillate(cycles, highest, gains, phasors, share, out):
 @pytest.mark.parametrize("cycles", [0.0, 0.25, 0.5, 0.75, 0.123456789, 1 - 1e-9])
 def test_waves_in_vectors_equal_plain_ones(cycles):
     rng = np.random.default_rng(0)
-    gains, phasors = rng.random(128, np.float32), rng.random((4, 128), np.float32)
+    gains, phasors = rng.random((2, 128), np.float32), rng.random((4, 128), np.float32)
     plain, fast = np.zeros((2, 256), np.float32)
     waves.oscillate_plainly(cycles, 100, gains, phasors, 0.3, plain)
     oscillate(cycles, 100, gains, phasors, 0.3, fast)
