@@ -151,13 +151,17 @@ class Server:
 
 def cpu_decoder(options: Options) -> Decoder:
     """The weights' decoder on the CPU. Raises ModelError."""
+    from engine.decoder import calibration
     from engine.decoder.cpu import CpuDecoder
     from models import checkpoints, pretrained
 
     path = options.weights or pretrained.DEFAULT
     config, weights = checkpoints.read(path, options.hop, options.stages, options.ema)
     voices = options.polyphony + _SPARE_VOICES
-    return CpuDecoder(config, weights, voices, precision=options.precision, cores=options.cores)
+    ranges = None
+    if options.precision == "int8":
+        ranges = calibration.ranges(config, weights, calibration.factory_latents(weights))
+    return CpuDecoder(config, weights, voices, precision=options.precision, cores=options.cores, ranges=ranges)
 
 
 def main(make_decoder: Callable[[Options], Decoder] = cpu_decoder) -> None:

@@ -11,7 +11,7 @@ from scipy import signal
 from errors import ModelError, PitchError
 from models.pitch import find_pitch
 
-LEVEL = 0.2  # rms of the loudest hop, as the notes of the factory presets have it
+LEVEL = 0.2  # rms of the loudest hop of every note: the velocity curve of the engine alone makes soft and loud
 LONGEST_S, SHORTEST_S = 8.0, 0.06  # of the note that is used
 BEFORE_S = 0.005  # kept of what was there before the onset
 STEP_S, WINDOW_S = 0.005, 0.02
@@ -64,9 +64,16 @@ def prepare(audio, rate, hop, note_hz=None) -> Recording:
     note = audio[max(start - round(BEFORE_S * rate), 0) : end]
     note = np.pad(note, (0, -len(note) % hop))
     held = _release(note, rate)
-    gain = LEVEL / np.sqrt((note.reshape(-1, hop) ** 2).mean(1)).max()
+    gain = gain_to_level(note, hop)
     f0_hz = _f0_hz(note[: min(held, round(PITCH_S * rate))], rate, note_hz)
     return Recording((note * gain).astype(np.float32), f0_hz, held, start / rate, float(20 * np.log10(gain)))
+
+
+def gain_to_level(note, hop):
+    """What brings the loudest hop of a note to an rms of LEVEL; 1 for silence. note : float (samples,)"""
+    hops = note[: len(note) // hop * hop].reshape(-1, hop)
+    loudest = np.sqrt((hops**2).mean(1)).max()
+    return LEVEL / loudest if loudest > 0 else 1.0
 
 
 def _f0_hz(note, rate, note_hz):

@@ -21,20 +21,21 @@ from engine.sound import Sound
 from errors import SynthError
 from models import checkpoints
 from models.encoding import encode_note
+from models.evaluation.recordings import Recordings
 from models.pretrained import DEFAULT
+from models.recording import gain_to_level
 from presets.file import SUFFIX, read_preset
 from presets.library import FACTORY
 from presets.preset import EmbeddingSet, Preset
-from synthapp.audiofile import read_audio, write_audio
+from synthapp.audiofile import write_audio
+from synthapp.options import note_hz
 from synthapp.progress import item_bar
 from synthapp.repertoire import Played, Repertoire
 from synthapp.takes import Take, play
 
 VOICES = 8  # played at once
-LEVEL = 0.2  # rms of a recording's loudest 32 ms when it is encoded, as the factory's
 HELD_S = 3.0  # of NSynth's notes
 LONGEST_RELEASE_MS = 10000.0  # so that the embedding's release is heard, not the synth's
-SPLITS = ("train", "valid", "test")
 
 
 def main():
@@ -63,7 +64,8 @@ def audition(arguments):
     """Play everything, write the WAVs, then the index."""
     config, weights = checkpoints.read(arguments.weights)
     presets = read_presets(arguments.presets)
-    examples = read_examples(arguments.notes)
+    recordings = Recordings(arguments.notes)
+    examples = recordings.examples
     repertoire = Repertoire(presets, config, velocities_of(examples), arguments.step)
     lines = [
         *repertoire.factory(),
@@ -72,7 +74,7 @@ def audition(arguments):
         *repertoire.octaves(arguments.sounds),
         *repertoire.bends(max(1, arguments.sounds // 3)),
         *repertoire.pad(arguments.points),
-        *heldout(arguments, examples, repertoire.instruments),
+        *heldout(arguments, recordings, repertoire.instruments),
         *repertoire.hold(arguments.minutes, arguments.holds),
     ]
     lines.sort(key=lambda line: line[1].held_s + line[1].tail_s)  # takes of one length share the decoder best
@@ -104,15 +106,6 @@ def read_presets(folder: Path) -> list[Preset]:
     return presets
 
 
-def read_examples(notes: Path) -> dict[str, dict]:
-    """examples.json of each split that is there. Raises SynthError where there is none."""
-    paths = {split: notes / split / "examples.json" for split in SPLITS}
-    found = {split: json.loads(path.read_text()) for split, path in paths.items() if path.is_file()}
-    if not found:
-        raise SynthError(f"{notes}: no {', '.join(SPLITS)} with examples.json; make them with python -m models.data")
-    return found
-
-
 def velocities_of(examples: dict[str, dict]) -> dict[tuple[str, int], list[int]]:
     """(instrument_str, pitch) -> velocities of the recordings, ascending."""
     found: dict[tuple[str, int], list[int]] = {}
@@ -121,21 +114,21 @@ def velocities_of(examples: dict[str, dict]) -> dict[tuple[str, int], list[int]]
     return {key: sorted(velocities) for key, velocities in found.items()}
 
 
-def heldout(arguments, examples: dict[str, dict], instruments: set[str]) -> Iterator[tuple[Played, Take]]:
+def heldout(arguments, recordings: Recordings, instruments: set[str]) -> Iterator[tuple[Played, Take]]:
     """Notes that no training saw, encoded and played back at their own pitch.
 
     Of the split "test" those of the factory's instruments; of "valid", where whole instruments were held out, all.
     """
     if not arguments.heldout:
         return
-    model = checkpoints.load(arguments.weights)
+    model, examples = checkpoints.load(arguments.weights), recordings.examples
     ours = {name: note for name, note in examples.get("test", {}).items() if note["instrument_str"] in instruments}
     wanted = {"test": chosen(ours, arguments.heldout), "valid": chosen(examples.get("valid", {}), arguments.heldout)}
     for split, example in ((split, example) for split, found in wanted.items() for example in found):
         key, velocity, instrument = example["pitch"], example["velocity"], example["instrument_str"]
-        path = arguments.notes / split / "audio" / f"{example['note_str']}.wav"
-        audio = levelled(read_audio(path, model.config.rate))
-        latents = encode_note(model, audio, 440.0 * 2 ** ((key - 69) / 12))
+        audio = recordings.sound(example["note_str"])
+        audio = audio * gain_to_level(audio, model.config.hop)
+        latents = encode_note(model, audio, note_hz(key))
         sound = unlooped(example["note_str"], latents, key, velocity, model.config)
         entry = Played(split, instrument, key, velocity, HELD_S, instrument, example["note_str"])
         yield entry, Take(sound, key, velocity, HELD_S, len(audio) / model.config.rate - HELD_S)
@@ -152,13 +145,6 @@ def chosen(examples: dict, count: int, seed: int = 0) -> list[dict]:
         turn[name] = seen[instrument]
         seen[instrument] += 1
     return [examples[name] for name in islice(sorted(names, key=turn.__getitem__), count)]
-
-
-def levelled(audio: np.ndarray, window: int = 512) -> np.ndarray:
-    """The note, scaled so that its loudest stretch of `window` samples has an rms of LEVEL; silence as it is."""
-    stretches = audio[: len(audio) // window * window].reshape(-1, window)
-    loudest = np.sqrt((stretches**2).mean(1)).max()
-    return audio * (LEVEL / loudest) if loudest > 0 else audio
 
 
 def unlooped(name, latents, key, velocity, config) -> Sound:

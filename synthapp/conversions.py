@@ -3,7 +3,6 @@
 As in cli.py, nothing heavy is imported before a command needs it.
 """
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -92,8 +91,6 @@ def encode(
 
     check_suffix(output, SUFFIX, ".npy")
     playable = output.suffix.lower() == SUFFIX
-    if playable:  # a note is short: threads would only wait for each other, and take time from a synth that plays
-        os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported
     from models import checkpoints
     from synthapp import own_sound
 

@@ -22,6 +22,7 @@ from models.data.programs import find_program
 from models.data.soundfont import HELD_SAMPLES, VELOCITIES
 from models.encoding import encode_note
 from models.pretrained import DEFAULT
+from models.recording import gain_to_level
 from presets.file import write_preset
 from presets.library import FACTORY
 from presets.looping import looped
@@ -33,7 +34,6 @@ STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
 CORRECTION_DB = 12.0  # greatest
 FAINT_DB = -50.0  # frames further below the loudest are left as they are
 PARAMETERS = {"release_ms": 2000.0}  # longer than the recorded releases, so that they are heard
-LEVEL = 0.2  # rms of every note at its loudest: the engine's velocity curve alone makes soft and loud
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,8 @@ def encode_instrument(model, decoder, notes: Notes, name: str) -> EmbeddingSet:
     known = np.unique(notes.pitch[notes.instrument == instrument])
     pitches = known[np.round(np.linspace(0, len(known) - 1, PITCHES)).astype(int)].tolist()
     found = [_find(notes, instrument, pitch, velocity) for pitch in pitches for velocity in STORED_VELOCITIES]
-    sounds = np.array([_levelled(notes.sound(note), config.hop) for note in found])
+    recordings = [notes.sound(note) for note in found]
+    sounds = np.array([sound * gain_to_level(sound, config.hop) for sound in recordings])
     f0_hz = notes.f0_hz[found]
     latents = np.array([encode_note(model, *row) for row in zip(sounds, f0_hz, strict=True)])
     latents[..., -1] += _missing_db(decoder, latents, sounds, f0_hz)
@@ -164,12 +165,6 @@ def _levels_db(audio, hop, frames):
     padded = np.pad(audio, ((0, 0), (hop // 2, hop + hop // 2)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * hop, axis=1)[:, ::hop][:, :frames]
     return 10 * np.log10((windows**2 * np.hanning(2 * hop)).mean(2) + 1e-12)
-
-
-def _levelled(sound, hop):
-    """The note, scaled so that its loudest hop has an rms of LEVEL."""
-    hops = sound[: len(sound) // hop * hop].reshape(-1, hop)
-    return sound * (LEVEL / np.sqrt((hops**2).mean(1)).max())
 
 
 def _find(notes, instrument, pitch, velocity):

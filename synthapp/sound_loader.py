@@ -105,9 +105,7 @@ class SoundLoader(QObject):
 
 
 def _environment():
-    """One thread: the other cores are the engine's."""
     environment = QProcessEnvironment.systemEnvironment()
-    environment.insert("OMP_NUM_THREADS", "1")
     environment.insert("PYTHONIOENCODING", "utf-8")
     return environment
 

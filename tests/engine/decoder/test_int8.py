@@ -7,6 +7,8 @@ from engine.decoder import calibration, stack
 from engine.decoder.cpu import CpuDecoder
 from engine.decoder.kernels.arithmetic import REST
 from engine.decoder.packing import pack
+from models import checkpoints
+from models.pretrained import DEFAULT
 from tests.engine.decoder.networks import CONFIGS, played, random_weights
 
 VOICES = 3
@@ -55,9 +57,17 @@ def test_silence_before_a_note_is_zero():
 def test_ranges_are_those_of_the_embeddings_given():
     config = CONFIGS["instrument"]
     weights = random_weights(config)
-    latents = np.random.default_rng(0).standard_normal((20, config.latent)).astype(np.float32)
+    latents = np.random.default_rng(0).standard_normal((calibration.VOICES, config.latent)).astype(np.float32)
     latents[:, config.timbre :] = 0
     usual, loud = calibration.ranges(config, weights, latents), calibration.ranges(config, weights, 30 * latents)
     assert usual.shape == (config.layers,) and (usual > 0).all()
     assert (loud[1:] > usual[1:]).mean() > 0.8
     assert np.array_equal(usual, calibration.ranges(config, weights, latents))
+
+
+def test_the_default_instrument_is_calibrated_on_its_own_sounds():
+    config, weights = checkpoints.read(DEFAULT)
+    latents = calibration.factory_latents(weights)
+    assert latents is not None and latents.shape == (calibration.VOICES, config.latent)
+    assert len(np.unique(latents, axis=0)) == calibration.VOICES
+    assert calibration.factory_latents(random_weights(CONFIGS["instrument"])) is None
