@@ -21,7 +21,7 @@ from models.wavenet import conditions
 
 STEPS, STEP_SIZE = 200, 0.05
 NEARNESS, SMOOTHNESS = 0.5, 10.0  # weights of the distance to the encoder's embedding and between frames
-TUNED_S = 1.0  # vibrato is faster, and stays
+TUNED_S = 0.5  # vibrato is faster, and stays
 HEARD_DB = 10.0  # frames above the floor that are fitted
 
 
@@ -61,10 +61,10 @@ def encode_note(model, audio, f0_hz):
 
 
 def _tuned(config, motion, loudness_db):
-    """Motion without the cents by which the note is off for a second: the instrument is to be in tune."""
+    """Motion without the cents by which the note is off for a while: the instrument is to be in tune."""
     window = np.hanning(round(TUNED_S * config.rate / config.hop) | 1)
-    power = 10 ** (loudness_db / 10)
-    off = convolve1d(power * motion[:, 1], window, mode="constant") / convolve1d(power, window, mode="constant")
+    level = 10 ** (loudness_db / 20)
+    off = convolve1d(level * motion[:, 1], window, mode="constant") / convolve1d(level, window, mode="constant")
     return np.stack([motion[:, 0], motion[:, 1] - off], 1).astype(np.float32)
 
 

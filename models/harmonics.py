@@ -19,6 +19,7 @@ SPREAD_LIMIT_CENTS = 30.0
 WIDENING = 2.2  # what the tracking hides of the spread, and its coming back undoes; calibrated on shares of harmonics
 REACH_HZ = 50.0  # a harmonic is at most so wide; twice as far away there is only noise
 SHORTEST_DENSITY = 1024  # samples
+RISE = 4.0  # of the power within the window of the tracking: the note sets in
 SILENT = 1e-5  # power, relative to the loudest moment, below which nothing is said to move
 DEVIATION_LIMIT_CENTS = 100.0
 
@@ -105,13 +106,21 @@ def motion(tracked, f0_hz, rate):
 def _bandwidth(followed, middle_hz, rate):
     """float (steps - 1,) in cents: mean over the harmonics by power, about each one's own mean frequency and decay."""
     middle, change = (followed[1:] + followed[:-1]) / 2, followed[1:] - followed[:-1]
-    power = _smooth(np.abs(middle) ** 2, SPREAD_SAMPLES)
+    settled = ~_rising(np.abs(middle) ** 2)[:, None]
+    power = _smooth(settled * np.abs(middle) ** 2, SPREAD_SAMPLES)
     heard = power + SILENT * power.max() + 1e-30
-    product = change * np.conj(middle)
+    product = settled * change * np.conj(middle)
     mean = (_smooth(product.real, SPREAD_SAMPLES) / heard) ** 2 + (_smooth(product.imag, SPREAD_SAMPLES) / heard) ** 2
-    variance = np.maximum(_smooth(np.abs(change) ** 2, SPREAD_SAMPLES) / heard - mean, 0)
+    variance = np.maximum(_smooth(settled * np.abs(change) ** 2, SPREAD_SAMPLES) / heard - mean, 0)
     variance /= (2 * np.pi * middle_hz * STEP / rate * CENTS) ** 2
     return np.sqrt((power * variance).sum(1) / heard.sum(1))
+
+
+def _rising(power):
+    """bool (steps,): where the note sets in. Under the window of the tracking that looks as if harmonics strayed."""
+    total, half = power.sum(1), WINDOW_SAMPLES // STEP // 2
+    padded = np.pad(total, half)
+    return padded[2 * half :] > RISE * padded[: -2 * half]
 
 
 def _smooth(values, samples):

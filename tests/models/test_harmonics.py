@@ -80,6 +80,14 @@ def test_voices_that_beat_have_spread():
     assert 5 < np.median(spread[MIDDLE]) < 20
 
 
+@pytest.mark.parametrize("start", [0.0, 0.5])
+def test_a_struck_note_has_no_spread_where_it_sets_in(start):
+    after = np.maximum(TIME - start, 0)
+    spread, _ = moved((np.where(TIME >= start, wave(), 0) * np.exp(-8 * after)).astype(np.float32))
+    first = round(start * RATE / STEP)
+    assert spread[first : first + 300].max() < 4
+
+
 def test_nothing_moves_in_silence():
     spread, deviation = moved(np.zeros(len(TIME), np.float32))
     assert np.abs(deviation).max() == 0 and np.abs(spread).max() == 0
