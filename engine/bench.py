@@ -1,31 +1,27 @@
 """How many voices this machine plays: the CPU decoder in each precision and on several cores, beside torch.
 
-All take turns in one run, so that whatever else the machine does slows all of them. Figures are medians of the time
-of one step, in which all voices advance by one sample: the thread's own CPU time on one core, wall time on several.
+All take turns in one run. Figures are medians of the time of one step, in which all voices advance by one sample.
 """
 
 import json
 import os
-import platform
-import time
 from collections.abc import Callable
 from statistics import median
 
 import numpy as np
 
+from engine.decoder import Precision
 from engine.decoder.cpu import CpuDecoder
 from engine.decoder.kernels.peak import MULTIPLY_ADDS, multiply_adds
+from engine.decoder.speed import F0_HZ, HEADROOM, SAMPLES, chord, in_turns, processor
 from models.config import WaveNetConfig
 
 VOICES = (1, 4, 8, 16, 32)
-PRECISIONS = ("float32", "int8")
-SAMPLES = 512  # of one turn of the CPU decoder
+PRECISIONS: tuple[Precision, ...] = ("float32", "int8")
 TORCH_SAMPLES = 8  # of one turn of a torch loop
 PEAK_TURNS = 100000
 TURNS = 15
-HEADROOM = 0.3  # share of the core left to everything else
 HOPELESS = 8  # more voices are not tried once a step takes this many sample periods
-F0_HZ = 220.0
 
 
 def bench(config: WaveNetConfig, weights: dict[str, np.ndarray], as_json: bool = False) -> dict:
@@ -56,7 +52,7 @@ def measure(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> dict:
         row["of_peak"] = {name: row["voices"] * work / us / peak for name, us in row["us"].items() if _cores(name) == 1}
     costs = {name: {row["voices"]: row["us"][name] for row in rows} for name in rows[0]["us"]}
     return {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2),
         "model": f"{config.width}/{config.skip_width}/{config.layers}",
@@ -117,17 +113,7 @@ def _compare(config, weights, voices):
     """One row: everything in turns."""
     from engine.torch_loop import TorchLoop
 
-    rng = np.random.default_rng(0)
-    latents = rng.standard_normal((voices, config.latent)).astype(np.float32)
-    latents[:, config.timbre :] = 0  # no motion, the reference loudness
-    arguments = (
-        np.arange(voices),
-        latents,
-        np.full((voices, SAMPLES), F0_HZ, np.float32),
-        np.ones(voices, np.float32),
-        rng.random((voices, SAMPLES), np.float32),
-        np.zeros((voices, SAMPLES), np.float32),
-    )
+    arguments = chord(config, voices)
     decoders = {
         f"{precision} x {cores}": CpuDecoder(config, weights, voices, precision=precision, cores=cores)
         for cores in sorted({1, min(2, os.cpu_count() or 1), os.cpu_count() or 1})
@@ -135,13 +121,14 @@ def _compare(config, weights, voices):
     }
     loops = {name: TorchLoop(config, weights, voices, name == "script") for name in ("eager", "script")}
     for loop in loops.values():
-        loop.hold(latents, F0_HZ)
-    work: dict[str, tuple[Callable, int]] = {
-        **{name: (lambda decoder=decoder: decoder.render(*arguments), SAMPLES) for name, decoder in decoders.items()},
-        **{name: (lambda loop=loop: loop.render(TORCH_SAMPLES), TORCH_SAMPLES) for name, loop in loops.items()},
-        "peak": (lambda: multiply_adds(PEAK_TURNS), PEAK_TURNS),
+        loop.hold(arguments[1], F0_HZ)
+    work: dict[str, tuple[Callable, int, int]] = {
+        name: (lambda decoder=decoder: decoder.render(*arguments), SAMPLES, _cores(name))
+        for name, decoder in decoders.items()
     }
-    us = _in_turns(work)
+    work |= {name: (lambda loop=loop: loop.render(TORCH_SAMPLES), TORCH_SAMPLES, 1) for name, loop in loops.items()}
+    work["peak"] = (lambda: multiply_adds(PEAK_TURNS), PEAK_TURNS, 1)
+    us = in_turns(work, TURNS)
     for decoder in decoders.values():
         decoder.close()
     return {
@@ -153,28 +140,6 @@ def _compare(config, weights, voices):
     }
 
 
-def _in_turns(work):
-    """Median microseconds of a step of each, from a first turn that does not count on. work : function, steps."""
-    times: dict[str, list[float]] = {name: [] for name in work}
-    for _ in range(TURNS + 2):
-        for name, (function, steps) in work.items():
-            clock = time.perf_counter if _cores(name) > 1 else time.thread_time
-            start = clock()
-            function()
-            times[name].append((clock() - start) * 1e6 / steps)
-    return {name: median(values[2:]) for name, values in times.items()}
-
-
 def _cores(name):
     """Of "int8 x 2"."""
-    return int(name.split()[-1]) if " x " in name else 1
-
-
-def _processor():
-    """The processor's name as Linux gives it, else what the platform says."""
-    try:
-        with open("/proc/cpuinfo") as file:
-            names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
-    except OSError:
-        names = []
-    return names[0] if names else platform.processor() or platform.machine()
+    return int(name.split()[-1])

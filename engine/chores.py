@@ -27,9 +27,11 @@ from presets.library import load_preset
 _LOOK_S = 1.0  # how often to look for devices and ports
 _PREPARING = "preparing; the very first start compiles for a minute"
 
+MakeDecoder = Callable[[Options, Callable[[str], object]], Decoder]
+
 
 class Chores:
-    """make_decoder : (Options) -> Decoder
+    """make_decoder : (Options, tell) -> Decoder; tell gets a line while it takes long
 
     player, audio, ports : None until they are there
     preset : name of the loaded one
@@ -37,7 +39,7 @@ class Chores:
     unusable : the engine cannot play at all; `state` says why
     """
 
-    def __init__(self, options: Options, make_decoder: Callable[[Options], Decoder]):
+    def __init__(self, options: Options, make_decoder: MakeDecoder):
         self.player: Player | None = None
         self.audio: AudioOut | None = None
         self.ports: MidiPorts | None = None
@@ -96,7 +98,7 @@ class Chores:
     def _prepare(self):
         """Weights, compiling, and a player that plays into nothing for now."""
         options = self._options
-        decoder = self._make_decoder(options)
+        decoder = self._make_decoder(options, self._tell)
 
         def build(rate):
             return Synth(decoder, rate, options.polyphony, options.seed)
@@ -107,6 +109,9 @@ class Chores:
         gc.freeze()  # what is there by now stays: later collections, which stop every thread, need not look at it
         player.start()
         self.audio, self.player, self.state = AudioOut(player), player, ""
+
+    def _tell(self, line):
+        self.state = line
 
     def _next(self):
         """The next chore, or a look around where there is none for a while."""

@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, SetPad, SetParameter
-from engine.decoder import Precision
+from engine.decoder import PrecisionWish
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode
 from engine.telemetry import Telemetry
 from errors import SynthError
@@ -49,7 +49,7 @@ class EngineClient:
     def __init__(
         self, weights: str | None = None, preset: str | None = None, polyphony: int = 8, *, audio: str | None = None,
         midi: str | None = None, rate: int | None = None, block: int = 0, seed: int = 0, hop: int = 512,
-        stages: int = 10, ema: bool = False, precision: Precision = "float32", cores: int = 1,
+        stages: int = 10, ema: bool = False, precision: PrecisionWish = "auto", cores: int = 0,
         program: str = "engine.server",
     ):  # fmt: skip
         self._options = Options(weights and str(weights), polyphony, seed, hop, stages, ema, precision, cores)

@@ -9,7 +9,7 @@ from enum import IntEnum
 import msgspec
 
 from engine.commands import AnyCommand
-from engine.decoder import Precision
+from engine.decoder import PrecisionWish
 from engine.telemetry import Telemetry
 
 LONGEST_MESSAGE = 1 << 20  # bytes
@@ -22,7 +22,7 @@ class Options(msgspec.Struct, frozen=True):
     polyphony : voices at most
     seed : of the randomness in the sound
     hop, stages, ema : for what a TensorFlow checkpoint does not say
-    precision, cores : of the decoder, see `engine.decoder.cpu.CpuDecoder`
+    precision, cores : of the decoder, see `engine.decoder.cpu.CpuDecoder`; "auto" and 0: as `engine.decoder.choice`
     """
 
     weights: str | None = None
@@ -31,8 +31,8 @@ class Options(msgspec.Struct, frozen=True):
     hop: int = 512
     stages: int = 10
     ema: bool = False
-    precision: Precision = "float32"
-    cores: int = 1
+    precision: PrecisionWish = "auto"
+    cores: int = 0
 
 
 class Exit(IntEnum):

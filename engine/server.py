@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 
 import msgspec
 
-from engine.chores import Chores
+from engine.chores import Chores, MakeDecoder
 from engine.commands import LoadPreset, OpenAudio, OpenMidi, Panic, Poll, Quit, SetPad, SetParameter
 from engine.decoder import Decoder
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode
@@ -38,10 +38,10 @@ _SPARE_VOICES = 4  # slots in which stolen voices fade
 class Server:
     """One instrument and its client. All methods belong to the main thread.
 
-    connection : to the client; make_decoder : (Options) -> Decoder, called in the chores thread
+    connection : to the client; make_decoder : called in the chores thread
     """
 
-    def __init__(self, connection: Connection, options: Options, make_decoder: Callable[[Options], Decoder]):
+    def __init__(self, connection: Connection, options: Options, make_decoder: MakeDecoder):
         self._connection = connection
         self._chores = Chores(options, make_decoder)
         self._leaving = False
@@ -149,22 +149,26 @@ class Server:
         self._chores.close(_FAREWELL_S)
 
 
-def cpu_decoder(options: Options) -> Decoder:
-    """The weights' decoder on the CPU. Raises ModelError."""
-    from engine.decoder import calibration
+def cpu_decoder(options: Options, tell: Callable[[str], object] = print) -> Decoder:
+    """The weights' decoder on the CPU. tell : gets a line while it takes long. Raises ModelError."""
+    from engine.decoder import calibration, choice
     from engine.decoder.cpu import CpuDecoder
     from models import checkpoints, pretrained
 
     path = options.weights or pretrained.DEFAULT
     config, weights = checkpoints.read(path, options.hop, options.stages, options.ema)
     voices = options.polyphony + _SPARE_VOICES
-    ranges = None
-    if options.precision == "int8":
-        ranges = calibration.ranges(config, weights, calibration.factory_latents(weights))
-    return CpuDecoder(config, weights, voices, precision=options.precision, cores=options.cores, ranges=ranges)
+
+    def make(precision, cores):
+        ranges = None
+        if precision == "int8":
+            ranges = calibration.ranges(config, weights, calibration.factory_latents(weights))
+        return CpuDecoder(config, weights, voices, precision=precision, cores=cores, ranges=ranges)
+
+    return make(*choice.choose(make, config, options.polyphony, options.precision, options.cores, tell))
 
 
-def main(make_decoder: Callable[[Options], Decoder] = cpu_decoder) -> None:
+def main(make_decoder: MakeDecoder = cpu_decoder) -> None:
     """Serve the client at the other end of the socket whose number is the program's argument, then end the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the client, which then asks to quit
     sys.setswitchinterval(_SWITCH_INTERVAL_S)

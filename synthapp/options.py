@@ -66,7 +66,14 @@ Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same aud
 Precision = Annotated[
     Literal["float32", "int8"], typer.Option(help="Of the decoder; int8 plays more voices and adds a little noise.")
 ]
+PrecisionWish = Annotated[
+    Literal["auto", "float32", "int8"],
+    typer.Option(help="Of the decoder; int8 plays more voices and adds a little noise. auto: measured at first start."),
+]
 Cores = Annotated[int, typer.Option(min=1, max=64, help="Processor cores that share the voices.")]
+CoresWish = Annotated[
+    int, typer.Option(min=0, max=64, help="Processor cores that share the voices; 0: measured at first start.")
+]
 Polyphony = Annotated[int, typer.Option(min=1, max=64, help="Voices at once.")]
 AudioDevice = Annotated[str | None, typer.Option("--audio", metavar="DEVICE", help="Part of an audio device's name.")]
 MidiPort = Annotated[str | None, typer.Option("--midi", metavar="PORT", help="Part of a MIDI port's name.")]

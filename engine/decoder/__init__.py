@@ -13,6 +13,7 @@ from models.config import WaveNetConfig
 LOUDNESS_MS = 2.0  # time constant with which the audio follows the loudness channel of the latents
 
 Precision = Literal["float32", "int8"]
+PrecisionWish = Literal["auto", "float32", "int8"]  # auto: what the machine needs, see choice.py
 
 
 class Decoder(Protocol):

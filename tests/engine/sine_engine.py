@@ -4,4 +4,4 @@ from engine.server import main
 from tests.fakes import FakeDecoder
 
 if __name__ == "__main__":
-    main(lambda options: FakeDecoder(voices=options.polyphony + 4))
+    main(lambda options, tell: FakeDecoder(voices=options.polyphony + 4))

@@ -65,7 +65,7 @@ def serve():
     """serve(make_decoder) -> Served; ended with the test."""
     served = []
 
-    def start(make_decoder=lambda options: FakeDecoder()):
+    def start(make_decoder=lambda options, tell: FakeDecoder()):
         served.append(Served(make_decoder))
         return served[-1]
 
@@ -85,7 +85,7 @@ def preset(tmp_path):
 def test_it_answers_while_it_prepares_and_goes_on_preparing(serve):
     ready = threading.Event()
 
-    def make_slowly(options):
+    def make_slowly(options, tell):
         ready.wait(30)
         return FakeDecoder()
 
@@ -139,7 +139,7 @@ def test_missing_device_and_port_are_named(serve):
 
 
 def test_weights_that_cannot_be_used_end_it_with_the_reason(serve):
-    def refuse(options):
+    def refuse(options, tell):
         raise ModelError("weights.safetensors: truncated; fetch it again")
 
     engine = serve(refuse)
@@ -148,7 +148,7 @@ def test_weights_that_cannot_be_used_end_it_with_the_reason(serve):
 
 
 def test_a_defect_while_it_starts_ends_it_too(serve, capsys):
-    engine = serve(lambda options: 1 / 0)
+    engine = serve(lambda options, tell: 1 / 0)
     assert engine.end() == Exit.UNUSABLE
     assert "ZeroDivisionError" in engine.last().notice
 
@@ -176,7 +176,7 @@ def test_a_render_thread_that_hangs_ends_it(serve, preset, monkeypatch):
             if hanging.is_set():
                 time.sleep(5)
 
-    engine = serve(lambda options: Hanging())
+    engine = serve(lambda options, tell: Hanging())
     engine.send(LoadPreset(preset))
     engine.until(lambda telemetry: telemetry.preset, "the preset")
     hanging.set()

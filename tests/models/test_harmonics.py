@@ -83,7 +83,7 @@ def test_voices_that_beat_have_spread():
 @pytest.mark.parametrize("start", [0.0, 0.5])
 def test_a_struck_note_has_no_spread_where_it_sets_in(start):
     after = np.maximum(TIME - start, 0)
-    spread, _ = moved((np.where(TIME >= start, wave(), 0) * np.exp(-8 * after)).astype(np.float32))
+    spread, _ = moved((np.where(start <= TIME, wave(), 0) * np.exp(-8 * after)).astype(np.float32))
     first = round(start * RATE / STEP)
     assert spread[first : first + 300].max() < 4
 

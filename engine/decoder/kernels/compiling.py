@@ -32,13 +32,16 @@ inlined = njit(forceinline=True, **_OPTIONS)
 
 def entry_point(function):
     """Compiled and cached on disk, until any of the kernels' sources changes."""
-    function.__qualname__ += f"-{_sources()}"
+    function.__qualname__ += f"-{SOURCES}"
     return njit(cache=True, **_OPTIONS)(function)
 
 
-def _sources():
+def _digest():
     """8 hex digits for all files of this folder, the constants of others, and the choice of the plain loops."""
     digest = hashlib.sha256(f"{TICK} {CENTS} {PLAIN}".encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:8]
+
+
+SOURCES = _digest()

@@ -1,0 +1,61 @@
+"""How long decoders take to play. Whoever is compared takes turns: what else the machine does slows all of them."""
+
+import platform
+import time
+from collections.abc import Callable
+from statistics import median
+
+import numpy as np
+
+from engine.decoder import Decoder
+
+SAMPLES = 512  # of one turn
+HEADROOM = 0.3  # share of a core left to everything else
+F0_HZ = 220.0
+_WARM_UP = 2  # turns that do not count
+
+
+def chord(config, voices: int):
+    """Arguments of `Decoder.render` for SAMPLES of so many voices of any sound."""
+    rng = np.random.default_rng(0)
+    latents = rng.standard_normal((voices, config.latent)).astype(np.float32)
+    latents[:, config.timbre :] = 0  # no motion, the reference loudness
+    return (
+        np.arange(voices),
+        latents,
+        np.full((voices, SAMPLES), F0_HZ, np.float32),
+        np.ones(voices, np.float32),
+        rng.random((voices, SAMPLES), np.float32),
+        np.zeros((voices, SAMPLES), np.float32),
+    )
+
+
+def step_us(decoder: Decoder, voices: int, cores: int, turns: int = 5) -> float:
+    """Microseconds in which all voices advance by one sample."""
+    arguments = chord(decoder.config, voices)
+    return in_turns({"it": (lambda: decoder.render(*arguments), SAMPLES, cores)}, turns)["it"]
+
+
+def in_turns(work: dict[str, tuple[Callable, int, int]], turns: int) -> dict[str, float]:
+    """Median microseconds of a step of each: the thread's own CPU time on one core, wall time on several.
+
+    work : function, its steps, and the cores it works on
+    """
+    times: dict[str, list[float]] = {name: [] for name in work}
+    for _ in range(_WARM_UP + turns):
+        for name, (function, steps, cores) in work.items():
+            clock = time.perf_counter if cores > 1 else time.thread_time
+            start = clock()
+            function()
+            times[name].append((clock() - start) * 1e6 / steps)
+    return {name: median(values[_WARM_UP:]) for name, values in times.items()}
+
+
+def processor() -> str:
+    """Its name as Linux gives it, else what the platform says."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,79 @@
+"""Which decoder plays, by measurement: with stand-ins that take as long as they are told to."""
+
+import json
+
+import pytest
+
+from engine.decoder import choice
+from tests.fakes import FAKE_CONFIG
+
+VOICES = 8
+
+
+class StandIn:
+    """closed : of all that were made"""
+
+    closed: list
+
+    def __init__(self, precision, cores):
+        self.precision, self.cores = precision, cores
+
+    def close(self):
+        self.closed.append((self.precision, self.cores))
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """asked(costs, ...) -> the choice; costs : microseconds by (precision, cores), each may be measured once."""
+    StandIn.closed = []
+    monkeypatch.setattr(choice.os, "cpu_count", lambda: 2)
+
+    def ask(costs, precision="auto", cores=0, folder=tmp_path):
+        lines = []
+        monkeypatch.setattr(
+            choice.speed, "step_us", lambda decoder, voices, cores: costs.pop((decoder.precision, decoder.cores))
+        )
+        return choice.choose(StandIn, FAKE_CONFIG, VOICES, precision, cores, lines.append, folder), lines
+
+    return ask
+
+
+def test_float32_on_one_core_where_that_is_enough(asked):
+    chosen, lines = asked({("float32", 1): 40.0})
+    assert chosen == ("float32", 1)
+    assert lines == ["measuring how many voices this machine plays: float32 on 1 core"]
+    assert StandIn.closed == [("float32", 1)]
+
+
+def test_int8_before_a_second_core(asked):
+    assert asked({("float32", 1): 60.0, ("int8", 1): 40.0})[0] == ("int8", 1)
+
+
+def test_the_fastest_where_none_is_fast_enough(asked):
+    costs = {("float32", 1): 400.0, ("int8", 1): 200.0, ("float32", 2): 210.0, ("int8", 2): 100.0}
+    assert asked(costs)[0] == ("int8", 2)
+    assert len(StandIn.closed) == 4
+
+
+def test_what_was_asked_for_limits_the_choice(asked):
+    assert asked({}, "float32", 1)[0] == ("float32", 1)
+    assert asked({("int8", 1): 80.0, ("int8", 2): 40.0}, "int8")[0] == ("int8", 2)
+    assert asked({("float32", 2): 80.0, ("int8", 2): 20.0}, cores=2)[0] == ("int8", 2)
+
+
+def test_it_is_measured_once(asked):
+    assert asked({("float32", 1): 60.0, ("int8", 1): 40.0})[0] == ("int8", 1)
+    assert asked({}) == (("int8", 1), [])
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "{", json.dumps({"x": 3})])
+def test_a_damaged_memory_is_measured_anew(asked, tmp_path, content):
+    (tmp_path / "speed.json").write_text(content)
+    assert asked({("float32", 1): 40.0})[0] == ("float32", 1)
+    assert asked({})[0] == ("float32", 1)
+
+
+def test_where_nothing_can_be_kept_it_is_measured_each_time(asked, tmp_path):
+    (tmp_path / "file").write_text("")
+    for _ in range(2):
+        assert asked({("float32", 1): 40.0}, folder=tmp_path / "file" / "below")[0] == ("float32", 1)
