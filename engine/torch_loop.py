@@ -107,9 +107,11 @@ class TorchLoop:
     def _enter(self):
         """Start convolution and harmonics of this sample: (voices, width)."""
         config, get = self.config, self._get
-        known = [torch.ones(self._voices, 1)] if config.inputs == 2 else []
-        self._signal.append(torch.cat([self._heard, *known], 1))
-        x = torch.cat(list(self._signal), 1) @ get["start.weight"].flatten(0, 1) + get["start.bias"]
+        x = 0
+        if config.feedback:
+            known = [torch.ones(self._voices, 1)] if config.inputs == 2 else []
+            self._signal.append(torch.cat([self._heard, *known], 1))
+            x = torch.cat(list(self._signal), 1) @ get["start.weight"].flatten(0, 1) + get["start.bias"]
         if not config.harmonics:
             return x
         k = np.arange(1, config.harmonics + 1)

@@ -52,6 +52,7 @@ class WaveNetConfig:
     loudness : the last latent channel is the level in dB, applied to the audio after the network
     emphasis : the network works on x[t] - emphasis x[t - 1], which lifts the upper harmonics; the inverse filter is
         the last step of playing, so that what the network errs at the top is heard less (as in LPCNet, Valin 2019)
+    feedback : past samples enter the network; without them it hears the excitation alone, and nothing can drift
     direct : the excitation at its levels is itself the middle of the mixture, and the network says how the sound
         differs from it (as from the linear prediction in LPCNet)
     """
@@ -76,6 +77,7 @@ class WaveNetConfig:
     mixture: int = 0
     loudness: bool = False
     emphasis: float = 0.0
+    feedback: bool = True
     direct: bool = False
 
     def __post_init__(self):
@@ -87,11 +89,13 @@ class WaveNetConfig:
             raise ModelError(f"model config: encoder is {self.encoder!r}; known are {', '.join(_ENCODERS)}")
         if not isinstance(self.emphasis, int | float) or not 0 <= self.emphasis <= 0.95:
             raise ModelError(f"model config: emphasis is {self.emphasis!r}; it must be a number from 0 to 0.95")
-        for name in ("pitch", "motion", "loudness", "direct"):
+        for name in ("pitch", "motion", "loudness", "feedback", "direct"):
             if not isinstance(getattr(self, name), bool):
                 raise ModelError(f"model config: {name} is {getattr(self, name)!r}; it must be true or false")
         if (self.noise or self.motion) and not self.harmonics:
             raise ModelError("model config: noise and motion need harmonics; it has none")
+        if not (self.feedback or self.harmonics):
+            raise ModelError("model config: without feedback it needs harmonics; it has none")
         if self.direct and not (self.harmonics and self.mixture):
             raise ModelError("model config: direct needs harmonics and a mixture")
         if self.timbre < 1:
@@ -114,8 +118,8 @@ class WaveNetConfig:
 
     @property
     def inputs(self):
-        """Channels of the fed-back signal: the sample and, with harmonics, its known flag."""
-        return 2 if self.harmonics else 1
+        """Channels of the fed-back signal: the sample and, with harmonics, its known flag; 0 without feedback."""
+        return int(self.feedback) * (2 if self.harmonics else 1)
 
     @property
     def timbre(self):

@@ -103,7 +103,7 @@ class Stepper:
         if harmonics is not None:
             excitation = decoder.excite(decoder.log_gains(conditions), harmonics, noise)
             self.excitation, self.entering = excitation.unbind(1), decoder.excitation(excitation).unbind(1)
-        self.start = Past(conditions, config.inputs, config.taps, 1)
+        self.start = Past(conditions, config.inputs, config.taps, 1) if config.feedback else None
         self.pasts = [Past(conditions, width, config.taps, int(dilation)) for dilation in config.dilations]
         self.dilated = decoder.dilated.weight.flatten(1, 2)
         # What a layer adds to the residual and to the skip path, in one product.
@@ -113,9 +113,10 @@ class Stepper:
     @torch.no_grad()
     def step(self, last):
         """Outputs for the next sample, (batch, outputs). last : (batch,), the sample before it as it is heard."""
-        decoder, t, width = self.decoder, self.t, self.decoder.config.width
-        known = [torch.ones_like(last)] * (decoder.config.inputs - 1)
-        x = decoder.start(self.start.joined(torch.stack([last, *known], -1), t))
+        decoder, t, width, x = self.decoder, self.t, self.decoder.config.width, 0
+        if self.start is not None:
+            known = [torch.ones_like(last)] * (decoder.config.inputs - 1)
+            x = decoder.start(self.start.joined(torch.stack([last, *known], -1), t))
         if self.excitation is not None:
             x = x + self.entering[t]
         skip = decoder.skip_start(x)

@@ -91,7 +91,8 @@ class Decoder(nn.Module):
         super().__init__()
         self.config = config
         width, skip, layers, conditions = config.width, config.skip_width, config.layers, config.conditions
-        self.start = Conv(config.taps, config.inputs, width)
+        if config.feedback:
+            self.start = Conv(config.taps, config.inputs, width)
         if config.harmonics:
             gain_width = config.gain_width or skip
             self.gain1 = Conv(1, conditions, gain_width)
@@ -119,7 +120,7 @@ class Decoder(nn.Module):
         def held(x, condition):
             return (x.unflatten(1, (frames, -1)) + condition[:, :, None]).flatten(1, 2)
 
-        x = self.start(_past(signal, config.taps, 1))
+        x = self.start(_past(signal, config.taps, 1)) if config.feedback else 0
         if excitation is not None:
             x = x + self.excitation(excitation)
         skip = self.skip_start(x)
@@ -255,7 +256,7 @@ class WaveNet(nn.Module):
 def shifted(heard, inputs):
     """(batch, time, 1) -> (batch, time, inputs): one sample late; the known flag, if any, is 1 throughout."""
     late = F.pad(heard, (0, 0, 1, 0))[:, :-1]
-    return late if inputs == 1 else torch.cat([late, torch.ones_like(late)], -1)
+    return torch.cat([late, torch.ones_like(late)], -1)[..., :inputs]
 
 
 def conditions(config, latents, f0_hz=None):

@@ -29,7 +29,7 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
     weights : names and shapes of the torch state_dict, as a checkpoint has them
     """
     get = decoder_weights(weights)
-    entry_bias = get["start.bias"] + (get["excitation.bias"] if config.harmonics else 0)
+    entry_bias = sum(get[name] for name in ("start.bias", "excitation.bias") if name in get)
     skip_bias = padded(get["skip_start.bias"] + get["skip.bias"].sum(0), 0)
     condition, condition_bias = _conditions(config, get)
     return Network(
@@ -104,7 +104,7 @@ def _entry(config, get):
 
     sin(p + o) = sin p cos o + cos p sin o; cos(p + o) = cos p cos o - sin p sin o
     """
-    start = get["start.weight"].reshape(-1, config.width)
+    start = get["start.weight"].reshape(-1, config.width) if config.feedback else np.zeros((0, config.width))
     if not config.harmonics:
         return start
     excitation = get["excitation.weight"][0].astype(np.float64)

@@ -58,7 +58,7 @@ def _spectrum_encoder(config):
 def _decoder(config):
     width, skip, layers = config.width, config.skip_width, config.layers
     return {
-        **_conv("start", config.taps, config.inputs, width),
+        **(_conv("start", config.taps, config.inputs, width) if config.feedback else {}),
         **(_excitation(config) if config.harmonics else {}),
         **_conv("skip_start", 1, width, skip),
         **_conv("dilated", config.taps, width, 2 * width, layers),

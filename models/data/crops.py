@@ -1,7 +1,7 @@
 """Training crops of the default instrument: short, cold-started, with a past that cannot be trusted.
 
 A network that may lean on its past copies it and ignores embedding and excitation; crops therefore start with empty
-history anywhere in a note, and the fed-back samples are noisy, partly or wholly blanked.
+history anywhere in a note, and fed-back samples, if the network hears any, are noisy, partly or wholly blanked.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Frames:
 class Batch:
     """One batch of crops, all tensors.
 
-    signal : float32 (batch, time, 2), the past as the network hears it, and its known flag
+    signal : float32 (batch, time, inputs), the past as the network hears it, and its known flag
     target : float32 (batch, time), companded
     phases : float32 (batch, time, harmonics)
     noise : float32 (batch, time, noise), what lies between the harmonics, in bands, at unit level
@@ -110,9 +110,6 @@ class Crops:
         starts = frame * self.config.hop // TICK * TICK * (rng.random(batch) > NOTE_START_SHARE)
         starts = np.minimum(starts, (self.samples - time) // TICK * TICK)
         companded = np.stack([self._companded(n, s, time) for n, s in zip(chosen, starts, strict=True)])
-        known = np.stack([_known(time, rng) for _ in range(batch)])
-        noise = rng.standard_normal((batch, time), np.float32) * np.float32(NOISE) * rng.random((batch, 1), np.float32)
-        past = (companded[:, :-1] + noise) * known
         frames = time // self.config.hop + 3
         first = np.clip(starts // self.config.hop - 1, 0, len(self.centres) - frames)
         partner = self._draw_partners(chosen, rng)
@@ -125,7 +122,7 @@ class Crops:
         log_levels = torch.stack([self.log_levels[n, f : f + frames] for n, f in zip(chosen, first, strict=True)])
         weights = torch.from_numpy(self._frame_weights(starts, first, frames, time))
         return Batch(
-            signal=torch.from_numpy(np.stack([past, known], -1)),
+            signal=torch.from_numpy(self._signal(companded[:, :-1], rng)),
             target=torch.from_numpy(companded[:, 1:]),
             phases=torch.from_numpy(np.stack(phases)),
             noise=self._noise(chosen, starts, time),
@@ -151,6 +148,14 @@ class Crops:
             audible=torch.cat([audible, torch.ones(count, self.config.noise)], 1),
             f0_hz=f0_hz,
         )
+
+    def _signal(self, past, rng):
+        """float32 (batch, time, inputs): the past with noise and holes. past : (batch, time), companded"""
+        if not self.config.feedback:
+            return np.zeros((*past.shape, 0), np.float32)
+        known = np.stack([_known(past.shape[1], rng) for _ in past])
+        noise = rng.standard_normal(past.shape, np.float32) * np.float32(NOISE) * rng.random((len(past), 1), np.float32)
+        return np.stack([(past + noise) * known, known], -1)
 
     def _companded(self, note, start, time):
         """float32 (time + 1,): sample start - 1 (0 before the note) to start + time - 1, at the reference level."""

@@ -24,7 +24,7 @@ from models.wavenet import WaveNet, conditions, harmonic_inputs
 CONFIG = WaveNetConfig(
     width=32, skip_width=64, layers=16, stages=8, taps=2, latent=27, hop=256,
     encoder="spectrum", encoder_width=256, harmonics=64, noise=10, gain_width=512, motion=True,
-    mixture=3, loudness=True, emphasis=0.8, direct=True,
+    mixture=3, loudness=True, emphasis=0.8, feedback=False, direct=True,
 )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def listen(net, state, work, block, row, t):
             wave += entry[place]
             place += 1
         work.wave[row] = wave
-    for i in range(net.taps):
+    for i in range(net.taps if net.inputs else 0):
         lag = net.taps - 1 - i
         entry[place + i * net.inputs] = state.heard[slot, lag]
         if net.inputs == 2:

@@ -19,6 +19,10 @@ CONFIGS = {
         width=32, skip_width=64, layers=16, stages=8, taps=2, latent=19, hop=256, harmonics=64, noise=10, gain_width=48,
         motion=True, mixture=3, loudness=True, emphasis=0.8, direct=True, encoder="spectrum", encoder_width=4,
     ),
+    "no feedback": WaveNetConfig(
+        width=32, skip_width=48, taps=2, latent=8, harmonics=20, noise=5, motion=True, mixture=3, loudness=True,
+        emphasis=0.8, feedback=False, direct=True, **_SMALL,
+    ),
     "everything": WaveNetConfig(
         width=24, skip_width=40, taps=3, latent=7, pitch=True, harmonics=20, noise=17, motion=True, mixture=11,
         loudness=True, **_SMALL,
