@@ -51,12 +51,12 @@ class CpuDecoder:
         self.config = config
         self.voices = voices
         self._length = block
-        network = pack(config, weights)
+        network, rows = pack(config, weights), _rows(voices)
         if precision == "int8":
             ranges = calibration.ranges(config, weights) if ranges is None else ranges
-            layers = stack.wholes(config, weights, voices, cores * voices, ranges, network)
+            layers = stack.wholes(config, weights, voices, cores * rows, ranges, network)
         else:
-            layers = stack.floats(config, weights, voices, cores * voices)
+            layers = stack.floats(config, weights, voices, cores * rows)
         self._network, self._layers = aligned(network), aligned(layers)
         self._state = aligned(_state(config, voices))
         self._shares = [self._share(block, core) for core in range(cores)]
@@ -119,7 +119,7 @@ class CpuDecoder:
 
     def _share(self, block, core):
         config, voices = self.config, self.voices
-        scratch = voices * (self._layers.ring_rows + core)
+        scratch = voices * self._layers.ring_rows + core * _rows(voices)
         return Share(
             layers=self._layers._replace(gated=aligned_array(self._layers.gated)),
             work=aligned(_work(config, self._network, voices, scratch)),
@@ -177,6 +177,11 @@ class Share:
         self.block.uniforms[: self.voices, :count] = uniforms[self.rows, part]
 
 
+def _rows(voices):
+    """Most rows of a call: its voices, or the next moments of fewer."""
+    return max(voices, AHEAD)
+
+
 def _state(config, voices) -> State:
     waves = -(-config.harmonics // LANES) * LANES
     return State(
@@ -198,8 +203,10 @@ def _state(config, voices) -> State:
 def _work(config, network: Network, voices, scratch) -> Work:
     columns, width, skip = (bias.shape[1] for bias in (network.condition_bias, network.entry_bias, network.skip_bias))
 
+    count = _rows(voices)
+
     def rows(channels):
-        return np.zeros((voices, channels), np.float32)
+        return np.zeros((count, channels), np.float32)
 
     def numbers(count):
         return np.zeros(count, np.int64)
@@ -210,17 +217,18 @@ def _work(config, network: Network, voices, scratch) -> Work:
         gains=rows(network.gain2_bias.shape[1]),
         noise_taps=rows(NOISE_ROOM),
         entries=rows(network.entry.shape[0] // width),
-        wave=np.zeros(voices, np.float32),
+        wave=np.zeros(count, np.float32),
         stream=rows(width),
         skip=rows(skip),
         hidden=rows(skip),
         outputs=rows(network.logits_bias.shape[1]),
         sums=np.zeros(network.logits_bias.shape[1] // LANES, np.float32),
         zeros=np.zeros((1, max(2 * width, NOISE_ROOM)), np.float32),
-        each=np.arange(voices),
-        none=numbers(max(voices, AHEAD)),
-        newest=np.arange(scratch, scratch + voices),
-        taps=np.zeros((2, config.taps * voices), np.int64),
+        each=np.arange(count),
+        none=numbers(count),
+        owner=numbers(count),
+        newest=np.arange(scratch, scratch + count),
+        places=np.zeros((2, (config.taps + 1) * count), np.int64),
         ahead=numbers(voices),
         then=numbers(config.taps * AHEAD),
         moments=numbers(AHEAD),

@@ -100,7 +100,7 @@ def _layers(config, matrices, scales, bias, sharpness, gate_sharpness, voices, s
         ahead=np.zeros((voices * AHEAD * far.sum(), 2 * width), sums),
         foreseen=np.full(voices, -1),
         nothing=np.zeros((1, 2 * width), sums),
-        gated=np.zeros((voices, width), activation),
+        gated=np.zeros((max(voices, AHEAD), width), activation),
     )
 
 

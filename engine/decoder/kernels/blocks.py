@@ -5,6 +5,7 @@ import numpy as np
 from engine.decoder.kernels.compiling import compiled, entry_point
 from engine.decoder.kernels.inputs import begin_tick, listen, tune
 from engine.decoder.kernels.layers import predict
+from engine.decoder.kernels.layout import AHEAD
 from engine.decoder.kernels.references import refer
 from engine.decoder.kernels.sampling import deemphasise, draw_class, draw_mixture, expand, smooth_gain
 from models.excitation import TICK
@@ -20,28 +21,43 @@ def render_block(net, layers, state, work, block, voices, samples, scores):
     for row in range(voices):
         if state.age[block.slots[row]] % TICK:
             tune(net, state, work, block, row)
-    for t in range(samples):
+    t = 0
+    while t < samples:
+        moments = count_moments(net, state, block, voices, samples - t)
         for row in range(voices):
-            slot = block.slots[row]
-            if state.age[slot] % TICK == 0:
+            if state.age[block.slots[row]] % TICK == 0:
                 begin_tick(net, state, work, block, row, t)
-            listen(net, state, work, block, row, t)
-        predict(net, layers, state, work, block.slots, voices)
+            for moment in range(moments):
+                listen(net, state, work, block, row, t, moment, row * moments + moment)
+        predict(net, layers, state, work, block.slots, voices, moments)
         for row in range(voices):
-            if scores.shape[0]:
-                for i in range(scores.shape[2]):
-                    scores[row, t, i] = work.outputs[row, i]
-                heard = block.audio[row, t]
-            else:
-                heard = sound(net, state, work, block, row, t)
-            feed_back(net, state, block.slots[row], heard)
+            for moment in range(moments):
+                outputs, now = work.outputs[row * moments + moment], t + moment
+                if scores.shape[0]:
+                    for i in range(scores.shape[2]):
+                        scores[row, now, i] = outputs[i]
+                    heard = block.audio[row, now]
+                else:
+                    heard = sound(net, state, work, block, outputs, row, now)
+                feed_back(net, state, block.slots[row], heard)
+        t += moments
 
 
 @compiled
-def sound(net, state, work, block, row, t):
+def count_moments(net, state, block, voices, left):
+    """Samples that go through the network together, their voices' conditioning the same; 1 where they are fed back."""
+    if net.inputs:
+        return 1
+    moments = min(max(AHEAD // voices, 1), left)
+    for row in range(voices):
+        moments = min(moments, AHEAD - state.age[block.slots[row]] % AHEAD)
+    return moments
+
+
+@compiled
+def sound(net, state, work, block, outputs, row, t):
     """Draw a sample from the outputs and make it audio. Returns it as the network hears it."""
     slot, temperature, uniform = block.slots[row], block.temperature[row], block.uniforms[row, t]
-    outputs = work.outputs[row]
     if net.mixture:
         heard = draw_mixture(outputs, net.mixture, net.log_scale_min, temperature, uniform)
         audio = expand(heard, net.mu)

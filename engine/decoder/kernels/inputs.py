@@ -97,16 +97,20 @@ def normal(seed, k):
 
 
 @compiled
-def listen(net, state, work, block, row, t):
-    """Fill the entry with harmonics and noise of this moment, and the past samples (each with its known flag)."""
-    slot, entry = block.slots[row], work.entries[row]
-    age, place = state.age[slot], 0
+def listen(net, state, work, block, voice, t, moment, row):
+    """Fill the entry of a row with harmonics and noise, and the past samples (each with its known flag).
+
+    t : sample of the block at which the network begins; moment : samples since then
+    """
+    slot, entry = block.slots[voice], work.entries[row]
+    age, place = state.age[slot] + moment, 0
+    work.owner[row] = voice
     if net.harmonics:
         place = net.wave.shape[0]
-        resound(net, state, block, row, t, entry)
+        resound(net, state, block, voice, t + moment, age, entry)
         wave = filtered(net.wave, entry, 0)
         if net.noise:
-            entry[place] = hiss(state.white[slot], age, block.uniforms[row, t], work.noise_taps[row])
+            entry[place] = hiss(state.white[slot], age, block.uniforms[voice, t + moment], work.noise_taps[voice])
             wave += entry[place]
             place += 1
         work.wave[row] = wave
@@ -118,10 +122,9 @@ def listen(net, state, work, block, row, t):
 
 
 @compiled
-def resound(net, state, block, row, t, entry):
+def resound(net, state, block, row, t, age, entry):
     """The harmonics of this sample; then the phase goes on."""
-    slot = block.slots[row]
-    age, sounding_hz = state.age[slot], float(block.f0_hz[row, t])
+    slot, sounding_hz = block.slots[row], float(block.f0_hz[row, t])
     if net.motion:
         target = float(block.latents[row, net.timbre + 1])
         cents = state.deviation_cents[slot]

@@ -1,4 +1,7 @@
-"""The network, one sample of all voices. Rows are voices. Both precisions take the same way."""
+"""The network, one sample of all voices. Rows are voices; or, where no sample is fed back, the next moments of few.
+
+Both precisions take the same way.
+"""
 
 import numpy as np
 
@@ -12,14 +15,14 @@ MANY = 4  # voices from which on weights serve enough rows without looking ahead
 
 
 @woven
-def predict(net, layers, state, work, slots, voices):
-    """Advance the network: work.outputs (voices, outputs) = the distribution of the next sample."""
-    if voices < MANY:
+def predict(net, layers, state, work, slots, voices, moments):
+    """Advance the network: work.outputs = the distributions of each voice's next samples, so many `moments`."""
+    if voices < MANY and moments == 1:
         look_ahead(net, layers, state, work, slots, voices)
-    enter(net, layers, state, work, slots, voices)
+    enter(net, layers, state, work, slots, voices, moments)
     for layer in range(layers.dilations.shape[0]):
-        advance(net, layers, state, work, slots, layer, voices)
-    leave(net, layers, work, voices)
+        advance(net, layers, state, work, slots, layer, voices, moments)
+    leave(net, layers, work, voices * moments)
 
 
 @woven
@@ -56,73 +59,77 @@ def foresee_layer(net, layers, work, slot, age, layer):
 
 
 @compiled
-def find(net, layers, state, work, slots, layer, voices, rows):
-    """Fill `rows` with where the inputs of a layer are: of all voices its oldest tap, then the next.
+def find(net, layers, state, work, slots, layer, voices, moments, places):
+    """Fill `places` with where the inputs of a layer are: of all rows the oldest tap, then the next; then their homes.
 
-    The newest stays beside the ring until the oldest, whose row it takes, has been heard.
+    The newest stay beside the ring until the oldest, whose places they take, have been heard.
     """
-    for row in range(voices):
-        rows[(net.taps - 1) * voices + row] = work.newest[row]
-    for tap in range(net.taps - 1):
-        lag = (net.taps - 1 - tap) * layers.dilations[layer]
-        for row in range(voices):
-            first = slots[row] * layers.ring_rows + layers.rings[layer]
-            rows[tap * voices + row] = first + ((state.age[slots[row]] - lag) & layers.wraps[layer])
+    rows = voices * moments
+    for voice in range(voices):
+        first, age = slots[voice] * layers.ring_rows + layers.rings[layer], state.age[slots[voice]]
+        for moment in range(moments):
+            row = voice * moments + moment
+            places[(net.taps - 1) * rows + row] = work.newest[row]
+            places[net.taps * rows + row] = first + ((age + moment) & layers.wraps[layer])
+            for tap in range(net.taps - 1):
+                lag = (net.taps - 1 - tap) * layers.dilations[layer]
+                old = first + ((age + moment - lag) & layers.wraps[layer])
+                places[tap * rows + row] = work.newest[row - lag] if lag <= moment else old
 
 
 @woven
-def enter(net, layers, state, work, slots, voices):
+def enter(net, layers, state, work, slots, voices, moments):
     """Past samples and excitation -> the first layer's input, and the first contribution to the skip path."""
-    stream, skip = (work.stream, work.each), (work.skip, work.each)
-    find(net, layers, state, work, slots, 0, voices, work.taps[0])
+    stream, skip, rows = (work.stream, work.each), (work.skip, work.each), voices * moments
+    find(net, layers, state, work, slots, 0, voices, moments, work.places[0])
     onward(
         net.entry, net.unscaled, (work.entries, work.each), (net.entry_bias, work.none), (work.zeros, work.none),
-        stream, (layers.history, work.newest), layers.sharpness[0], voices,
+        stream, (layers.history, work.newest), layers.sharpness[0], rows,
     )  # fmt: skip
-    multiply(net.skip_start, stream, (net.skip_bias, work.none), skip, voices)
+    multiply(net.skip_start, stream, (net.skip_bias, work.none), skip, rows)
 
 
 @woven
-def advance(net, layers, state, work, slots, layer, voices):
+def advance(net, layers, state, work, slots, layer, voices, moments):
     """One layer: its input, in the history, through the gate and on to the next layer's input."""
-    width, last = work.stream.shape[1], layers.dilations.shape[0] - 1
-    conditions = work.conditions[:, layer * 2 * width : (layer + 1) * 2 * width], work.each
+    width, last, rows = work.stream.shape[1], layers.dilations.shape[0] - 1, voices * moments
+    conditions = work.conditions[:, layer * 2 * width : (layer + 1) * 2 * width], work.owner
     gated, stream, skip = (layers.gated, work.each), (work.stream, work.each), (work.skip, work.each)
     scale, sharpness, far = layers.dilated_scale[layer], layers.gate_sharpness[0], layers.far[layer]
-    taps, next_taps, old = work.taps[layer % 2], work.taps[(layer + 1) % 2], (net.taps - 1) * voices
+    places, next_places = work.places[layer % 2], work.places[(layer + 1) % 2]
     if layer < last:
-        find(net, layers, state, work, slots, layer + 1, voices, next_taps)
-        fetch((layers.history, next_taps), old)
-    if far >= 0 and voices < MANY:
+        find(net, layers, state, work, slots, layer + 1, voices, moments, next_places)
+        fetch((layers.history, next_places), (net.taps - 1) * rows)
+    if far >= 0 and voices < MANY and moments == 1:
         for row in range(voices):
             moment = slots[row] * AHEAD + state.age[slots[row]] % AHEAD
             work.ahead[row] = moment * layers.far_layers + far
         newest, ahead = (layers.history, work.newest), (layers.ahead, work.ahead)
-        transform(layers.current[far], scale, 1, newest, conditions, ahead, gated, sharpness, voices)
+        transform(layers.current[far], scale, 1, newest, conditions, ahead, gated, sharpness, rows)
     else:
-        inputs, ahead = (layers.history, taps), (layers.nothing, work.none)
-        transform(layers.dilated[layer], scale, net.taps, inputs, conditions, ahead, gated, sharpness, voices)
-    copy((layers.history, work.newest), (layers.history, taps), voices)
-    gather(layers.skip[layer], layers.skip_scale[layer], gated, skip, skip, voices)
+        inputs, ahead = (layers.history, places), (layers.nothing, work.none)
+        transform(layers.dilated[layer], scale, net.taps, inputs, conditions, ahead, gated, sharpness, rows)
+    copy((layers.history, work.newest), (layers.history, places[net.taps * rows :]), rows)
+    gather(layers.skip[layer], layers.skip_scale[layer], gated, skip, skip, rows)
     if layer < last:
         onward(
             layers.res[layer], layers.res_scale[layer], gated, stream, (layers.res_bias[layer : layer + 1], work.none),
-            stream, (layers.history, work.newest), layers.sharpness[layer + 1], voices,
+            stream, (layers.history, work.newest), layers.sharpness[layer + 1], rows,
         )  # fmt: skip
 
 
 @woven
-def leave(net, layers, work, voices):
+def leave(net, layers, work, rows):
     """Skip path -> outputs."""
     first = layers.dilations.shape[0] * 2 * work.stream.shape[1]
     conditions = work.conditions[:, first : first + work.skip.shape[1]]
     skip, hidden, outputs = (work.skip, work.each), (work.hidden, work.each), (work.outputs, work.each)
-    rectify(work.skip, voices)
-    multiply(net.out1, skip, (conditions, work.each), hidden, voices)
-    rectify(work.hidden, voices)
-    multiply(net.logits, hidden, (net.logits_bias, work.none), outputs, voices)
+    rectify(work.skip, rows)
+    multiply(net.out1, skip, (conditions, work.owner), hidden, rows)
+    rectify(work.hidden, rows)
+    multiply(net.logits, hidden, (net.logits_bias, work.none), outputs, rows)
     if net.wave_level:
-        stand_about(net, work.outputs, work.wave, voices)
+        stand_about(net, work.outputs, work.wave, rows)
 
 
 @compiled

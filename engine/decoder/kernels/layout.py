@@ -97,7 +97,7 @@ class Layers(NamedTuple):
     ahead: np.ndarray  # Z (slots * AHEAD * far layers, 2 R): sums of the old taps, for these moments
     foreseen: np.ndarray  # int64 (slots,): first of these moments; -1: none
     nothing: np.ndarray  # Z (1, 2 R)
-    gated: np.ndarray  # A (rows, R): what left the gates
+    gated: np.ndarray  # A (rows of the call, R): what left the gates
 
 
 class State(NamedTuple):
@@ -118,7 +118,7 @@ class State(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Scratch of one call; rows are its voices."""
+    """Scratch of one call; its rows are voices, or moments of them."""
 
     given: np.ndarray  # (rows, conditions)
     conditions: np.ndarray  # (rows, columns of `condition`)
@@ -134,8 +134,10 @@ class Work(NamedTuple):
     zeros: np.ndarray  # (1, widest)
     each: np.ndarray  # int64 (rows,): 0, 1, 2 ...
     none: np.ndarray  # int64 (rows,): 0, 0, 0 ...: one row for all
+    owner: np.ndarray  # int64 (rows,): the voice of each row
     newest: np.ndarray  # int64 (rows,): where `Layers.history` holds the new input of the current layer
-    taps: np.ndarray  # int64 (2, taps * rows): where it holds those of all taps; for this layer and the next
+    places: np.ndarray  # int64 (2, (taps + 1) * rows): where it holds those of all taps, and is to keep the new one;
+    # for this layer and the next
     ahead: np.ndarray  # int64 (rows,): where `Layers.ahead` holds what was known before
     then: np.ndarray  # int64 (taps * AHEAD,): rows of `history`
     moments: np.ndarray  # int64 (AHEAD,): rows of `ahead`
