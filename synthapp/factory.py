@@ -20,7 +20,7 @@ from models import checkpoints
 from models.data.notes import Notes, read_notes
 from models.data.programs import find_program
 from models.data.soundfont import HELD_SAMPLES, VELOCITIES
-from models.encoding import encode_note
+from models.encoding import encode_notes
 from models.pretrained import DEFAULT
 from models.recording import gain_to_level
 from presets.file import write_preset
@@ -139,13 +139,14 @@ def encode_instrument(model, decoder, notes: Notes, name: str) -> EmbeddingSet:
     instrument = notes.names.index(program.instrument_str)
     known = np.unique(notes.pitch[notes.instrument == instrument])
     pitches = known[np.round(np.linspace(0, len(known) - 1, PITCHES)).astype(int)].tolist()
-    found = [_find(notes, instrument, pitch, velocity) for pitch in pitches for velocity in STORED_VELOCITIES]
+    found = [_find(notes, instrument, pitch, velocity) for velocity in STORED_VELOCITIES for pitch in pitches]
     recordings = [notes.sound(note) for note in found]
     sounds = np.array([sound * gain_to_level(sound, config.hop) for sound in recordings])
-    f0_hz = notes.f0_hz[found]
-    latents = np.array([encode_note(model, *row) for row in zip(sounds, f0_hz, strict=True)])
+    f0_hz, of_each = notes.f0_hz[found], len(pitches)
+    parts = [slice(first, first + of_each) for first in range(0, len(found), of_each)]
+    latents = np.concatenate([encode_notes(model, sounds[part], f0_hz[part]) for part in parts])
     latents[..., -1] += _missing_db(decoder, latents, sounds, f0_hz)
-    latents = latents.reshape(PITCHES, len(STORED_VELOCITIES), *latents.shape[1:])
+    latents = latents.reshape(len(STORED_VELOCITIES), of_each, *latents.shape[1:]).swapaxes(0, 1)
     held = HELD_SAMPLES // config.hop
     sound = looped(name, latents, pitches, STORED_VELOCITIES, held, config.rate / config.hop, config.loudness)
     return replace(sound, latents=sound.latents.astype(np.float16).astype(np.float32))  # half the size on disk

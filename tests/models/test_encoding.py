@@ -7,7 +7,7 @@ import torch
 from models import checkpoints
 from models.analysis import analyse_note
 from models.config import WaveNetConfig
-from models.encoding import encode_note
+from models.encoding import encode_note, encode_notes
 from models.pretrained import DEFAULT
 from models.wavenet import WaveNet, conditions
 
@@ -27,16 +27,17 @@ def model():
     return model
 
 
-def note(seconds=0.5):
+def note(seconds=0.5, f0_hz=F0, upper=0.2):
     time = np.arange(int(seconds * RATE)) / RATE
     rng = np.random.default_rng(0)
-    wave = sum(a * np.sin(2 * np.pi * k * F0 * time) for k, a in ((1, 0.3), (3, 0.2), (5, 0.1)))
+    wave = sum(a * np.sin(2 * np.pi * k * f0_hz * time) for k, a in ((1, 0.3), (3, upper), (5, upper / 2)))
     return (np.exp(-3 * time) * (wave + 0.01 * rng.standard_normal(len(time)))).astype(np.float32)
 
 
-def level_error(model, embedding):
-    wanted = torch.from_numpy(analyse_note(model.config, note()[: len(embedding) * 256], F0).log_levels)
-    rows = conditions(model.config, torch.from_numpy(embedding)[None], torch.tensor([F0]))
+def level_error(model, embedding, audio=None, f0_hz=F0):
+    audio = note() if audio is None else audio
+    wanted = torch.from_numpy(analyse_note(model.config, audio[: len(embedding) * 256], f0_hz).log_levels)
+    rows = conditions(model.config, torch.from_numpy(embedding)[None], torch.tensor([f0_hz]))
     strong = wanted > np.log(0.05)
     return (model.decoder.log_gains(rows)[0] - wanted).abs()[strong].mean().item()
 
@@ -52,6 +53,21 @@ def test_the_fitted_embedding_stays_in_the_encoders_space(model):
     fitted = encode_note(model, note(), F0)[:, : CONFIG.timbre]
     np.testing.assert_allclose(fitted.mean(1), 0, atol=1e-5)
     np.testing.assert_allclose(fitted.var(1), 1, atol=1e-3)
+
+
+def test_notes_fitted_together_play_each_others_pitches_better():
+    model = checkpoints.load(DEFAULT)
+    low, high = (note(), F0), (note(f0_hz=1.5 * F0, upper=0.02), 1.5 * F0)
+    alone, together = encode_note(model, *low), encode_notes(model, *zip(low, high, strict=True))[0]
+    assert level_error(model, together, *high) < 0.9 * level_error(model, alone, *high)
+    assert level_error(model, together, *low) < 1.5 * level_error(model, alone, *low)
+
+
+def test_pitches_out_of_reach_change_nothing(model):
+    low, high = (note(), F0), (note(f0_hz=4 * F0), 4 * F0)
+    together = encode_notes(model, *zip(low, high, strict=True))
+    for embedding, single in zip(together, (low, high), strict=True):
+        np.testing.assert_allclose(embedding, encode_note(model, *single), atol=2e-3)
 
 
 def test_motion_is_the_encoders_but_in_tune_and_loudness_the_same(model):
