@@ -4,7 +4,7 @@ The encoder was trained on notes of other pitches and sees a spectrum of 48 band
 its embedding asks for are some 4 dB off. A few steps down the gradient of that error, through the small map from
 embedding to gains, bring them to the levels that were measured in the note. The embedding stays where the decoder
 knows it: mean 0 and variance 1 in every frame, near the encoder's and near its neighbours in time. Where there are
-notes of several pitches, each embedding is fitted to the others a little, too: it plays keys that have none of their own.
+notes of several pitches, each embedding is fitted a little to the others, too: it also plays the keys between them.
 """
 
 from contextlib import contextmanager

@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
 from atomic import replacing
-from engine.decoder.cpu import CpuDecoder
+from engine.decoder import Precision
+from engine.protocol import Options
+from engine.server import cpu_decoder
 from engine.sound import Sound
 from errors import SynthError
 from models import checkpoints
@@ -52,6 +55,7 @@ def main():
     parser.add_argument("--sounds", type=int, default=8, help="sounds for morphs, velocities, bends and octaves")
     parser.add_argument("--points", type=int, default=100, help="random points on the pad")
     parser.add_argument("--minutes", type=float, default=10.0, help="how long notes are held")
+    parser.add_argument("--precision", choices=get_args(Precision), default="float32", help="of the decoder")
     parser.add_argument("--holds", type=int, default=8, help="how many notes are held so long")
     arguments = parser.parse_args()
     try:
@@ -78,7 +82,7 @@ def audition(arguments):
         *repertoire.hold(arguments.minutes, arguments.holds),
     ]
     lines.sort(key=lambda line: line[1].held_s + line[1].tail_s)  # takes of one length share the decoder best
-    decoder = CpuDecoder(config, weights, VOICES)
+    decoder = cpu_decoder(Options(str(arguments.weights), VOICES, precision=arguments.precision, cores=1))
     audio = play([take for _, take in lines], decoder, item_bar("playing"))
     index = arguments.output / "index.json"
     index.unlink(missing_ok=True)  # written last: where it is, all that it lists is whole
@@ -91,6 +95,7 @@ def audition(arguments):
         "presets": len(presets),
         "rate": config.rate,
         "step": arguments.step,
+        "precision": arguments.precision,
         "played": [asdict(entry) | {"file": entry.file} for entry, _ in lines],
     }
     with replacing(index) as temporary:

@@ -53,7 +53,7 @@ def provenance(played, recordings):
     sizes = ", ".join(f"{len(played.of(name))} {name}" for name in played.notes)
     where = f"{date.today()}, {_processor()}, {os.cpu_count()} cores; commit {_commit()}"
     what = f"weights {played.about['weights']}; recordings {recordings.folder.name}; notes played: {sizes}"
-    return f"{where}; {what}; factory sounds every {played.about['step']} semitones."
+    return f"{where}; {what}; factory sounds every {played.about['step']} semitones, in {played.about['precision']}."
 
 
 def write(folder, measures, about):
