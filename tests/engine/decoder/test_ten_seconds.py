@@ -1,0 +1,39 @@
+"""The decoder against the oracle for as long as a note may last, on trained weights and on the original's format."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.decoder.cpu import CpuDecoder
+from engine.decoder.reference import ReferenceDecoder
+from models import checkpoints
+from models.pretrained import DEFAULT
+from presets.library import FACTORY, load_preset
+
+MAGENTA = Path(__file__).parents[2] / "fixtures" / "magenta-small" / "model.ckpt-1234"
+SECONDS = 10
+
+
+def trained_latents(_):
+    """Of a held note, one a second."""
+    corner = load_preset(FACTORY / "First Light.manifold").corners[1]
+    return corner.latents[2, 1, np.linspace(5, corner.release, SECONDS).astype(int)]
+
+
+def any_latents(config):
+    return np.random.default_rng(0).standard_normal((SECONDS, config.latent)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("path", "latents"), [(DEFAULT, trained_latents), (MAGENTA, any_latents)])
+def test_ten_seconds_stay_within_1e_4_of_the_oracle(path, latents):
+    config, weights = checkpoints.read(path)
+    decoders = CpuDecoder(config, weights, 1), ReferenceDecoder(config, weights, 1)
+    rng = np.random.default_rng(1)
+    samples = (rng.integers(-128, 128, (1, config.rate)) / 128).astype(np.float32)
+    f0_hz, slot = np.full(samples.shape, 146.8, np.float32), np.array([0])
+    for second in latents(config):
+        uniforms = rng.random(samples.shape, np.float32)
+        got, expected = (each.score(slot, samples, second[None], f0_hz, uniforms) for each in decoders)
+        assert np.abs(expected).max() > 0.1
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-4)
