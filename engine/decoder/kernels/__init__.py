@@ -6,6 +6,7 @@
     sampling.py    outputs -> a sample -> audio
     products.py    matrix products as readable loops; tiles.py the same in vectors; arithmetic.py float32 and int8
     gates.py, waves.py, softmax.py    what else takes time: a few readable loops, and the same in vectors
+    flags.py       how cores wait for each other
     layout.py      every array, by name; references.py how they are handed around
     processor.py   what is chosen for the processor; vectors.py the words that vectors are written in
     compiling.py   how all this is compiled and cached; peak.py what the processor could do at best

@@ -1,11 +1,13 @@
 """Voices on several cores: the same audio, and threads that end."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
 
-from engine.decoder.cores import Cores
+from engine.decoder import cores as cores_module
+from engine.decoder.cores import Bell, Cores
 from engine.decoder.cpu import CpuDecoder
 from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
 
@@ -57,3 +59,26 @@ def test_threads_end_when_closed():
     for thread in started:
         thread.join(5)
         assert not thread.is_alive()
+
+
+def test_a_bell_is_heard_awake_and_asleep(monkeypatch):
+    monkeypatch.setattr(cores_module, "AWAKE", 1)
+    bell, back, heard = Bell(), Bell(), []
+
+    def listen():
+        for turn in range(200):
+            bell.wait()
+            heard.append(turn)
+            back.ring()
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    for turn in range(200):
+        if turn % 50 == 0:
+            time.sleep(0.01)  # by now it sleeps
+        bell.ring()
+        back.wait()
+        assert heard[-1] == turn
+    thread.join()
+    for each in (bell, back):
+        each.close()
