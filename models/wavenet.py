@@ -106,6 +106,9 @@ class Decoder(nn.Module):
         self.out1 = Conv(1, skip, skip)
         self.cond_out1 = Conv(1, conditions, skip)
         self.logits = Conv(1, skip, config.outputs)
+        if config.direct:  # at first the network changes nothing
+            with torch.no_grad():
+                self.logits.weight[..., config.mixture : 2 * config.mixture] = 0
 
     def forward(self, signal, conditions, excitation=None):
         """Outputs of the network, teacher-forced.
