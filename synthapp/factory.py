@@ -1,6 +1,6 @@
 """Make the factory presets from the training notes: python -m synthapp.factory [--help].
 
-Every corner is one instrument of the sound font, its embeddings fitted to notes of four pitches and two velocities.
+Every corner is one instrument of the sound font, its embeddings fitted to notes of six pitches and two velocities.
 The decoder then plays each note once, and the loudness channel is corrected by what its level lacks: played by its mean
 the network is softer where the recording is noisy or has just begun.
 """
