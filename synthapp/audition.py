@@ -6,6 +6,7 @@ says of each what it is (repertoire.Played) and for which weights. `python -m mo
 
 import argparse
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ from synthapp.progress import item_bar
 from synthapp.repertoire import Played, Repertoire
 from synthapp.takes import Take, play
 
-VOICES = 8  # played at once
+VOICES = 16  # played at once
 HELD_S = 3.0  # of NSynth's notes
 LONGEST_RELEASE_MS = 10000.0  # so that the embedding's release is heard, not the synth's
 
@@ -82,7 +83,9 @@ def audition(arguments):
         *repertoire.hold(arguments.minutes, arguments.holds),
     ]
     lines.sort(key=lambda line: line[1].held_s + line[1].tail_s)  # takes of one length share the decoder best
-    decoder = cpu_decoder(Options(str(arguments.weights), VOICES, precision=arguments.precision, cores=1))
+    decoder = cpu_decoder(
+        Options(str(arguments.weights), VOICES, precision=arguments.precision, cores=os.cpu_count() or 1)
+    )
     audio = play([take for _, take in lines], decoder, item_bar("playing"))
     index = arguments.output / "index.json"
     index.unlink(missing_ok=True)  # written last: where it is, all that it lists is whole
