@@ -2,8 +2,8 @@
 
     python benchmarks/int8_loss.py [--notes data/notes] [--count 20] [--weights FILE]
 
-Held-out notes are encoded; both decoders then tell the distribution of every sample, fed with the same random past where
-the network hears one. Prints the Kullback-Leibler divergence of int8 from float32 over LEVELS equal steps of the
+Held-out notes are encoded; both decoders then tell the distribution of every sample, fed with the same random past, if
+the network hears any. Prints the Kullback-Leibler divergence of int8 from float32 over LEVELS equal steps of the
 companded sample, and how far the means are apart, relative to the level of the sound.
 """
 
