@@ -2,6 +2,9 @@
 
 cpu.py plays (numba); reference.py is the slow torch oracle that says what is right. Both keep their voices' history
 between calls, so a note may be rendered in blocks of any size with the same result, bit for bit.
+
+choice.py (which precision, how many cores; speed.py measures) -> calibration.py (the ranges that int8 needs)
+-> packing.py, stack.py (weights as the kernels read them) -> cpu.py, over kernels/ and cores.py
 """
 
 from typing import Literal, Protocol
