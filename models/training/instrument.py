@@ -41,8 +41,8 @@ class Schedule:
     latent_noise : standard deviation added to the timbre
     """
 
-    steps: int = 12000
-    embedding_steps: int = 6000
+    steps: int = 24000
+    embedding_steps: int = 20000
     learning_rate: float = 2e-3
     warm_up: int = 100
     batch: int = 24
