@@ -23,10 +23,11 @@ def factory_latents(weights: dict[str, np.ndarray]) -> np.ndarray | None:
     latents = []
     for turn, path in enumerate(chosen):
         preset = read_preset(path)
+        if preset.model != model:
+            return None
         corner = preset.corners[turn % len(preset.corners)]
-        if preset.model == model:
-            latents.append(corner.latents[len(corner.pitches) // 2, -1, corner.loop[0]])
-    return np.stack(latents) if len(latents) == VOICES else None
+        latents.append(corner.latents[len(corner.pitches) // 2, -1, corner.loop[0]])
+    return np.stack(latents) if latents else None
 
 
 def ranges(config: WaveNetConfig, weights: dict[str, np.ndarray], latents: np.ndarray | None = None) -> np.ndarray:

@@ -108,12 +108,13 @@ def listen(net, state, work, block, voice, t, moment, row):
     if net.harmonics:
         place = net.wave.shape[0]
         resound(net, state, block, voice, t + moment, age, entry)
-        wave = filtered(net.wave, entry, 0)
+        noise = ZERO
         if net.noise:
-            entry[place] = hiss(state.white[slot], age, block.uniforms[voice, t + moment], work.noise_taps[voice])
-            wave += entry[place]
+            noise = hiss(state.white[slot], age, block.uniforms[voice, t + moment], work.noise_taps[voice])
+            entry[place] = noise
             place += 1
-        work.wave[row] = wave
+        if net.wave_level:
+            work.wave[row] = filtered(net.wave, entry, 0) + noise
     for i in range(net.taps if net.inputs else 0):
         lag = net.taps - 1 - i
         entry[place + i * net.inputs] = state.heard[slot, lag]
