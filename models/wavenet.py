@@ -190,6 +190,11 @@ def compressed(audio):
     return audio.sign() * torch.log1p(MU_MIXTURE * audio.abs().clamp(max=1)) / np.log1p(MU_MIXTURE)
 
 
+def expanded(companded):
+    """`mulaw.expand` of a tensor; what is beyond -1..1 counts as that."""
+    return companded.sign() * torch.expm1(companded.abs().clamp(max=1) * np.log1p(MU_MIXTURE)) / MU_MIXTURE
+
+
 class WaveNet(nn.Module):
     """The autoencoder with the way in and out of plain numpy audio."""
 

@@ -12,7 +12,7 @@ import torch
 from models.analysis import Analysis, analyse_note
 from models.config import HARMONIC_LIMIT_HZ, WaveNetConfig
 from models.data.notes import Notes
-from models.excitation import NOISE_TAPS, TICK, noise_bands
+from models.excitation import NOISE_TAPS, TICK, noise_bands, noise_filters
 from models.harmonics import absolute_phases
 from models.mulaw import compress
 from models.spectrum import FLOOR_DB, frame_centres, with_context
@@ -48,12 +48,13 @@ class Batch:
     signal : float32 (batch, time, inputs), the past as the network hears it, and its known flag
     target : float32 (batch, time), companded
     phases : float32 (batch, time, harmonics)
-    noise : float32 (batch, time, noise), what lies between the harmonics, in bands, at unit level
+    noise : float32 (batch, time, noise), what lies between the harmonics, in bands, at unit level; or white noise
     spectra : float32 (batch, frames, features) of a note of another pitch
     weights : float32 (batch, ticks, frames), interpolation of frames to ticks
     f0_hz : float32 (batch,)
     log_levels : float32 (batch, ticks, harmonics + noise), of the crop itself
     taught : bool (batch,), crops whose excitation has these levels, not those that the embedding wants
+    begins : bool (batch,), crops that begin with their note
     frames : Frames, for the loss on the levels of harmonics and noise
     """
 
@@ -66,6 +67,7 @@ class Batch:
     f0_hz: torch.Tensor
     log_levels: torch.Tensor
     taught: torch.Tensor
+    begins: torch.Tensor
     frames: Frames
 
 
@@ -81,6 +83,7 @@ class Crops:
         self.samples = notes.audio.shape[1] // config.hop * config.hop
         self.centres = frame_centres(config, self.samples)
         self.bands = torch.from_numpy(noise_bands(config).astype(np.float32)) if config.noise else None
+        self.filters = torch.from_numpy(noise_filters(config).astype(np.float32)) if config.noise else None
         self.analyses: list[Analysis] = [
             analyse_note(config, notes.sound(note)[: self.samples], notes.f0_hz[note])
             for note in progress(range(len(notes.audio)))
@@ -104,8 +107,11 @@ class Crops:
         """One partner for each note. int (n,) -> int (n,)."""
         return self.partners[self.first_partners[chosen] + rng.integers(0, self.partner_counts[chosen])]
 
-    def draw(self, batch, time, frame_count, rng):
-        """A Batch of `batch` crops of `time` samples, and of single frames; rng : numpy Generator."""
+    def draw(self, batch, time, frame_count, rng, white=False):
+        """A Batch of `batch` crops of `time` samples, and of single frames.
+
+        rng : numpy Generator; white : the noise is that of playing, not the recording's
+        """
         chosen, frame = self.heard[rng.integers(0, len(self.heard), batch)].T
         starts = frame * self.config.hop // TICK * TICK * (rng.random(batch) > NOTE_START_SHARE)
         starts = np.minimum(starts, (self.samples - time) // TICK * TICK)
@@ -125,12 +131,13 @@ class Crops:
             signal=torch.from_numpy(self._signal(companded[:, :-1], rng)),
             target=torch.from_numpy(companded[:, 1:]),
             phases=torch.from_numpy(np.stack(phases)),
-            noise=self._noise(chosen, starts, time),
+            noise=self._white(batch, time, rng) if white else self._noise(chosen, starts, time),
             spectra=with_context(spectra),
             weights=weights,
             f0_hz=torch.from_numpy(f0_hz.astype(np.float32)),
             log_levels=weights @ log_levels,
             taught=torch.from_numpy(rng.random(batch) < TAUGHT_SHARE),
+            begins=torch.from_numpy(starts == 0),
             frames=self.draw_frames(frame_count, rng),
         )
 
@@ -163,6 +170,13 @@ class Crops:
         audio = self.analyses[note].audio[np.maximum(index, 0)] * (index >= 0)
         loudness_db = np.interp(index, self.centres, self.loudness_db[note])
         return compress(np.clip(audio * 10 ** (-loudness_db / 20), -1.0, 1.0))
+
+    def _white(self, batch, time, rng):
+        """float32 (batch, time, noise): white noise in bands of unit level, as excitation.py makes it."""
+        if self.bands is None:
+            return torch.zeros(batch, time, 0)
+        white = torch.from_numpy(rng.standard_normal((batch, 1, time + NOISE_TAPS - 1), np.float32))
+        return torch.nn.functional.conv1d(white, self.filters[:, None]).transpose(1, 2)
 
     def _noise(self, chosen, starts, time):
         """float32 (batch, time, noise): bands of the remainders, divided by the level that each band has there."""

@@ -84,11 +84,13 @@ def _parser():
 
 
 def _add_instrument(tasks, every):
-    text = "the default instrument: small, told the pitch, first on single frames and then on short crops"
+    text = "the default instrument: small, told the pitch, first on single frames, then on crops"
     parser = _add(tasks, "instrument", every, text)
     parser.add_argument("--steps", type=int, default=instrument.Schedule.steps, help="length of the schedule")
     default = instrument.Schedule.embedding_steps
-    parser.add_argument("--embedding-steps", type=int, default=default, help="of these on single frames")
+    parser.add_argument("--embedding-steps", type=int, default=default, help="of these, the first: on single frames")
+    default = instrument.Schedule.spectrum_steps
+    parser.add_argument("--spectrum-steps", type=int, default=default, help="of these, the last: on the spectra")
     parser.set_defaults(task=_instrument_task)
 
 
@@ -110,7 +112,8 @@ def _add(tasks, name, every, text):
 
 
 def _instrument_task(notes, arguments):
-    schedule = instrument.Schedule(steps=arguments.steps, embedding_steps=arguments.embedding_steps)
+    parts = {name: getattr(arguments, name) for name in ("steps", "embedding_steps", "spectrum_steps")}
+    schedule = instrument.Schedule(**parts)
     progress = partial(tqdm, desc="analysing", disable=None)
     return instrument.InstrumentTask(notes, instrument.CONFIG, schedule, arguments.seed, progress)
 

@@ -1,4 +1,4 @@
-"""The default instrument: first its embedding, on single frames, then the whole network, on short crops.
+"""The default instrument: its embedding, on single frames; the whole network, on short crops; its spectra, on longer.
 
 The timbre comes from a note of another pitch, with a little chance added, so that it cannot tell the pitch and that
 neighbouring embeddings sound alike.
@@ -7,6 +7,7 @@ neighbouring embeddings sound alike.
 import copy
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -16,9 +17,9 @@ from models.config import WaveNetConfig
 from models.data.crops import Batch, Crops, Frames
 from models.data.notes import Notes
 from models.generate import play
-from models.training.loss import level_loss, level_weights, mixture_loss
+from models.training.loss import level_loss, level_weights, mixture_loss, mixture_mean, spectrum_loss
 from models.training.task import Sample, beginnings
-from models.wavenet import WaveNet, conditions, harmonic_inputs
+from models.wavenet import WaveNet, conditions, expanded, harmonic_inputs
 
 # Small enough for live polyphony on one core: 0.13 M multiply-adds a sample.
 CONFIG = WaveNetConfig(
@@ -33,23 +34,40 @@ class Schedule:
     """How long and how fast.
 
     steps : all of them; the first embedding_steps on single frames alone, for the embedding to tell the levels of
-        harmonics and noise; each part has its own cosine schedule
-    learning_rate : its peak; warm_up : steps to it
-    batch, crop_samples : crops a step and their length
+        harmonics and noise; the last spectrum_steps on what is played, by its mean and with the noise of playing;
+        each part has its own cosine schedule
+    learning_rate : its peak, spectrum_rate in the last part; warm_up : steps to it
+    batch, crop_samples : crops a step and their length; spectrum_batch, spectrum_samples : in the last part
     frames : single frames a step
     level_share : weight of the loss on them beside that on the crops
+    likelihood_share : weight of the likelihood beside the spectra
     latent_noise : standard deviation added to the timbre
     """
 
-    steps: int = 24000
+    steps: int = 26400
     embedding_steps: int = 20000
+    spectrum_steps: int = 2400
     learning_rate: float = 2e-3
+    spectrum_rate: float = 1e-3
     warm_up: int = 100
     batch: int = 24
     crop_samples: int = 960
+    spectrum_batch: int = 8
+    spectrum_samples: int = 4096
     frames: int = 1024
     level_share: float = 1.0
+    likelihood_share: float = 0.02
     latent_noise: float = 0.1
+
+    @property
+    def spectrum_from(self):
+        """First step of the last part."""
+        return self.steps - self.spectrum_steps
+
+    def part(self, step):
+        """(first, last) step of the part that a step is in."""
+        ends = 0, self.embedding_steps, self.spectrum_from, self.steps
+        return next((first, last) for first, last in pairwise(ends) if step < last)
 
 
 @dataclass(frozen=True)
@@ -74,6 +92,11 @@ class CropBatch:
     single: FrameBatch
 
 
+@dataclass(frozen=True)
+class PlayedBatch(CropBatch):
+    """The same, with white noise."""
+
+
 class InstrumentTask:
     """See task.Task. progress : wraps the range of notes while they are analysed, to draw a bar."""
 
@@ -85,8 +108,9 @@ class InstrumentTask:
         self.notes, self.config, self.schedule, self.seed = notes, config, schedule or Schedule(), seed
         if notes.rate != config.rate:
             raise ModelError(f"the notes are at {notes.rate} Hz, the instrument at {config.rate}; take others")
-        if self.schedule.embedding_steps > self.schedule.steps:
-            raise ModelError(f"{self.schedule.embedding_steps} embedding steps are more than all {self.schedule.steps}")
+        parts = self.schedule.embedding_steps + self.schedule.spectrum_steps
+        if parts > self.schedule.steps:
+            raise ModelError(f"{parts} embedding and spectrum steps are more than all {self.schedule.steps}")
         self.crops = Crops(notes, config, progress)
         self.steps = self.schedule.steps
         self.origin = f"{len(notes.audio)} notes of {len(notes.names)} instruments"
@@ -102,21 +126,27 @@ class InstrumentTask:
         return torch.optim.Adam(parameters)
 
     def learning_rate(self, step):
-        """Warm-up, then a cosine down to 3 %, in each of the two parts."""
+        """Warm-up, then a cosine down to 3 %, in each part."""
         schedule = self.schedule
-        in_embedding = step < schedule.embedding_steps
-        first, last = (0, schedule.embedding_steps) if in_embedding else (schedule.embedding_steps, schedule.steps)
+        first, last = schedule.part(step)
         warm = min(1.0, (step - first + 1) / schedule.warm_up)
         cosine = 0.5 * (1 + math.cos(math.pi * (step - first) / (last - first)))
-        return schedule.learning_rate * warm * (0.03 + 0.97 * cosine)
+        peak = schedule.learning_rate if step < schedule.spectrum_from else schedule.spectrum_rate
+        return peak * warm * (0.03 + 0.97 * cosine)
 
     def draw(self, step):
-        """FrameBatch in the first part, CropBatch in the second."""
+        """FrameBatch in the first part, CropBatch in the second, PlayedBatch in the third."""
         schedule, rng = self.schedule, np.random.default_rng([self.seed, step])
         if step < schedule.embedding_steps:
             return self._single(self.crops.draw_frames(schedule.frames, rng), rng)
-        crops = self.crops.draw(schedule.batch, schedule.crop_samples, schedule.frames, rng)
-        return CropBatch(crops, self._chance(*crops.spectra.shape[:2], rng), self._single(crops.frames, rng))
+        if step < schedule.spectrum_from:
+            return CropBatch(*self._crops(schedule.batch, schedule.crop_samples, rng))
+        return PlayedBatch(*self._crops(schedule.spectrum_batch, schedule.spectrum_samples, rng, white=True))
+
+    def _crops(self, batch, samples, rng, **noise):
+        """The fields of a CropBatch."""
+        crops = self.crops.draw(batch, samples, self.schedule.frames, rng, **noise)
+        return crops, self._chance(*crops.spectra.shape[:2], rng), self._single(crops.frames, rng)
 
     def _single(self, frames, rng):
         weights = level_weights(frames.log_levels, frames.audible)
@@ -131,10 +161,12 @@ class InstrumentTask:
         schedule = self.schedule
         if step < schedule.embedding_steps:
             return schedule.frames * self.config.hop
-        return schedule.batch * schedule.crop_samples
+        if step < schedule.spectrum_from:
+            return schedule.batch * schedule.crop_samples
+        return schedule.spectrum_batch * schedule.spectrum_samples
 
     def loss(self, model, batch):
-        """Error of the levels; with crops, the negative log likelihood of their samples too, in nats."""
+        """Error of the levels; with crops, the negative log likelihood of their samples, or the error of spectra."""
         if isinstance(batch, FrameBatch):
             return self._level_loss(model, batch)
         config, crops = self.config, batch.crops
@@ -144,7 +176,19 @@ class InstrumentTask:
         log_gains = torch.where(crops.taught[:, None, None], crops.log_levels, model.decoder.log_gains(rows))
         excitation = model.decoder.excite(log_gains, harmonics, crops.noise if config.noise else None)
         outputs = model.decoder(crops.signal, rows, excitation)
-        return mixture_loss(outputs, crops.target) + self.schedule.level_share * self._level_loss(model, batch.single)
+        level_loss = self.schedule.level_share * self._level_loss(model, batch.single)
+        if isinstance(batch, PlayedBatch):
+            return level_loss + self._played_loss(outputs, crops)
+        return level_loss + mixture_loss(outputs, crops.target)
+
+    def _played_loss(self, outputs, crops):
+        """Error of the spectra; the likelihood teaches how wide the distribution about its mean is."""
+        config, time = self.config, outputs.shape[1]
+        heard = crops.begins[:, None] | (torch.arange(time, device=outputs.device) >= config.receptive_field)
+        played, recorded = (expanded(audio) * heard for audio in (mixture_mean(outputs), crops.target))
+        weights, means, log_scales = outputs.chunk(3, -1)
+        likelihood = mixture_loss(torch.cat([weights, means.detach(), log_scales], -1), crops.target)
+        return spectrum_loss(played, recorded, config.emphasis) + self.schedule.likelihood_share * likelihood
 
     def _level_loss(self, model, batch):
         frames = batch.frames

@@ -52,8 +52,11 @@ def paper_task(notes, steps=12, **options):
 
 
 def instrument_task(notes, **options):
-    """The default instrument's, in small: 6 steps on frames, 6 on crops."""
-    schedule = Schedule(steps=12, embedding_steps=6, batch=4, crop_samples=640, frames=32, warm_up=3, **options)
+    """The default instrument's, in small: 6 steps on frames, 3 on crops, 3 on spectra."""
+    schedule = Schedule(
+        steps=12, embedding_steps=6, spectrum_steps=3, warm_up=3, frames=32, batch=4, crop_samples=640,
+        spectrum_batch=4, spectrum_samples=2304, **options,
+    )  # fmt: skip
     return InstrumentTask(notes, INSTRUMENT, schedule)
 
 

@@ -1,8 +1,9 @@
 """The losses."""
 
+import numpy as np
 import torch
 
-from models.training.loss import level_loss, level_weights, mixture_loss
+from models.training.loss import level_loss, level_weights, mixture_loss, mixture_mean, spectrum_loss
 
 
 def test_mixture_loss_is_the_negative_log_of_a_density():
@@ -23,3 +24,17 @@ def test_level_loss_is_a_mean_in_which_strong_levels_count_more_and_inaudible_on
     weights = level_weights(log_levels, audible)
     assert weights[0, 0] > weights[0, 1] > 0 and weights[0, 2] == 0
     torch.testing.assert_close(level_loss(log_levels + 0.7, log_levels, weights), torch.tensor(0.7))
+
+
+def test_the_mean_of_a_mixture_is_that_of_its_weights():
+    outputs = torch.tensor([[[0.0, 1.0986123, -0.2, 0.6, -1.0, -2.0]]])
+    torch.testing.assert_close(mixture_mean(outputs), torch.tensor([[0.25 * -0.2 + 0.75 * 0.6]]))
+
+
+def test_spectrum_loss_is_the_difference_of_levels_whatever_the_phase():
+    time = torch.arange(4096) / 16000
+    sine, other = (torch.sin(2 * torch.pi * 1000 * time + phase)[None] for phase in (0.0, 1.0))
+    assert spectrum_loss(sine, sine, 0.8) == 0
+    noise = torch.from_numpy(np.random.default_rng(0).standard_normal((2, 4096)).astype(np.float32))
+    torch.testing.assert_close(spectrum_loss(2 * noise, noise, 0.8), torch.tensor(0.6931472), rtol=1e-3, atol=0)
+    assert spectrum_loss(sine, other, 0.8) < 0.02 < spectrum_loss(sine, 0.5 * sine, 0.8)
