@@ -11,8 +11,8 @@ from models.config import HARMONIC_LIMIT_HZ, WaveNetConfig, phase_offsets
 
 TICK = 64  # samples between two steps of the gains, the conditioning and the spread
 NOISE_TAPS = 129
-STRAY_S = 0.1  # time constant with which a harmonic strays from its place
-RETURN_S = 0.1  # and with which it comes back: the note stays in tune
+STRAY_S = 0.05  # time constant with which a harmonic strays from its place
+RETURN_S = 0.05  # and with which it comes back: the note stays in tune
 MOTION_MS = 2.0  # time constant with which the pitch follows the deviation channel
 CENTS = np.log(2) / 1200  # relative change of a frequency by one cent
 
