@@ -146,7 +146,7 @@ class Repertoire:
             embedding, middle = self._embedding(name), self._middle(name)
             row = min(range(len(embedding.pitches)), key=lambda row: abs(embedding.pitches[row] - middle))
             one = replace(embedding, latents=embedding.latents[row : row + 1].copy(), pitches=(middle,))
-            sound = Sound.from_preset(Preset(name, (one,) * 4, pad=(0.0, 0.0)), self._config)
+            sound = self._pad(name, (one,) * 4)
             for key in range(middle - 18, middle + 19, 6):
                 yield self._entry("octaves", name, key, MEDIUM), Take(sound, key, MEDIUM)
 
@@ -171,11 +171,16 @@ class Repertoire:
         return preset.corners[corner]
 
     def _alone(self, name):
-        return Sound.from_preset(Preset(name, (self._embedding(name),) * 4, pad=(0.0, 0.0)), self._config)
+        return self._pad(name, (self._embedding(name),) * 4)
 
     def _between(self, name, other):
         corners = (self._embedding(name), self._embedding(other)) * 2
-        return Sound.from_preset(Preset("between", corners, pad=(0.5, 0.0)), self._config)
+        return self._pad(name, corners, (0.5, 0.0))
+
+    def _pad(self, name, corners, place=(0.0, 0.0)):
+        """These corners, with everything else (the release) as in the preset of a sound."""
+        preset, _ = self._sounds[name]
+        return Sound.from_preset(replace(preset, corners=corners, pad=place), self._config)
 
     def _some(self, count):
         """So many sounds, of as many families as can be."""

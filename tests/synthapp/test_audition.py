@@ -75,6 +75,14 @@ def test_every_sound_plays_its_range_alone_at_its_corner(pieces):
     assert next(entry for entry, _ in lines if entry.name == "cello").velocity == 65  # where there is a recording
 
 
+@pytest.mark.parametrize("question", ["octaves", "morph", "velocity", "bends"])
+def test_every_question_is_played_with_the_presets_own_release(question):
+    pieces = Repertoire([replace(preset(), parameters={"release_ms": 2000.0})], LOUD_CONFIG)
+    own = next(take for _, take in pieces.factory()).sound.parameters
+    for _, take in getattr(pieces, question)(2):
+        np.testing.assert_array_equal(take.sound.parameters, own)
+
+
 def test_pairs_bends_points_and_holds(pieces):
     pairs = [(entry.name, entry.other, entry.key) for entry, _ in pieces.morph(4) if entry.set == "morph"]
     assert len(set(pairs)) == 6 * 3
