@@ -17,7 +17,18 @@ import numpy as np
 from engine.decoder import Precision, calibration, stack
 from engine.decoder.cores import Cores
 from engine.decoder.kernels.blocks import render_block
-from engine.decoder.kernels.layout import AHEAD, NOISE_ROOM, Block, Layers, Network, State, Work, aligned, aligned_array
+from engine.decoder.kernels.layout import (
+    AHEAD,
+    NOISE_ROOM,
+    Block,
+    Layers,
+    Network,
+    State,
+    Work,
+    aligned,
+    aligned_array,
+    most_rows,
+)
 from engine.decoder.kernels.processor import LANES
 from engine.decoder.packing import pack
 from models.config import WaveNetConfig
@@ -51,7 +62,7 @@ class CpuDecoder:
         self.config = config
         self.voices = voices
         self._length = block
-        network, rows = pack(config, weights), _rows(voices)
+        network, rows = pack(config, weights), most_rows(voices)
         if precision == "int8":
             ranges = calibration.ranges(config, weights) if ranges is None else ranges
             layers = stack.wholes(config, weights, voices, cores * rows, ranges, network)
@@ -119,7 +130,7 @@ class CpuDecoder:
 
     def _share(self, block, core):
         config, voices = self.config, self.voices
-        scratch = voices * self._layers.ring_rows + core * _rows(voices)
+        scratch = voices * self._layers.ring_rows + core * most_rows(voices)
         return Share(
             layers=self._layers._replace(gated=aligned_array(self._layers.gated)),
             work=aligned(_work(config, self._network, voices, scratch)),
@@ -177,11 +188,6 @@ class Share:
         self.block.uniforms[: self.voices, :count] = uniforms[self.rows, part]
 
 
-def _rows(voices):
-    """Most rows of a call: its voices, or the next moments of fewer."""
-    return max(voices, AHEAD)
-
-
 def _state(config, voices) -> State:
     waves = -(-config.harmonics // LANES) * LANES
     return State(
@@ -203,7 +209,7 @@ def _state(config, voices) -> State:
 def _work(config, network: Network, voices, scratch) -> Work:
     columns, width, skip = (bias.shape[1] for bias in (network.condition_bias, network.entry_bias, network.skip_bias))
 
-    count = _rows(voices)
+    count = most_rows(voices)
 
     def rows(channels):
         return np.zeros((count, channels), np.float32)

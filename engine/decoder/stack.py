@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.decoder.kernels.arithmetic import ACTIVATION, REST, WEIGHT
-from engine.decoder.kernels.layout import AHEAD, Layers, Network
+from engine.decoder.kernels.layout import AHEAD, Layers, Network, most_rows
 from engine.decoder.kernels.processor import GATE_WIDTHS, WIDTHS
 from engine.decoder.kernels.products import packed
 from engine.decoder.packing import decoder_weights, gates_in_pairs, padded
@@ -100,7 +100,7 @@ def _layers(config, matrices, scales, bias, sharpness, gate_sharpness, voices, s
         ahead=np.zeros((voices * AHEAD * far.sum(), 2 * width), sums),
         foreseen=np.full(voices, -1),
         nothing=np.zeros((1, 2 * width), sums),
-        gated=np.zeros((max(voices, AHEAD), width), activation),
+        gated=np.zeros((most_rows(voices), width), activation),
     )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from engine.decoder.kernels.compiling import compiled, entry_point
 from engine.decoder.kernels.inputs import begin_tick, listen, tune
 from engine.decoder.kernels.layers import predict
-from engine.decoder.kernels.layout import AHEAD
+from engine.decoder.kernels.layout import MOMENTS
 from engine.decoder.kernels.references import refer
 from engine.decoder.kernels.sampling import deemphasise, draw_class, draw_mixture, expand, smooth_gain
 from models.excitation import TICK
@@ -48,9 +48,9 @@ def count_moments(net, state, block, voices, left):
     """Samples that go through the network together, their voices' conditioning the same; 1 where they are fed back."""
     if net.inputs:
         return 1
-    moments = min(max(AHEAD // voices, 1), left)
+    moments = min(max(MOMENTS // voices, 1), left)
     for row in range(voices):
-        moments = min(moments, AHEAD - state.age[block.slots[row]] % AHEAD)
+        moments = min(moments, TICK - state.age[block.slots[row]] % TICK)
     return moments
 
 

@@ -9,7 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 AHEAD = 8  # moments for which the old taps of a layer are multiplied in one go
+MOMENTS = 32  # rows that fill the network where no sample is fed back: the next moments of few voices.
 NOISE_ROOM = 144  # taps of the noise filter, padded
+
+
+def most_rows(voices):
+    """Of a call: its voices, or the next moments of fewer."""
+    return max(voices, MOMENTS)
 
 
 def aligned(fields):
