@@ -11,4 +11,6 @@ export QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}"
 "$python" -m ruff format --check .
 "$python" -m mypy .
 "$root/.venv/bin/lint-imports"
-"$python" -m pytest "$@"
+[ $# -eq 0 ] || exec "$python" -m pytest "$@"
+OMP_NUM_THREADS=1 "$python" -m pytest --numprocesses auto --dist loadfile --ignore tests/jack
+"$python" -m pytest tests/jack # it plays in real time, and alone
