@@ -3,8 +3,7 @@
 The encoder was trained on notes of other pitches and sees a spectrum of 48 bands; the gains of harmonics and noise that
 its embedding asks for are some 4 dB off. A few steps down the gradient of that error, through the small map from
 embedding to gains, bring them to the levels that were measured in the note. The embedding stays where the decoder
-knows it: mean 0 and variance 1 in every frame, near the encoder's and near its neighbours in time. Where there are
-notes of several pitches, each embedding is fitted a little to the others, too: it also plays the keys between them.
+knows it: mean 0 and variance 1 in every frame, near the encoder's and near its neighbours in time.
 """
 
 from contextlib import contextmanager
@@ -22,8 +21,6 @@ from models.wavenet import conditions
 
 STEPS, STEP_SIZE = 200, 0.05
 NEARNESS, SMOOTHNESS = 0.5, 10.0  # weights of the distance to the encoder's embedding and between frames
-OTHERS = 1.0  # weight of all other pitches together beside a note's own
-REACH_SEMITONES = 18.0  # to them
 TUNED_S = 0.5  # vibrato is faster, and stays
 HEARD_DB = 10.0  # frames above the floor that are fitted
 
@@ -39,34 +36,20 @@ def _one_thread():
         torch.set_num_threads(before)
 
 
+@_one_thread()
 def encode_note(model, audio, f0_hz):
     """Embedding of a note of known pitch.
 
     model : models.wavenet.WaveNet; audio : float32 (samples,) at its rate, at least one hop long
     returns : float32 (frames, latent), as `model.encode` does; the same where the model has no harmonics
     """
-    return encode_notes(model, [audio], [f0_hz])[0]
-
-
-@_one_thread()
-def encode_notes(model, audio, f0_hz):
-    """Embeddings of notes of one instrument; each of them plays the others' pitches nearly as well as its own.
-
-    audio : float32 (notes, samples) at the model's rate, at least one hop long; f0_hz : (notes,)
-    returns : float32 (notes, frames, latent), as `encode_note`
-    """
     config = model.config
     if not config.harmonics or config.encoder != "spectrum":
-        return np.stack([model.encode(*note) for note in zip(audio, f0_hz, strict=True)])
-    audio = [note[: len(note) // config.hop * config.hop] for note in audio]
-    tracked = [track_note(config, *note) for note in zip(audio, f0_hz, strict=True)]
-    analyses = [analyse_note(config, *note) for note in zip(audio, f0_hz, tracked, strict=True)]
-    timbre = _fit(model, analyses, torch.tensor(np.asarray(f0_hz), dtype=torch.float32)).numpy()
-    return np.stack([_channels(config, *note) for note in zip(timbre, analyses, tracked, f0_hz, strict=True)])
-
-
-def _channels(config, timbre, note, tracked, f0_hz):
-    """float32 (frames, latent): timbre, motion and loudness, as the config has them."""
+        return model.encode(audio, f0_hz)
+    audio = audio[: len(audio) // config.hop * config.hop]
+    tracked = track_note(config, audio, f0_hz)
+    note = analyse_note(config, audio, f0_hz, tracked)
+    timbre = _fit(model, note, f0_hz).numpy()
     channels = [timbre]
     if config.motion:
         motion = frame_motion(config, tracked, f0_hz, len(timbre) * config.hop)
@@ -84,29 +67,22 @@ def _tuned(config, motion, loudness_db):
     return np.stack([motion[:, 0], motion[:, 1] - off], 1).astype(np.float32)
 
 
-def _fit(model, notes, f0_hz):
-    """float32 tensor (notes, frames, timbre) whose gains are near the measured levels.
-
-    notes : Analyses; f0_hz : float32 tensor (notes,)
-    """
-    decoder, config = model.decoder, model.config
+def _fit(model, note, f0_hz):
+    """float32 tensor (frames, timbre) whose gains are near the measured levels. note : Analysis"""
+    decoder, config, pitch = model.decoder, model.config, torch.full((1,), float(f0_hz))
     with torch.no_grad():
-        encoded = torch.stack([model.encoder(with_context(note.spectra)) for note in notes])
-    log_levels = torch.stack([torch.from_numpy(note.log_levels) for note in notes])
-    weights = torch.stack([_weights(config, note, hz) for note, hz in zip(notes, f0_hz, strict=True)])
+        encoded = model.encoder(with_context(note.spectra))
+    log_levels, weights = torch.from_numpy(note.log_levels), _weights(config, note, f0_hz)
     if not weights.any():  # silence
         return encoded
-    row, pitch, share = _pairs(f0_hz)
-    weights = weights[pitch] * share[:, None, None] * len(share)
     moved = encoded.clone().requires_grad_(True)
     optimiser = torch.optim.Adam([moved], STEP_SIZE)
     for _ in range(STEPS):
         optimiser.zero_grad()
         timbre = F.layer_norm(moved, moved.shape[-1:])
-        log_gains = decoder.log_gains(conditions(config, timbre[row], f0_hz[pitch]))
-        loss = level_loss(log_gains, log_levels[pitch], weights)
-        loss = loss + NEARNESS * (timbre - encoded).square().mean((1, 2)).sum()
-        loss = loss + SMOOTHNESS * (timbre[:, 1:] - timbre[:, :-1]).square().mean((1, 2)).sum()
+        loss = level_loss(decoder.log_gains(conditions(config, timbre[None], pitch))[0], log_levels, weights)
+        loss = loss + NEARNESS * (timbre - encoded).square().mean()
+        loss = loss + SMOOTHNESS * (timbre[1:] - timbre[:-1]).square().mean()
         loss.backward()
         optimiser.step()
     return F.layer_norm(moved, moved.shape[-1:]).detach()
@@ -120,12 +96,3 @@ def _weights(config, note, f0_hz):
     k = torch.arange(1, config.harmonics + 1)
     audible = torch.cat([(k * f0_hz < HARMONIC_LIMIT_HZ).float(), torch.ones(config.noise)])
     return level_weights(torch.from_numpy(note.log_levels), audible * heard[:, None])
-
-
-def _pairs(f0_hz):
-    """Whose embedding is to play whose pitch, and how much that counts: int64 (pairs,) twice, float32 (pairs,)."""
-    apart = 12 * torch.log2(f0_hz[:, None] / f0_hz).abs()
-    others = (apart > 0) & (apart <= REACH_SEMITONES)
-    shares = torch.eye(len(f0_hz)) + OTHERS * others / others.sum(1, keepdim=True).clamp(min=1)
-    row, pitch = torch.nonzero(shares, as_tuple=True)
-    return row, pitch, shares[row, pitch]

@@ -36,6 +36,7 @@ def looped(name, latents, pitches, velocities, held_frames, frames_per_s, loudne
         first, decay = _loop_start(notes[..., -1], heard, last, frames_per_s)
         _level(notes[..., -1], heard, first, last)
         released = held < latents.shape[2] and heard[:, held - 1].any()
+        latents = latents[:, :, : max(_moving(latents), held)]
     else:
         last = _loop_end(held)
         first, released = min(round(LOOP_START * held), last), held < latents.shape[2]
@@ -43,6 +44,12 @@ def looped(name, latents, pitches, velocities, held_frames, frames_per_s, loudne
         latents = latents[:, :, : last + 1]
     release = held if released else last + 1
     return EmbeddingSet(name, latents, tuple(pitches), tuple(velocities), (first, last), release, decay)
+
+
+def _moving(latents):
+    """Frames up to the one in which every note stays for ever."""
+    changes = np.flatnonzero((latents[:, :, 1:] != latents[:, :, :-1]).any((0, 1, 3)))
+    return changes[-1] + 2 if len(changes) else 1
 
 
 def _heard(levels_db):

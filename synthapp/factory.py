@@ -1,6 +1,6 @@
 """Make the factory presets from the training notes: python -m synthapp.factory [--help].
 
-Every corner is one instrument of the sound font, its embeddings fitted to notes of six pitches and two velocities.
+Every corner is one instrument of the sound font, its embeddings fitted to notes seven semitones apart, soft and loud.
 The decoder then plays each note once, and the loudness channel is corrected by what its level lacks: played by its mean
 the network is softer where the recording is noisy or has just begun.
 """
@@ -20,7 +20,7 @@ from models import checkpoints
 from models.data.notes import Notes, read_notes
 from models.data.programs import find_program
 from models.data.soundfont import HELD_SAMPLES, VELOCITIES
-from models.encoding import encode_notes
+from models.encoding import encode_note
 from models.pretrained import DEFAULT
 from models.recording import gain_to_level
 from presets.file import write_preset
@@ -29,7 +29,7 @@ from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
 from synthapp.autoencode import decode_clips
 
-PITCHES = 6  # at which an instrument is stored, spread over its range
+PITCH_STEP = 7  # semitones between the pitches at which an instrument is stored
 STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
 CORRECTION_DB = 12.0  # greatest
 FAINT_DB = -50.0  # frames further below the loudest are left as they are
@@ -125,7 +125,7 @@ def write_factory(notes, weights, folder=FACTORY):
 def _prepare(notes, weights):
     """What a worker needs for every instrument."""
     global _worker
-    decoder = CpuDecoder(*checkpoints.read(weights), voices=PITCHES * len(STORED_VELOCITIES))
+    decoder = CpuDecoder(*checkpoints.read(weights), voices=len(STORED_VELOCITIES) * (127 // PITCH_STEP + 1))
     _worker = (checkpoints.load(weights), decoder, notes)
 
 
@@ -134,19 +134,19 @@ def _encode(name):
 
 
 def encode_instrument(model, decoder, notes: Notes, name: str) -> EmbeddingSet:
-    """The sound of one instrument of PROGRAMS: notes of PITCHES pitches x STORED_VELOCITIES, encoded."""
+    """The sound of one instrument of PROGRAMS: notes of pitches over its range x STORED_VELOCITIES, encoded."""
     program, config = find_program(name), model.config
     instrument = notes.names.index(program.instrument_str)
     known = np.unique(notes.pitch[notes.instrument == instrument])
-    pitches = known[np.round(np.linspace(0, len(known) - 1, PITCHES)).astype(int)].tolist()
+    count = round((known[-1] - known[0]) / PITCH_STEP) + 1
+    pitches = known[np.round(np.linspace(0, len(known) - 1, count)).astype(int)].tolist()
     found = [_find(notes, instrument, pitch, velocity) for velocity in STORED_VELOCITIES for pitch in pitches]
     recordings = [notes.sound(note) for note in found]
     sounds = np.array([sound * gain_to_level(sound, config.hop) for sound in recordings])
-    f0_hz, of_each = notes.f0_hz[found], len(pitches)
-    parts = [slice(first, first + of_each) for first in range(0, len(found), of_each)]
-    latents = np.concatenate([encode_notes(model, sounds[part], f0_hz[part]) for part in parts])
+    f0_hz = notes.f0_hz[found]
+    latents = np.stack([encode_note(model, *note) for note in zip(sounds, f0_hz, strict=True)])
     latents[..., -1] += _missing_db(decoder, latents, sounds, f0_hz)
-    latents = latents.reshape(len(STORED_VELOCITIES), of_each, *latents.shape[1:]).swapaxes(0, 1)
+    latents = latents.reshape(len(STORED_VELOCITIES), count, *latents.shape[1:]).swapaxes(0, 1)
     held = HELD_SAMPLES // config.hop
     sound = looped(name, latents, pitches, STORED_VELOCITIES, held, config.rate / config.hop, config.loudness)
     return replace(sound, latents=sound.latents.astype(np.float16).astype(np.float32))  # half the size on disk

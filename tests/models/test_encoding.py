@@ -7,7 +7,7 @@ import torch
 from models import checkpoints
 from models.analysis import analyse_note
 from models.config import WaveNetConfig
-from models.encoding import encode_note, encode_notes
+from models.encoding import encode_note
 from models.pretrained import DEFAULT
 from models.wavenet import WaveNet, conditions
 
@@ -53,21 +53,6 @@ def test_the_fitted_embedding_stays_in_the_encoders_space(model):
     fitted = encode_note(model, note(), F0)[:, : CONFIG.timbre]
     np.testing.assert_allclose(fitted.mean(1), 0, atol=1e-5)
     np.testing.assert_allclose(fitted.var(1), 1, atol=1e-3)
-
-
-def test_notes_fitted_together_play_each_others_pitches_better():
-    model = checkpoints.load(DEFAULT)
-    low, high = (note(), F0), (note(f0_hz=1.5 * F0, upper=0.02), 1.5 * F0)
-    alone, together = encode_note(model, *low), encode_notes(model, *zip(low, high, strict=True))[0]
-    assert level_error(model, together, *high) < 0.9 * level_error(model, alone, *high)
-    assert level_error(model, together, *low) < 1.5 * level_error(model, alone, *low)
-
-
-def test_pitches_out_of_reach_change_nothing(model):
-    low, high = (note(), F0), (note(f0_hz=4 * F0), 4 * F0)
-    together = encode_notes(model, *zip(low, high, strict=True))
-    for embedding, single in zip(together, (low, high), strict=True):
-        np.testing.assert_allclose(embedding, encode_note(model, *single), atol=2e-3)
 
 
 def test_motion_is_the_encoders_but_in_tune_and_loudness_the_same(model):

@@ -79,6 +79,15 @@ def test_what_is_too_faint_takes_the_timbre_before_it():
     assert np.abs(sound(latents, 2.0).latents[..., :2]).max() <= 1.0
 
 
+def test_a_release_ends_when_nothing_changes_any_more():
+    whole = note(4.0, lambda t: -3.0, held_s=3.0)  # at the floor after 3.5 s
+    made = sound(whole, 3.0)
+    frames = made.latents.shape[2]
+    assert made.release < frames < 3.6 * FRAMES_PER_S
+    np.testing.assert_array_equal(made.latents[0, 0, -1, -1], whole[frames:, -1].max())
+    assert made.latents[0, 0, -2, -1] > whole[-1, -1]
+
+
 def test_a_note_that_died_while_it_was_held_has_no_release():
     made = sound(note(4.0, lambda t: -60 * t, held_s=3.0), 3.0)
     assert made.release == made.latents.shape[2] and made.loop[1] < FRAMES_PER_S
