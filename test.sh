@@ -12,5 +12,6 @@ export QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}"
 "$python" -m mypy .
 "$root/.venv/bin/lint-imports"
 [ $# -eq 0 ] || exec "$python" -m pytest "$@"
-OMP_NUM_THREADS=1 "$python" -m pytest --numprocesses auto --dist loadfile --ignore tests/jack
-"$python" -m pytest tests/jack # it plays in real time, and alone
+alone=(tests/engine/decoder/test_allocation.py tests/jack) # what counts allocations, and what plays in real time
+OMP_NUM_THREADS=1 "$python" -m pytest --numprocesses auto --dist loadfile "${alone[@]/#/--ignore=}"
+"$python" -m pytest "${alone[@]}"
