@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.decoder import Precision, calibration, stack
 from engine.decoder.cores import Cores
-from engine.decoder.kernels.blocks import render_block
+from engine.decoder.kernels.blocks import block_renderer
 from engine.decoder.kernels.layout import (
     AHEAD,
     NOISE_ROOM,
@@ -30,6 +30,7 @@ from engine.decoder.kernels.layout import (
     most_rows,
 )
 from engine.decoder.kernels.processor import LANES
+from engine.decoder.kernels.references import kept
 from engine.decoder.packing import pack
 from models.config import WaveNetConfig
 from models.excitation import TICK
@@ -71,6 +72,8 @@ class CpuDecoder:
         self._network, self._layers = aligned(network), aligned(layers)
         self._state = aligned(_state(config, voices))
         self._shares = [self._share(block, core) for core in range(cores)]
+        first = self._shares[0]
+        self._render_block = block_renderer(self._network, first.layers, self._state, first.work, first.block)
         self._samples, self._scores = 0, _NO_SCORES
         self._cores = Cores(cores, self._advance_share)
         self.reset(np.arange(voices))
@@ -131,19 +134,18 @@ class CpuDecoder:
     def _share(self, block, core):
         config, voices = self.config, self.voices
         scratch = voices * self._layers.ring_rows + core * most_rows(voices)
-        return Share(
-            layers=self._layers._replace(gated=aligned_array(self._layers.gated)),
-            work=aligned(_work(config, self._network, voices, scratch)),
-            block=Block(
-                slots=np.zeros(voices, np.int64),
-                latents=np.zeros((voices, config.latent), np.float32),
-                f0_hz=np.zeros((voices, block), np.float32),
-                temperature=np.zeros(voices, np.float32),
-                uniforms=np.zeros((voices, block), np.float32),
-                audio=np.zeros((voices, block), np.float32),
-            ),
-            rows=slice(0, 0),
+        layers = self._layers._replace(gated=aligned_array(self._layers.gated))
+        work = aligned(_work(config, self._network, voices, scratch))
+        arguments = Block(
+            slots=np.zeros(voices, np.int64),
+            latents=np.zeros((voices, config.latent), np.float32),
+            f0_hz=np.zeros((voices, block), np.float32),
+            temperature=np.zeros(voices, np.float32),
+            uniforms=np.zeros((voices, block), np.float32),
+            audio=np.zeros((voices, block), np.float32),
         )
+        memory = [kept(fields) for fields in (self._network, layers, self._state, work, arguments)]
+        return Share(layers, work, arguments, memory, [part.ctypes.data for part in memory], slice(0, 0))
 
     def _deal(self, slots, latents, temperature):
         """Each core gets about as many rows. Returns the shares that have any."""
@@ -163,18 +165,21 @@ class CpuDecoder:
     def _advance_share(self, index):
         share = self._shares[index]
         scores = self._scores[share.rows] if self._scores.size else _NO_SCORES
-        render_block(
-            self._network, share.layers, self._state, share.work, share.block, share.voices, self._samples, scores
-        )
+        self._render_block(*share.references, share.voices, self._samples, scores)
 
 
 @dataclass
 class Share:
-    """What one core works with: its own scratch, and the rows of the call that are its own."""
+    """What one core works with: its own scratch, and the rows of the call that are its own.
+
+    memory : network, layers, state, work and block as kernels read them; references : where that is
+    """
 
     layers: Layers
     work: Work
     block: Block
+    memory: list[np.ndarray]
+    references: list[int]
     rows: slice
 
     @property

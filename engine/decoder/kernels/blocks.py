@@ -1,12 +1,13 @@
 """The entry point: a block of samples for all voices in one call."""
 
 import numpy as np
+from numba import typeof, types
 
 from engine.decoder.kernels.compiling import compiled, entry_point
 from engine.decoder.kernels.inputs import begin_tick, listen, tune
 from engine.decoder.kernels.layers import predict
 from engine.decoder.kernels.layout import MOMENTS
-from engine.decoder.kernels.references import refer
+from engine.decoder.kernels.references import Reference, nearby
 from engine.decoder.kernels.sampling import deemphasise, draw_class, draw_mixture, expand, smooth_gain
 from models.excitation import TICK
 
@@ -15,9 +16,10 @@ from models.excitation import TICK
 def render_block(net, layers, state, work, block, voices, samples, scores):
     """Fill block.audio with the next samples of the voices in block.slots.
 
+    net, layers, state, work, block : references (layout.py, references.py)
     scores : (rows, samples, outputs) to be filled while the voices are fed with what block.audio holds; or empty
     """
-    net, layers, state, work, block = refer(net), refer(layers), refer(state), refer(work), refer(block)
+    net, layers, state, work, block = nearby(net), nearby(layers), nearby(state), nearby(work), nearby(block)
     for row in range(voices):
         if state.age[block.slots[row]] % TICK:
             tune(net, state, work, block, row)
@@ -77,3 +79,9 @@ def feed_back(net, state, slot, heard):
         state.heard[slot, i] = state.heard[slot, i - 1]
     state.heard[slot, 0] = heard
     state.age[slot] += 1
+
+
+def block_renderer(net, layers, state, work, block):
+    """`render_block`, compiled for NamedTuples such as these: a function of addresses, numbers and scores."""
+    references = [Reference(typeof(fields)) for fields in (net, layers, state, work, block)]
+    return render_block.compile((*references, types.int64, types.int64, types.float32[:, :, ::1]))

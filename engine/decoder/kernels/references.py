@@ -1,19 +1,23 @@
-"""Tuples of arrays, handed from kernel to kernel as one pointer.
+"""Tuples of arrays, handed to kernels and from kernel to kernel as one pointer.
 
-Numba hands a tuple over field by field: hundreds of words for every call, and minutes of compiling. An entry point
-takes its tuples' references once; reading a field then loads that field alone.
+Numba hands a tuple over field by field: hundreds of words for every call, minutes of compiling, and 20 us with Python's
+lock to look at a hundred arrays. Here they are looked at once; reading a field then loads that field alone.
 """
 
+import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import typeof, types
 from numba.core import cgutils
 from numba.core.imputils import impl_ret_borrowed, lower_getattr_generic
+from numba.core.registry import cpu_target
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import intrinsic, models, register_model
+from numba.extending import NativeValue, intrinsic, models, register_model, unbox
+
+from engine.decoder.kernels.compiling import entry_point
 
 
 class Reference(types.Type):
-    """The type of a reference to a NamedTuple."""
+    """The type of a reference to a NamedTuple. In Python it is a number, the address of what `kept` returned."""
 
     def __init__(self, kind):
         self.kind = kind
@@ -42,11 +46,40 @@ def _read(context, builder, reference, pointer, name):
     return impl_ret_borrowed(context, builder, reference.kind.types[index], field)
 
 
+@unbox(Reference)
+def _take(reference, number, c):
+    address = c.pyapi.long_as_voidptr(number)
+    return NativeValue(c.builder.bitcast(address, c.context.get_value_type(reference)))
+
+
+def kept(fields):
+    """A NamedTuple of arrays and numbers as kernels read it: uint8 (bytes,). The arrays must live as long."""
+    context = cpu_target.target_context
+    memory = np.zeros(context.get_abi_sizeof(context.get_value_type(typeof(fields))), np.uint8)
+    _keep(fields, memory)
+    return memory
+
+
 @intrinsic
-def refer(typing, fields):
-    """A reference to a NamedTuple, valid while the caller runs."""
+def nearby(typing, reference):
+    """The same, copied to the caller's stack: there compilers know that no kernel writes over it."""
 
     def emit(context, builder, signature, arguments):
-        return cgutils.alloca_once_value(builder, arguments[0])
+        return cgutils.alloca_once_value(builder, builder.load(arguments[0]))
 
-    return Reference(fields)(fields), emit
+    return reference(reference), emit
+
+
+@entry_point
+def _keep(fields, memory):
+    _store(fields, memory)
+
+
+@intrinsic
+def _store(typing, fields, memory):
+    def emit(context, builder, signature, arguments):
+        place = context.make_array(signature.args[1])(context, builder, arguments[1]).data
+        builder.store(arguments[0], builder.bitcast(place, arguments[0].type.as_pointer()), align=8)
+        return context.get_dummy_value()
+
+    return types.void(fields, memory), emit
