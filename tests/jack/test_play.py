@@ -34,25 +34,13 @@ command = [sys.executable, sys.argv[1], "play", "--headless", "--preset", sys.ar
 os.execv(sys.executable, command)
 """
 SENDER = """
-import sys, time, jack, mido
-
-played, due = 0, 0.0  # frames that went by; seconds
-clock = jack.Client("clock", no_start_server=True)
-
-@clock.set_process_callback
-def count(frames):
-    global played
-    played += frames
-
+import sys, mido
 mido.set_backend("mido.backends.rtmidi/UNIX_JACK")
 port = next(name for name in mido.get_output_names() if name.startswith("Manifold") and name.endswith(":in"))
-with mido.open_output(port) as output, clock:
-    for message in mido.MidiFile(sys.argv[1]):
-        due += message.time
-        while played < due * clock.samplerate:
-            time.sleep(0.001)
+with mido.open_output(port) as output:
+    for message in mido.MidiFile(sys.argv[1]).play():
         output.send(message)
-"""  # by the sound server's clock: the dummy driver of a busy machine counts fewer frames than a second has
+"""
 
 
 @pytest.fixture
@@ -90,8 +78,11 @@ def check_notes(audio, sung_hz):
     mono = audio.sum(1)
     begins = note_begins(mono)
     assert len(begins) == len(NOTES)
-    off = begins / RATE - np.arange(len(NOTES)) * STEP_S
-    assert np.abs(off - np.median(off)).max() < 0.2
+    # On a busy machine jackd's dummy driver counts fewer frames than a second has; by its clock every note is in time.
+    sent = np.arange(len(NOTES)) * STEP_S
+    clock = np.polyfit(sent, begins / RATE, 1)
+    assert 0.6 < clock[0] < 1.02
+    assert np.abs(begins / RATE - np.polyval(clock, sent)).max() < 0.1
     for begin, number in zip(begins, NOTES, strict=True):
         nominal = 440 * 2 ** ((number - 69) / 12)
         sung = sung_hz(audio[begin + RATE // 10 : begin + round(0.8 * RATE)], nominal)

@@ -1,4 +1,4 @@
-"""The default instrument's task: its two parts, its losses, what it plays."""
+"""The default instrument's task: its parts, its losses, what it plays."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def test_frames_come_first_then_crops_then_what_is_played(notes):
     assert rates[5] < rates[3] and rates[8] > rates[5] and rates[11] > rates[5]
 
 
-@pytest.mark.parametrize("step", [0, 6], ids=["frames", "crops"])
+@pytest.mark.parametrize("step", [0, 6, 9], ids=["frames", "crops", "played"])
 def test_the_loss_of_a_batch_is_the_mean_of_its_shares(step, notes):
     task = instrument_task(notes)
     torch.manual_seed(2)
@@ -43,7 +43,7 @@ def test_the_loss_of_a_batch_is_the_mean_of_its_shares(step, notes):
     torch.testing.assert_close(torch.stack(shares).mean(), task.loss(model, batch))
 
 
-@pytest.mark.parametrize("step", [0, 6], ids=["frames", "crops"])
+@pytest.mark.parametrize("step", [0, 6, 9], ids=["frames", "crops", "played"])
 def test_batches_depend_on_seed_and_step_alone(step, notes):
     batches = [instrument_task(notes).draw(step) for _ in range(2)]
     assert torch.equal(batches[0].chance, batches[1].chance)
