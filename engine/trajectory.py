@@ -2,7 +2,8 @@
 
 A held note runs through the attack frames, then to and fro inside the sustain loop; a released one runs from the
 release frame to the end. Its way is one number, the frames travelled, and each corner folds it into its own loop: so
-the pad and the preset may change under a sounding note, and every corner keeps its own length.
+the pad and the preset may change under a sounding note, and every corner keeps its own length. What fades by itself
+fades faster beyond its highest stored pitch, and slower below its lowest.
 """
 
 import math
@@ -17,6 +18,7 @@ __all__ = ["Sound", "Trajectories", "pad_weights"]
 
 SLEW_MS = 8.0  # pad moves, preset changes and the jump to the release frame reach the sound with this time constant
 _MIN_LEVEL_DB = -120.0  # keeps decayed notes away from denormals
+KEY_TRACKING = 0.27  # octaves of tempo per octave: how decays go with the key, over 27 instruments of FluidR3_GM
 _AUDIBLE_WEIGHT = 1e-3  # a corner below it does not keep a released note alive
 
 VOICE = np.dtype(
@@ -55,6 +57,7 @@ class Trajectories:
         self._target = np.zeros(config.latent)
         self._reference = np.zeros(config.latent)
         self._loudness = config.loudness
+        self._vibrato = config.timbre + 1 if config.motion else -1  # channel
         self._nearest = not (config.pitch or config.harmonics)  # there the latents carry the pitch: do not mix them
         self._frames_per_sample = 1.0 / config.hop
         self._slew = 1.0 - math.exp(-tick / (SLEW_MS / 1000 * config.rate))
@@ -75,7 +78,8 @@ class Trajectories:
         """
         _advance(
             slots, self._voices, self.latents, sound.latents, sound.corners, sound.pitches, sound.velocities, weights,
-            speed * self._frames_per_sample, self._slew, self._loudness, self._nearest, self._target, self._reference,
+            speed * self._frames_per_sample, self._slew, self._loudness, self._vibrato, self._nearest,
+            self._target, self._reference,
         )  # fmt: skip
 
     def sounded(self, slots: np.ndarray, samples: int) -> None:
@@ -86,7 +90,7 @@ class Trajectories:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _advance(
     slots, voices, latents, stored, corners, pitches, velocities, weights,
-    frames_per_sample, slew, loudness, nearest, target, reference,
+    frames_per_sample, slew, loudness, vibrato, nearest, target, reference,
 ):  # fmt: skip
     for slot in slots:
         voice = voices[slot]
@@ -102,16 +106,17 @@ def _advance(
             corner = corners[c]
             pitch = _bracket(pitches[c], corner.pitches, voice.pitch, nearest)
             velocity = _bracket(velocities[c], corner.velocities, voice.velocity, False)
+            speed = _speed(corner, pitches[c], voice.pitch)
             if voice.released:
-                frame = min(corner.release + voice.travelled, corner.frames - 1.0)
+                frame = min(corner.release + speed * voice.travelled, corner.frames - 1.0)
                 at_end = frame == corner.frames - 1.0 and corner.frames - 1.0 > corner.release
                 over = over and (at_end or weights[c] < _AUDIBLE_WEIGHT)
-                _add(reference, stored, corner, corner.release, pitch, velocity, weights[c])
+                _add(reference, stored, corner, corner.release, pitch, velocity, weights[c], vibrato)
             else:
-                way = _way(corner, voice)
+                way = _way(corner, voice, speed)
                 frame = _fold(way, corner.loop_start, corner.loop_end)
                 fall_db += weights[c] * corner.fall_db * max(way - corner.loop_start, 0.0)
-            _add(target, stored, corner, frame, pitch, velocity, weights[c])
+            _add(target, stored, corner, frame, pitch, velocity, weights[c], vibrato)
         voice.over = over
         if loudness:
             if voice.released:
@@ -132,10 +137,19 @@ def _slew_to(latents, target, voice, slew):
 
 
 @njit(cache=True, nogil=True)
-def _way(corner, voice):
+def _way(corner, voice, speed):
     """Frames since the first one's centre, which lies half a hop after the start; until then the first frame holds."""
     start = min(voice.start * corner.release, corner.loop_end)
-    return max(start + voice.travelled - 0.5, 0.0)
+    return max(start + speed * voice.travelled - 0.5, 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _speed(corner, axis, pitch):
+    """How fast a note goes through the frames of the stored pitches that it is beyond of; 1 for what does not fade."""
+    if corner.fall_db == 0.0:
+        return 1.0
+    beyond = pitch - min(max(pitch, axis[0]), axis[corner.pitches - 1])
+    return 2.0 ** (KEY_TRACKING * beyond / 12.0)
 
 
 @njit(cache=True, nogil=True)
@@ -167,26 +181,31 @@ def _bracket(axis, count, value, nearest):
 
 
 @njit(cache=True, nogil=True)
-def _add(target, stored, corner, frame, pitch, velocity, weight):
-    """target += weight * the corner's latents at this frame, straight lines over frames, pitches and velocities."""
+def _add(target, stored, corner, frame, pitch, velocity, weight, vibrato):
+    """target += weight * the corner's latents at this frame, straight lines over frames, pitches and velocities.
+
+    The vibrato is the nearest note's: two that do not swing together would cancel each other in between.
+    """
     first = int(frame)
     share = frame - first
-    for pitch_row, pitch_weight in _sides(pitch):
-        for velocity_row, velocity_weight in _sides(velocity):
+    for pitch_row, pitch_weight, nearer_pitch in _sides(pitch):
+        for velocity_row, velocity_weight, nearer_velocity in _sides(velocity):
             row = corner.offset + (pitch_row * corner.velocities + velocity_row) * corner.frames + first
-            _add_row(target, stored, row, weight * pitch_weight * velocity_weight * (1.0 - share))
-            _add_row(target, stored, row + 1, weight * pitch_weight * velocity_weight * share)
+            among, alone = weight * pitch_weight * velocity_weight, weight * nearer_pitch * nearer_velocity
+            _add_row(target, stored, row, among * (1.0 - share), alone * (1.0 - share), vibrato)
+            _add_row(target, stored, row + 1, among * share, alone * share, vibrato)
 
 
 @njit(cache=True, nogil=True)
 def _sides(bracket):
-    """((lower row, its weight), (upper row, its weight))."""
+    """((lower row, its weight, 1 where it is the nearer one), the same of the upper row)."""
     lower, upper, share = bracket
-    return (lower, 1.0 - share), (upper, share)
+    nearer = 1.0 if share > 0.5 else 0.0
+    return (lower, 1.0 - share, 1.0 - nearer), (upper, share, nearer)
 
 
 @njit(cache=True, nogil=True)
-def _add_row(target, stored, row, weight):
-    if weight != 0.0:  # also keeps the row after the last frame from being read
+def _add_row(target, stored, row, among, alone, vibrato):
+    if among != 0.0 or alone != 0.0:  # also keeps the row after the last frame from being read
         for k in range(target.size):
-            target[k] += weight * stored[row, k]
+            target[k] += (alone if k == vibrato else among) * stored[row, k]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.sound import Sound
-from engine.trajectory import SLEW_MS, Trajectories, pad_weights
+from engine.trajectory import KEY_TRACKING, SLEW_MS, Trajectories, pad_weights
 from models.config import WaveNetConfig
 from presets.preset import EmbeddingSet, Preset
 from tests.fakes import FAKE_CONFIG, LOUD_CONFIG
@@ -122,6 +122,16 @@ def test_pitch_and_velocity_are_straight_lines_clamped_at_the_ends():
         assert Player(sound, pitch=pitch, velocity=velocity).steps(1) == [pytest.approx(expected)]
 
 
+def test_the_vibrato_is_the_nearest_notes():
+    config = replace(CONFIG, motion=True, latent=4)
+    latents = np.zeros((2, 2, 1, 4), np.float32)
+    latents[0, 0], latents[0, 1], latents[1, 0], latents[1, 1] = 1.0, 2.0, 5.0, 6.0
+    sound = sound_of(EmbeddingSet("grid", latents, pitches=(60, 72), velocities=(50, 100)), config=config)
+    for pitch, velocity, mixed, alone in ((63, 90, 2.8, 2.0), (69, 60, 4.2, 5.0), (72, 100, 6.0, 6.0)):
+        found = Player(sound, config, pitch=pitch, velocity=velocity).step()
+        assert found == pytest.approx([mixed, mixed, mixed, alone])
+
+
 def test_latents_that_carry_the_pitch_are_not_mixed():
     config = WaveNetConfig(width=4, skip_width=4, layers=2, stages=2, latent=4, hop=HOP)
     latents = np.array([1.0, 3.0], np.float32).reshape(2, 1, 1, 1).repeat(4, -1)
@@ -169,6 +179,16 @@ def test_a_held_note_fades_from_the_loop_on(sign):
     assert levels[:4] == [-20.0] * 4
     seconds = (np.arange(1, 201) - 0.5 - 4) * HOP / config.rate
     assert levels == pytest.approx(-20.0 - 50.0 * np.maximum(seconds, 0.0), abs=1e-4)
+
+
+def test_what_fades_does_so_faster_beyond_the_highest_pitch_and_slower_below_the_lowest():
+    config, sound = loud_sound(50.0, [-20.0] * 12, loop=(4, 8), release=10)
+    falls = {pitch: -20.0 - Player(sound, config, pitch=pitch).steps(200, -1)[-1] for pitch in (48.0, 60.0, 84.0)}
+    frames = {pitch: 200 * 2 ** (KEY_TRACKING * (pitch - 60.0) / 12) - 0.5 for pitch in falls}
+    for pitch, fall in falls.items():
+        assert fall == pytest.approx(50.0 * (frames[pitch] - 4) * HOP / config.rate, abs=1e-3)
+    config, sound = loud_sound(0.0, [-20.0] * 5 + [-30.0] * 5, loop=(8, 8), release=9)
+    assert Player(sound, config, pitch=84.0).steps(8, -1) == Player(sound, config).steps(8, -1)
 
 
 def test_the_release_goes_on_from_the_level_of_the_moment():
