@@ -145,7 +145,7 @@ def _way(corner, voice, speed):
 
 @njit(cache=True, nogil=True)
 def _speed(corner, axis, pitch):
-    """How fast a note goes through the frames of the stored pitches that it is beyond of; 1 for what does not fade."""
+    """How fast a note goes through the frames: 1, unless the sound fades and the key lies beyond its stored pitches."""
     if corner.fall_db == 0.0:
         return 1.0
     beyond = pitch - min(max(pitch, axis[0]), axis[corner.pitches - 1])
