@@ -26,7 +26,7 @@ def looped(name, latents, pitches, velocities, held_frames, frames_per_s, loudne
         with notes that are silent by then, no release was recorded: the latents end with the loop
     loudness : the last channel is a level in dB; its slope in the loop is taken out and kept as decay_db_per_s
     """
-    latents = np.array(latents, np.float32)
+    latents = np.array(latents, np.float32, order="C")  # so that what is done to its notes is done to it
     held, decay = min(held_frames, latents.shape[2]), 0.0
     if loudness:
         notes = latents.reshape(-1, *latents.shape[2:])  # a view
@@ -36,7 +36,7 @@ def looped(name, latents, pitches, velocities, held_frames, frames_per_s, loudne
         first, decay = _loop_start(notes[..., -1], heard, last, frames_per_s)
         _level(notes[..., -1], heard, first, last)
         released = held < latents.shape[2] and heard[:, held - 1].any()
-        latents = latents[:, :, : max(_moving(latents), held)]
+        latents = latents[:, :, : max(_sounding(notes[..., -1]), held)]
     else:
         last = _loop_end(held)
         first, released = min(round(LOOP_START * held), last), held < latents.shape[2]
@@ -46,10 +46,10 @@ def looped(name, latents, pitches, velocities, held_frames, frames_per_s, loudne
     return EmbeddingSet(name, latents, tuple(pitches), tuple(velocities), (first, last), release, decay)
 
 
-def _moving(latents):
-    """Frames up to the one in which every note stays for ever."""
-    changes = np.flatnonzero((latents[:, :, 1:] != latents[:, :, :-1]).any((0, 1, 3)))
-    return changes[-1] + 2 if len(changes) else 1
+def _sounding(levels_db):
+    """Frames up to the first one in which every note is silent for good. levels_db : (notes, frames)"""
+    audible = np.flatnonzero((levels_db > SILENT_DB).any(0))
+    return audible[-1] + 2 if len(audible) else 1
 
 
 def _heard(levels_db):
