@@ -2,6 +2,7 @@
 
 preset.py   Preset and EmbeddingSet, valid by construction
 file.py     Preset <-> bytes <-> one `.manifold` file (safetensors; all but the latents is JSON in its header)
+latents.py  how the latents in it are stored: as small as loses nothing
 looping.py  encoded notes -> a sound that can be held for ever
 library.py  the player's folder and the factory presets: list, find, save, rename, duplicate, delete
 factory/    the presets that ship, read-only

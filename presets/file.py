@@ -2,10 +2,11 @@
 
     8 bytes  length of the header, little-endian
     header   {"__metadata__": {"preset": "{... JSON ...}"}, "corner0": {"dtype", "shape", "data_offsets"}, ...}
-    data     the four tensors one after the other, nothing between or after them
+    data     the tensors one after the other, nothing between or after them
 
-The header is read by hand, so that nothing is allocated on its word. Latents are stored as float16 where that loses
-nothing, else as float32; saving what was loaded gives the same bytes.
+Where a sound's first channels are stored coarser than the others (latents.py), these follow in a tensor of their own,
+corner0.rest. The header is read by hand, so that nothing is allocated on its word. Saving what was loaded gives the
+same bytes.
 Format: https://github.com/huggingface/safetensors#format
 """
 
@@ -20,14 +21,14 @@ import numpy as np
 
 from atomic import replacing
 from errors import PresetError, SynthError
+from presets.latents import DTYPES, restored, stored
 from presets.preset import CORNERS, SCHEMA_VERSION, EmbeddingSet, Preset
 
 SUFFIX = ".manifold"
 FILE_BYTES = 64 * 2**20  # largest preset that is read or written
 HEADER_BYTES = 2**20
-TENSORS = tuple(f"corner{index}" for index in range(CORNERS))
+TENSORS = tuple((f"corner{index}", f"corner{index}.rest") for index in range(CORNERS))
 _METADATA = "__metadata__"
-_DTYPES = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
 
 
 class _Corner(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,7 +62,7 @@ class _Metadata(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Tensor(msgspec.Struct, forbid_unknown_fields=True):
-    dtype: Literal["F16", "F32"]
+    dtype: Literal["I8", "F16", "F32"]
     shape: tuple[int, int, int, int]
     data_offsets: tuple[int, int]
 
@@ -104,11 +105,11 @@ def write_preset(preset: Preset, path) -> None:
 def encode(preset: Preset) -> bytes:
     """The bytes of a preset file; the same preset gives the same bytes."""
     tensors, entries, offset = [], {}, 0
-    for name, corner in zip(TENSORS, preset.corners, strict=True):
-        dtype, data = _stored(corner.latents)
-        entries[name] = _Tensor(dtype, corner.latents.shape, (offset, offset + len(data)))
-        tensors.append(data)
-        offset += len(data)
+    for names, corner in zip(TENSORS, preset.corners, strict=True):
+        for name, (dtype, array) in zip(names, stored(corner.latents), strict=False):
+            entries[name] = _Tensor(dtype, array.shape, (offset, offset + array.nbytes))
+            tensors.append(array.tobytes())
+            offset += array.nbytes
     document = msgspec.json.encode(_document(preset), order="deterministic").decode()
     header = msgspec.json.encode({_METADATA: {"preset": document}, **entries}, order="deterministic")
     header += b" " * (-len(header) % 8)
@@ -124,14 +125,14 @@ def decode(data: bytes) -> Preset:
     corners = tuple(
         EmbeddingSet(
             corner.name,
-            _latents(data, start, tensor),
+            restored([_array(data, start, tensor) for tensor in parts.values()]),
             corner.pitches,
             corner.velocities,
             corner.loop,
             corner.release,
             corner.decay_db_per_s,
         )
-        for corner, tensor in zip(document.corners, tensors, strict=True)
+        for corner, parts in zip(document.corners, tensors, strict=True)
     )
     return Preset(
         name=document.name,
@@ -168,52 +169,48 @@ def _read(path, limit, whole=True):
 
 
 def _parse_header(data):
-    """Document, the four tensor entries, and where the tensors start."""
+    """Document, the tensor entries of each corner by name, and where the tensors start."""
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > HEADER_BYTES:
         raise ValueError("it is not a preset")
     if len(data) < 8 + length:
         raise ValueError("it is truncated")
     header = msgspec.json.decode(data[8 : 8 + length], type=dict[str, msgspec.Raw])
-    for name in (_METADATA, *TENSORS):
+    for name in (_METADATA, *(first for first, _ in TENSORS)):
         if name not in header:
             raise ValueError(f"{name} is missing")
-    extra = sorted(set(header) - {_METADATA, *TENSORS})
+    extra = sorted(set(header) - {_METADATA}.union(*TENSORS))
     if extra:
         raise ValueError(f"it has an unknown tensor {extra[0][:40]!r}")
     document = msgspec.json.decode(header[_METADATA], type=_Metadata).preset
     version = msgspec.json.decode(document, type=_Version).schema_version
     if version != SCHEMA_VERSION:
         raise ValueError(f"its schema_version is {version}, not {SCHEMA_VERSION}; a newer Manifold may know it")
-    tensors = [msgspec.json.decode(header[name], type=_Tensor) for name in TENSORS]
+    tensors = [
+        {name: msgspec.json.decode(header[name], type=_Tensor) for name in names if name in header} for names in TENSORS
+    ]
     return msgspec.json.decode(document, type=_Document), tensors, 8 + length
 
 
 def _check_layout(tensors, size):
-    """The tensors lie one after the other and fill the data exactly."""
+    """The tensors lie one after the other and fill the data exactly; those of a corner differ in their channels."""
     offset = 0
-    for name, tensor in zip(TENSORS, tensors, strict=True):
-        count = math.prod(tensor.shape) * _DTYPES[tensor.dtype].itemsize
-        if min(tensor.shape) < 1 or tensor.data_offsets != (offset, offset + count):
-            raise ValueError(f"{name} has shape {tensor.shape} and bytes {tensor.data_offsets}, which do not agree")
-        offset += count
+    for parts in tensors:
+        for name, tensor in parts.items():
+            count = math.prod(tensor.shape) * DTYPES[tensor.dtype].itemsize
+            if min(tensor.shape) < 1 or tensor.data_offsets != (offset, offset + count):
+                raise ValueError(f"{name} has shape {tensor.shape} and bytes {tensor.data_offsets}, which do not agree")
+            offset += count
+        shapes = {tensor.shape[:3] for tensor in parts.values()}
+        if len(shapes) > 1:
+            raise ValueError(f"{' and '.join(parts)} have shapes that do not agree")
     if offset != size:
         raise ValueError(f"it has {size} bytes of tensors instead of {offset}")
 
 
-def _latents(data, start, tensor):
+def _array(data, start, tensor):
     begin, _ = tensor.data_offsets
-    flat = np.frombuffer(data, _DTYPES[tensor.dtype], math.prod(tensor.shape), start + begin)
-    return flat.astype(np.float32).reshape(tensor.shape)
-
-
-def _stored(latents):
-    """Name of the dtype and bytes: half precision where every value survives it."""
-    with np.errstate(over="ignore"):
-        half = latents.astype(_DTYPES["F16"])
-    if np.array_equal(half, latents):
-        return "F16", half.tobytes()
-    return "F32", latents.astype(_DTYPES["F32"]).tobytes()
+    return np.frombuffer(data, DTYPES[tensor.dtype], math.prod(tensor.shape), start + begin).reshape(tensor.shape)
 
 
 def _document(preset):

@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from errors import PresetError
 from presets.file import FILE_BYTES, HEADER_BYTES, decode, encode, read_preset, read_summary, write_preset
+from presets.latents import rounded
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "preset-version-1.manifold"
@@ -34,9 +35,12 @@ def sounds(draw, latent):
     width = draw(st.sampled_from([16, 32]))
     values = st.floats(allow_nan=False, allow_infinity=False, width=width)
     shape = (len(pitches), len(velocities), frames, latent)
+    latents = draw(arrays(np.float32, shape, elements=values))
+    if draw(st.booleans()):
+        latents[..., : draw(st.integers(0, latent))] = draw(st.integers(-128, 128)) / 32
     return EmbeddingSet(
         draw(names),
-        draw(arrays(np.float32, shape, elements=values)),
+        latents,
         pitches,
         velocities,
         (first, draw(st.integers(first, frames - 1))),
@@ -91,6 +95,29 @@ def test_latents_that_fit_half_precision_take_half_the_room(preset):
     values = sum(corner.latents.size for corner in preset.corners)
     saved = len(encode(preset)) - len(encode(replace(preset, corners=halves)))
     assert abs(saved - 2 * values) <= 16  # the header differs by a few digits
+
+
+def test_timbre_that_was_rounded_takes_a_byte_a_channel(preset):
+    latents = [corner.latents for corner in preset.corners]
+    coarse = tuple(replace(c, latents=rounded(c.latents, timbre=3)) for c in preset.corners)
+    for ours, theirs in zip(latents, coarse, strict=True):
+        np.testing.assert_allclose(theirs.latents[..., :3], np.clip(ours[..., :3], -127 / 32, 127 / 32), atol=1 / 64)
+        assert np.array_equal(theirs.latents[..., 3:], ours[..., 3:].astype(np.float16))
+    tensors = safetensors.numpy.load(encode(replace(preset, corners=coarse)))
+    assert [tensors[name].dtype for name in ("corner1", "corner1.rest")] == [np.int8, np.float16]
+    assert tensors["corner1"].shape == (*latents[1].shape[:3], 3)
+    loaded = decode(encode(replace(preset, corners=coarse)))
+    assert all(np.array_equal(a.latents, b.latents) for a, b in zip(loaded.corners, coarse, strict=True))
+
+
+def test_parts_of_different_lengths_are_refused(preset, tmp_path):
+    coarse = tuple(replace(c, latents=rounded(c.latents, timbre=3)) for c in preset.corners)
+
+    def shorter(header):
+        pitches, velocities, frames, channels = header["corner3.rest"]["shape"]
+        header["corner3.rest"]["shape"] = [pitches, velocities, 1, frames * channels]
+
+    assert_refused(tmp_path, changed(replace(preset, corners=coarse), shorter), "corner3 and corner3.rest have shapes")
 
 
 def test_the_summary_is_read_without_the_tensors(preset, tmp_path):
