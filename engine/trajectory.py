@@ -200,7 +200,7 @@ def _add(target, stored, corner, frame, pitch, velocity, weight, vibrato):
 def _sides(bracket):
     """((lower row, its weight, 1 where it is the nearer one), the same of the upper row)."""
     lower, upper, share = bracket
-    nearer = 1.0 if share > 0.5 else 0.0
+    nearer = 1.0 if share >= 0.5 else 0.0
     return (lower, 1.0 - share, 1.0 - nearer), (upper, share, nearer)
 
 
