@@ -6,8 +6,8 @@ The way to the weights: data/ (notes -> crops) -> training/ -> checkpoints/ (for
 The model: config.py (its shape) -> wavenet.py (encoder and decoder), spectrum.py (the default instrument's encoder,
 level and emphasis), excitation.py (the harmonics and the noise that drive it), mulaw.py; generate.py plays it slowly
 
-The way of a note into it: recording.py (cut out of a sound file), pitch.py -> harmonics.py (taken apart), analysis.py
--> encoding.py (its embedding, fitted)
+The way of a note into it: recording.py (cut out of a sound file), pitch.py and partials.py (what it is made of, and
+where) -> harmonics.py (taken apart), analysis.py -> encoding.py (its embedding, fitted)
 
 `import models`, config.py, excitation.py, harmonics.py and `models.checkpoints.read` need no torch; most others do.
 No thread of the engine but the one that starts it may call this room.

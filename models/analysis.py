@@ -12,7 +12,8 @@ from scipy.signal import oaconvolve
 from models.config import WaveNetConfig
 from models.excitation import NOISE_TAPS, band_edges, noise_bands
 from models.harmonics import STEP, WINDOW_SAMPLES, angles, noise_density, remainder, track_harmonics
-from models.spectrum import analyse, emphasise, frame_centres
+from models.partials import Partials, find_partials
+from models.spectrum import analyse, emphasise, frame_centres, frame_motion
 
 NOISE_WINDOW = 513  # samples over which the level of noise is averaged
 FAINTEST = 1e-3  # level of a harmonic, relative to the note's, below which nothing is to be learned
@@ -26,7 +27,9 @@ class Analysis:
 
     audio : float32 (samples,), emphasised
     spectra : float32 tensor (frames, bands); loudness_db : float32 (frames,)
+    partials : where they lie
     angles : uint16 (samples / STEP, harmonics)
+    motion : float32 (frames, MOTIONS), see `frame_motion`
     log_levels : float32 (frames, harmonics + noise), at least ln FAINTEST and ln FAINTEST_NOISE
     remainder : float16 (samples,), what lies between the harmonics
     log_remainder : float32 (frames, noise), its absolute level in each band
@@ -35,49 +38,46 @@ class Analysis:
     audio: np.ndarray
     spectra: torch.Tensor
     loudness_db: np.ndarray
+    partials: Partials
     angles: np.ndarray
+    motion: np.ndarray
     log_levels: np.ndarray
     remainder: np.ndarray
     log_remainder: np.ndarray
 
 
-def track_note(config: WaveNetConfig, audio, f0_hz):
-    """`track_harmonics` of the emphasised audio, as everything here hears it."""
-    return track_harmonics(emphasise(config, audio), f0_hz, config.rate, config.harmonics)
-
-
-def analyse_note(config: WaveNetConfig, audio, f0_hz, tracked=None):
-    """Analysis of float32 audio (samples,), a whole number of hops, of known pitch.
-
-    tracked : its `track_note`, where that has been done
-    """
-    tracked = track_note(config, audio, f0_hz) if tracked is None else tracked
+def analyse_note(config: WaveNetConfig, audio, f0_hz):
+    """Analysis of float32 audio (samples,), a whole number of hops, of known pitch."""
     audio = emphasise(config, audio)
+    partials = find_partials(audio, f0_hz, config.rate, config.harmonics)
+    tracked = track_harmonics(audio, partials, config.rate, config.harmonics)
     centres = frame_centres(config, len(audio))
     spectra, loudness_db = analyse(config, torch.from_numpy(audio), f0_hz if config.motion else None)
     amplitudes = np.abs(tracked[centres // STEP]) / _levels(audio, WINDOW_SAMPLES, centres)[:, None]
-    left = remainder(audio, f0_hz, config.rate)
-    noise = _noise_levels(config, audio, f0_hz, centres) / _levels(audio, NOISE_WINDOW, centres)[:, None]
+    left = remainder(audio, partials, config.rate)
+    noise = _noise_levels(config, audio, partials, centres) / _levels(audio, NOISE_WINDOW, centres)[:, None]
     levels = [np.maximum(amplitudes, FAINTEST), np.maximum(noise, FAINTEST_NOISE)]
     return Analysis(
         audio=audio,
         spectra=spectra,
         loudness_db=loudness_db.numpy(),
+        partials=partials,
         angles=angles(tracked),
+        motion=frame_motion(config, tracked, partials, len(audio)),
         log_levels=np.log(np.concatenate(levels, 1)).astype(np.float32),
         remainder=left.astype(np.float16),
         log_remainder=np.log(_band_levels(config, left, centres)).astype(np.float32),
     )
 
 
-def _noise_levels(config, audio, f0_hz, centres):
+def _noise_levels(config, audio, partials, centres):
     """float (frames, noise): level of each band of noise, by the faintest QUIET of what lies between harmonics.
 
     Sub-octaves, detuned second voices and resonances are lines there too, and would turn into hiss.
     """
     if not config.noise:
         return np.zeros((len(centres), 0))
-    frequencies, density = noise_density(audio, f0_hz, config.rate, centres)
+    frequencies, density = noise_density(audio, partials, config.rate, centres)
     edges = band_edges(config) * config.rate / 2
     bands = [(frequencies >= low) & (frequencies <= high) for low, high in zip(edges, edges[1:], strict=False)]
     quiet = np.array([np.quantile(density[:, band], QUIET, axis=1) for band in bands])

@@ -17,6 +17,7 @@ LOG_SCALE_MIN = -6.5  # narrowest logistic, ln of the companded full scale: abou
 GAIN_LOG_MAX = 4.0  # greatest ln of the amplitude that the conditioning gives a harmonic or a band of noise
 MIDDLE_C_HZ = 261.6255653005986
 REFERENCE_LEVEL = 0.2  # rms that the network works at: leaves a crest factor of 5 below full scale
+MOTIONS = 3  # latent channels of motion: spread and deviation in cents, stretch
 HARMONIC_LIMIT_HZ = 7600.0  # harmonics above it, close to Nyquist at 16 kHz, are not given to the network
 
 # What a file may claim before anything is allocated.
@@ -46,8 +47,8 @@ class WaveNetConfig:
         marks fed-back samples as known, and the octave of the note as conditioning; 0: none
     noise : bands of noise that enter the network beside the harmonics; 0: none
     gain_width : hidden channels of the map from conditioning to the gains of harmonics and noise; 0: skip_width
-    motion : two latent channels are movements in cents, applied to the phases: how far the harmonics stray from each
-        other, and how far the fundamental is from the key
+    motion : MOTIONS latent channels are applied to the phases: by how many cents the harmonics stray from each other
+        and the fundamental from the key, and how the partials are stretched (Fletcher's B in millionths)
     mixture : logistics in the output distribution; 0: softmax over 256 mu-law classes
     loudness : the last latent channel is the level in dB, applied to the audio after the network
     emphasis : the network works on x[t] - emphasis x[t - 1], which lifts the upper harmonics; the inverse filter is
@@ -123,8 +124,13 @@ class WaveNetConfig:
 
     @property
     def timbre(self):
-        """Latent channels that the network sees, the first ones. Behind them: motion (two channels), then loudness."""
-        return self.latent - 2 * int(self.motion) - int(self.loudness)
+        """Latent channels that the network sees, the first ones. Behind them: motion, then loudness."""
+        return self.latent - MOTIONS * int(self.motion) - int(self.loudness)
+
+    @property
+    def moving(self):
+        """slice: the latent channels of motion; empty without."""
+        return slice(self.timbre, self.timbre + MOTIONS * int(self.motion))
 
     @property
     def excitation(self):

@@ -13,14 +13,14 @@ import torch
 from scipy.ndimage import convolve1d
 from torch.nn import functional as F
 
-from models.analysis import analyse_note, track_note
+from models.analysis import analyse_note
 from models.config import HARMONIC_LIMIT_HZ
-from models.spectrum import FLOOR_DB, frame_motion, with_context
+from models.spectrum import FLOOR_DB, with_context
 from models.training.loss import level_loss, level_weights
 from models.wavenet import conditions
 
 STEPS, STEP_SIZE = 200, 0.05
-NEARNESS, SMOOTHNESS = 0.5, 10.0  # weights of the distance to the encoder's embedding and between frames
+NEARNESS, SMOOTHNESS = 0.1, 3.0  # weights of the distance to the encoder's embedding and between frames
 TUNED_S = 0.5  # vibrato is faster, and stays
 HEARD_DB = 10.0  # frames above the floor that are fitted
 
@@ -47,13 +47,11 @@ def encode_note(model, audio, f0_hz):
     if not config.harmonics or config.encoder != "spectrum":
         return model.encode(audio, f0_hz)
     audio = audio[: len(audio) // config.hop * config.hop]
-    tracked = track_note(config, audio, f0_hz)
-    note = analyse_note(config, audio, f0_hz, tracked)
+    note = analyse_note(config, audio, f0_hz)
     timbre = _fit(model, note, f0_hz).numpy()
     channels = [timbre]
     if config.motion:
-        motion = frame_motion(config, tracked, f0_hz, len(timbre) * config.hop)
-        channels.append(_tuned(config, motion, note.loudness_db))
+        channels.append(_tuned(config, note.motion, note.loudness_db))
     if config.loudness:
         channels.append(note.loudness_db[:, None])
     return np.concatenate(channels, 1)
@@ -64,7 +62,7 @@ def _tuned(config, motion, loudness_db):
     window = np.hanning(round(TUNED_S * config.rate / config.hop) | 1)
     level = 10 ** (loudness_db / 20)
     off = convolve1d(level * motion[:, 1], window, mode="constant") / convolve1d(level, window, mode="constant")
-    return np.stack([motion[:, 0], motion[:, 1] - off], 1).astype(np.float32)
+    return (motion - np.stack([0 * off, off, 0 * off], 1)).astype(np.float32)
 
 
 def _fit(model, note, f0_hz):

@@ -7,7 +7,7 @@ Free of torch. The kernels of the engine do the same in compiled loops.
 
 import numpy as np
 
-from models.config import HARMONIC_LIMIT_HZ, WaveNetConfig, phase_offsets
+from models.config import HARMONIC_LIMIT_HZ, MOTIONS, WaveNetConfig, phase_offsets
 
 TICK = 64  # samples between two steps of the gains, the conditioning and the spread
 NOISE_TAPS = 129
@@ -15,6 +15,15 @@ STRAY_S = 0.05  # time constant with which a harmonic strays from its place
 RETURN_S = 0.05  # and with which it comes back: the note stays in tune
 MOTION_MS = 2.0  # time constant with which the pitch follows the deviation channel
 CENTS = np.log(2) / 1200  # relative change of a frequency by one cent
+
+
+def stretched(k, stretch):
+    """Frequencies of the partials k, relative to the first: k for stretch 0, else those of a stiff string.
+
+    stretch : Fletcher's coefficient of inharmonicity B, in millionths
+    """
+    stiff = np.asarray(stretch, np.float64) * 1e-6
+    return k * np.sqrt((1 + stiff * k**2) / (1 + stiff))
 
 
 def band_edges(config: WaveNetConfig):
@@ -50,23 +59,26 @@ class Excitation:
         self.age, self.cycles, self.deviation_cents = 0, 0.0, 0.0
         self.stray = np.zeros(harmonics)  # of each harmonic now, in units of the spread
         self.turned = np.zeros(harmonics)  # radians that each harmonic will have strayed at the end of the tick
+        self.gone = np.zeros(harmonics)  # radians that each has gone beyond its multiple of the fundamental by then
         self.phasors = np.ones((2, harmonics), complex)  # at the start and the end of the tick
         self.white = np.zeros(NOISE_TAPS)  # newest first
 
-    def block(self, f0_hz, spread_cents, deviation_cents, uniforms):
+    def block(self, f0_hz, motion, uniforms):
         """The next samples.
 
-        f0_hz : (samples,) of the key; spread_cents, deviation_cents : (samples,), 0 without motion
+        f0_hz : (samples,) of the key; motion : (samples, MOTIONS) or, without any, (samples, 0)
         uniforms : (samples,) in [0, 1), one number for all that is random in a sample
         returns : harmonics (samples, 2 * harmonics), sines first, 0 above the limit; noise (samples, noise)
         """
-        rows = [self._sample(*row) for row in zip(f0_hz, spread_cents, deviation_cents, uniforms, strict=True)]
+        motion = motion if np.size(motion) else np.zeros((len(f0_hz), MOTIONS))
+        rows = [self._sample(*row) for row in zip(f0_hz, motion, uniforms, strict=True)]
         harmonics, noise = zip(*rows, strict=True)
         return np.array(harmonics), np.array(noise)
 
-    def _sample(self, f0_hz, spread_cents, deviation_cents, uniform):
+    def _sample(self, f0_hz, motion, uniform):
+        spread_cents, deviation_cents, stretch = motion
         if self.age % TICK == 0:
-            self._stray(f0_hz, spread_cents, uniform)
+            self._stray(f0_hz, spread_cents, stretch, uniform)
         step = 1 - np.exp(-1000 / (MOTION_MS * self.config.rate)) if self.age else 1.0
         self.deviation_cents += step * (deviation_cents - self.deviation_cents)
         sounding_hz = f0_hz * np.exp(CENTS * self.deviation_cents)
@@ -80,14 +92,20 @@ class Excitation:
         self.age += 1
         return np.concatenate([waves.imag, waves.real]), self.filters @ self.white
 
-    def _stray(self, f0_hz, spread_cents, uniform):
-        """A tick begins: every harmonic takes a new random speed, near its last one."""
+    def _stray(self, f0_hz, spread_cents, stretch, uniform):
+        """A tick begins: every harmonic takes a new random speed, near its last one, beside that of its stretching.
+
+        One that is stretched beyond the limit is silent at the end of the tick.
+        """
         keep = np.exp(-TICK / (STRAY_S * self.config.rate)) if self.age else 0.0
         self.stray = keep * self.stray + np.sqrt(1 - keep**2) * normals(int(uniform * 2**24), len(self.k))
         speed_hz = self.k * f0_hz * spread_cents * CENTS * self.stray
         returned = np.exp(-TICK / (RETURN_S * self.config.rate)) * self.turned
         self.turned = returned + 2 * np.pi * TICK / self.config.rate * speed_hz
-        self.phasors = np.stack([self.phasors[1], np.exp(1j * self.turned)])
+        partials_hz = f0_hz * stretched(self.k, stretch)
+        self.gone += 2 * np.pi * TICK / self.config.rate * (partials_hz - self.k * f0_hz)
+        ahead = np.exp(1j * (self.turned + self.gone)) * (partials_hz < HARMONIC_LIMIT_HZ)
+        self.phasors = np.stack([self.phasors[1], ahead])
 
 
 def normals(seed, count):

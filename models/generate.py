@@ -50,9 +50,8 @@ def _excitation(config, latents, uniforms, f0_hz):
     """float32 harmonics, and noise where the config has it, of every note; see models.excitation."""
     parts = []
     for note, chance, hz in zip(latents, uniforms, f0_hz, strict=True):
-        motion = note[:, config.timbre : config.timbre + 2] if config.motion else np.zeros((len(note), 2))
-        spread_cents, deviation_cents = np.repeat(motion, TICK, 0).T
-        parts.append(Excitation(config).block(np.full(len(chance), hz), spread_cents, deviation_cents, chance))
+        motion = np.repeat(note[:, config.moving], TICK, 0)
+        parts.append(Excitation(config).block(np.full(len(chance), hz), motion, chance))
     harmonics, noise = (np.stack(part).astype(np.float32) for part in zip(*parts, strict=True))
     return (harmonics, noise) if config.noise else (harmonics,)
 

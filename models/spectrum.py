@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from models.config import REFERENCE_LEVEL, WaveNetConfig
 from models.harmonics import STEP, motion, track_harmonics
+from models.partials import find_partials
 
 WINDOW = 1024  # samples of a spectrum
 SHORTEST, PERIODS = 256, 2  # samples of the shortest window of a level, which holds so many periods of the note
@@ -78,7 +79,7 @@ def with_context(spectra):
 
 
 def encode_spectrum(encoder, audio, f0_hz=None):
-    """float32 (samples,) -> tensor (frames, latent): timbre, motion in cents, loudness in dB, as the config has them.
+    """float32 (samples,) -> tensor (frames, latent): timbre, motion, loudness in dB, as the config has them.
 
     f0_hz : nominal pitch of the note; must be given where the config has motion
     """
@@ -87,19 +88,22 @@ def encode_spectrum(encoder, audio, f0_hz=None):
     spectra, loudness_db = analyse(config, torch.from_numpy(audio), f0_hz if config.motion else None)
     channels = [encoder(with_context(spectra))]
     if config.motion:
-        tracked = track_harmonics(audio, f0_hz, config.rate, config.harmonics)
-        channels.append(torch.from_numpy(frame_motion(config, tracked, f0_hz, len(audio))))
+        partials = find_partials(audio, f0_hz, config.rate, config.harmonics)
+        tracked = track_harmonics(audio, partials, config.rate, config.harmonics)
+        channels.append(torch.from_numpy(frame_motion(config, tracked, partials, len(audio))))
     if config.loudness:
         channels.append(loudness_db[:, None])
     return torch.cat(channels, -1)
 
 
-def frame_motion(config, tracked, f0_hz, samples):
-    """float32 (frames, 2): spread and deviation in cents, at the centre of each frame.
+def frame_motion(config, tracked, partials, samples):
+    """float32 (frames, MOTIONS): spread and deviation in cents, at the centre of each frame, and the stretch.
 
     tracked : `track_harmonics` of so many samples of emphasised audio
     """
-    return np.stack(motion(tracked, f0_hz, config.rate), 1)[frame_centres(config, samples) // STEP]
+    centres = frame_centres(config, samples) // STEP
+    moved = [channel[centres] for channel in motion(tracked, partials, config.rate)]
+    return np.stack([*moved, np.full(len(centres), partials.stretch, np.float32)], 1)
 
 
 def frame_centres(config, samples):

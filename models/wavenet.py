@@ -246,10 +246,8 @@ class WaveNet(nn.Module):
         if not config.harmonics:
             return self.decoder(signal, rows)[0].numpy()
         uniforms = np.full(samples, 0.5) if uniforms is None else uniforms
-        motion = np.zeros((samples, 2))
-        if config.motion:
-            motion = np.repeat(np.asarray(embedding)[:, config.timbre : config.timbre + 2], config.hop, 0)
-        excited = Excitation(config).block(np.full(samples, float(f0_hz)), *motion.T, uniforms)
+        motion = np.repeat(np.asarray(embedding)[:, config.moving], config.hop, 0)
+        excited = Excitation(config).block(np.full(samples, float(f0_hz)), motion, uniforms)
         harmonics, noise = (torch.from_numpy(part.astype(np.float32))[None] for part in excited)
         excitation = self.decoder.excite(self.decoder.log_gains(rows), harmonics, noise if config.noise else None)
         return self.decoder(signal, rows, excitation)[0].numpy()

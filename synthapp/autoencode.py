@@ -16,7 +16,7 @@ def encode_clip(model, audio: np.ndarray, f0_hz: float | None = None, progress: 
     """The embedding of a clip, equal to that of the whole clip at once.
 
     model : models.wavenet.WaveNet; audio : float32 (samples,) at its rate, at least one hop long
-    f0_hz : pitch, for models that embed how it moves; how far is then judged piece by piece
+    f0_hz : pitch, for models that embed how it moves; how far, and where its partials lie, is judged piece by piece
     returns : float32 (frames, latent)
     """
     config = model.config

@@ -55,7 +55,7 @@ class CpuDecoder:
         config: WaveNetConfig,
         weights: dict[str, np.ndarray],
         voices: int,
-        block: int = 64,
+        block: int = 512,
         precision: Precision = "float32",
         cores: int = 1,
         ranges: np.ndarray | None = None,
@@ -84,7 +84,7 @@ class CpuDecoder:
         state = self._state
         self._histories()[slots] = self._layers.rest
         self._layers.foreseen[slots] = -1
-        for array in (state.age, state.heard, state.white, state.cycles, state.turned, state.phasors):
+        for array in (state.age, state.heard, state.white, state.cycles, state.turned, state.gone, state.phasors):
             array[slots] = 0
         state.phasors[slots, 2] = 1
 
@@ -203,6 +203,7 @@ def _state(config, voices) -> State:
         deviation_cents=np.zeros(voices),
         stray=np.zeros((voices, config.harmonics)),
         turned=np.zeros((voices, config.harmonics)),
+        gone=np.zeros((voices, config.harmonics)),
         phasors=np.zeros((voices, 4, waves), np.float32),
         gains=np.zeros((voices, 2, waves), np.float32),
         white=np.zeros((voices, NOISE_ROOM + TICK), np.float32),
@@ -223,6 +224,7 @@ def _work(config, network: Network, voices, scratch) -> Work:
         return np.zeros(count, np.int64)
 
     return Work(
+        loud=np.zeros(count),
         given=rows(network.condition.shape[0] // columns),
         conditions=rows(columns),
         gains=rows(network.gain2_bias.shape[1]),
@@ -238,6 +240,7 @@ def _work(config, network: Network, voices, scratch) -> Work:
         each=np.arange(count),
         none=numbers(count),
         owner=numbers(count),
+        tuned=numbers(count),
         newest=np.arange(scratch, scratch + count),
         places=np.zeros((2, (config.taps + 1) * count), np.int64),
         ahead=numbers(voices),

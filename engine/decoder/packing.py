@@ -63,6 +63,7 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
         gain_log_max=GAIN_LOG_MAX,
         log_scale_min=LOG_SCALE_MIN,
         mu=float(MU_MIXTURE),
+        log_mu=math.log1p(MU_MIXTURE),
         loudness_step=1 - math.exp(-1000 / (LOUDNESS_MS * config.rate)),
         deviation_step=1 - math.exp(-1000 / (MOTION_MS * config.rate)),
         stray_keep=math.exp(-TICK / (STRAY_S * config.rate)),

@@ -40,7 +40,6 @@ class Note:
     def go_on(self, latents, f0_hz, uniforms):
         """The next samples begin. latents : (latent,), f0_hz, uniforms : (samples,)."""
         config = self.excitation.config
-        spread, deviation = latents[config.timbre : config.timbre + 2] if config.motion else (0.0, 0.0)
         for t, (hz, uniform) in enumerate(zip(f0_hz, uniforms, strict=True)):
             place = len(self.latents) % TICK
             self.tick_hz.append(self.tick_hz[-1] if place else hz)
@@ -50,7 +49,7 @@ class Note:
                 if t == 0 or place == 0:
                     self.gains = self._wanted_gains()
                     self.before = self.gains if self.before is None else self.before
-                harmonics, noise = self.excitation.block([hz], [spread], [deviation], [uniform])
+                harmonics, noise = self.excitation.block([hz], latents[None, config.moving], [uniform])
                 self.excited.append(self._at_levels(harmonics[0], noise[0], place / TICK))
 
     @torch.no_grad()

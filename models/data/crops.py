@@ -121,8 +121,8 @@ class Crops:
         partner = self._draw_partners(chosen, rng)
         f0_hz = self.notes.f0_hz[chosen]
         phases = [
-            absolute_phases(self.analyses[n].angles, f0, np.arange(s, s + time), self.config.rate)
-            for n, f0, s in zip(chosen, f0_hz, starts, strict=True)
+            absolute_phases(note.angles, note.partials, np.arange(s, s + time), self.config.rate)
+            for note, s in zip((self.analyses[n] for n in chosen), starts, strict=True)
         ]
         spectra = torch.stack([self.spectra[p, f : f + frames] for p, f in zip(partner, first, strict=True)])
         log_levels = torch.stack([self.log_levels[n, f : f + frames] for n, f in zip(chosen, first, strict=True)])

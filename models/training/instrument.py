@@ -23,7 +23,7 @@ from models.wavenet import WaveNet, conditions, expanded, harmonic_inputs
 
 # Small enough for live polyphony on one core: 0.13 M multiply-adds a sample.
 CONFIG = WaveNetConfig(
-    width=32, skip_width=64, layers=16, stages=8, taps=2, latent=27, hop=256,
+    width=32, skip_width=64, layers=16, stages=8, taps=2, latent=52, hop=256,
     encoder="spectrum", encoder_width=256, harmonics=64, noise=10, gain_width=512, motion=True,
     mixture=3, loudness=True, emphasis=0.8, feedback=False, direct=True,
 )  # fmt: skip

@@ -123,13 +123,18 @@ def test_pitch_and_velocity_are_straight_lines_clamped_at_the_ends():
 
 
 def test_the_vibrato_is_the_nearest_notes():
-    config = replace(CONFIG, motion=True, latent=4)
-    latents = np.zeros((2, 2, 1, 4), np.float32)
+    config = replace(CONFIG, motion=True, latent=5)
+    latents = np.zeros((2, 2, 1, config.latent), np.float32)
     latents[0, 0], latents[0, 1], latents[1, 0], latents[1, 1] = 1.0, 2.0, 5.0, 6.0
     sound = sound_of(EmbeddingSet("grid", latents, pitches=(60, 72), velocities=(50, 100)), config=config)
-    for pitch, velocity, mixed, alone in ((63, 90, 2.8, 2.0), (69, 60, 4.2, 5.0), (72, 100, 6.0, 6.0)):
+    for pitch, velocity, mixed, alone in (
+        (63, 90, 2.8, 2.0),
+        (69, 60, 4.2, 5.0),
+        (72, 100, 6.0, 6.0),
+        (66, 75, 3.5, 6.0),
+    ):
         found = Player(sound, config, pitch=pitch, velocity=velocity).step()
-        assert found == pytest.approx([mixed, mixed, mixed, alone])
+        assert found == pytest.approx([mixed, mixed, mixed, alone, mixed])
 
 
 def test_latents_that_carry_the_pitch_are_not_mixed():
@@ -197,6 +202,15 @@ def test_the_release_goes_on_from_the_level_of_the_moment():
     level = player.steps(100, channel=-1)[-1]
     player.release()
     assert player.steps(4, channel=-1) == pytest.approx([level, level - 3, level - 10, level - 40], abs=1e-4)
+
+
+def test_what_fades_is_also_released_faster_beyond_the_highest_pitch():
+    config, sound = loud_sound(50.0, [-20.0] * 10 + [-24.0, -28.0, -32.0, -36.0], loop=(4, 8), release=9)
+    octave = 12 / KEY_TRACKING  # semitones for twice the tempo
+    player = Player(sound, config, pitch=60.0 + octave)
+    level = player.steps(20, channel=-1)[-1]
+    player.release()
+    assert player.steps(3, channel=-1) == pytest.approx([level, level - 8, level - 16], abs=1e-4)
 
 
 def test_a_note_let_go_in_its_attack_stays_as_quiet():

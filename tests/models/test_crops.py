@@ -13,7 +13,7 @@ from models.spectrum import analyse, apply_loudness
 
 RATE = 16000
 CONFIG = WaveNetConfig(
-    width=16, skip_width=16, layers=4, stages=2, taps=2, latent=10, hop=256, encoder="spectrum", encoder_width=32,
+    width=16, skip_width=16, layers=4, stages=2, taps=2, latent=11, hop=256, encoder="spectrum", encoder_width=32,
     harmonics=4, noise=5, motion=True, mixture=2, loudness=True,
 )  # fmt: skip
 

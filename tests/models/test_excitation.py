@@ -6,18 +6,18 @@ import pytest
 from models.config import WaveNetConfig, phase_offsets
 from models.excitation import NOISE_TAPS, TICK, Excitation, noise_bands, noise_filters, normals
 
-CONFIG = WaveNetConfig(latent=8, harmonics=6, noise=5, motion=True, mixture=3, loudness=True)
+CONFIG = WaveNetConfig(latent=9, harmonics=6, noise=5, motion=True, mixture=3, loudness=True)
 RATE = CONFIG.rate
 
 
-def play(samples, f0_hz=440.0, spread_cents=0.0, deviation_cents=0.0, blocks=None, seed=1):
+def play(samples, f0_hz=440.0, spread_cents=0.0, deviation_cents=0.0, stretch=0.0, blocks=None, seed=1):
     """harmonics, noise of one note."""
     voice, uniforms = Excitation(CONFIG), np.random.default_rng(seed).random(samples)
     parts = []
     for start in range(0, samples, blocks or samples):
         count = min(blocks or samples, samples - start)
-        full = (np.full(count, value) for value in (f0_hz, spread_cents, deviation_cents))
-        parts.append(voice.block(*full, uniforms[start : start + count]))
+        motion = np.tile([spread_cents, deviation_cents, stretch], (count, 1))
+        parts.append(voice.block(np.full(count, f0_hz), motion, uniforms[start : start + count]))
     return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 
@@ -75,9 +75,25 @@ def test_what_strays_comes_back_so_that_the_note_is_in_tune():
     assert np.sqrt(np.mean(cents**2)) < 1.0  # a random walk of this speed would end some 2 cents away
 
 
+def test_stretched_partials_are_those_of_a_stiff_string():
+    harmonics, _ = play(RATE, 440.0, stretch=1000.0)
+    k = np.arange(1, 7)
+    still = 2 * np.pi * 440.0 * k * np.arange(RATE)[:, None] / RATE + phase_offsets(6)
+    gone = np.unwrap(np.angle((harmonics[:, 6:] + 1j * harmonics[:, :6]) * np.exp(-1j * still)), axis=0)
+    expected_hz = 440.0 * k * (np.sqrt((1 + 1e-3 * k**2) / (1 + 1e-3)) - 1)
+    np.testing.assert_allclose((gone[-TICK] - gone[0]) / (2 * np.pi) * RATE / (RATE - TICK), expected_hz, atol=0.05)
+
+
+def test_partials_stretched_beyond_the_limit_are_silent():
+    harmonics, _ = play(4 * TICK, 1500.0, stretch=2000.0)  # the fifth would be 7.5 kHz; it is at 7.68
+    heard = np.hypot(harmonics[:, :6], harmonics[:, 6:])[2 * TICK :].max(0)
+    np.testing.assert_allclose(heard, [1, 1, 1, 1, 0, 0], atol=1e-9)
+
+
 @pytest.mark.parametrize("blocks", [1, 64, 100])
 def test_blocks_of_any_size_give_the_same(blocks):
-    for whole, parts in zip(play(300, 440.0, 5.0, 20.0), play(300, 440.0, 5.0, 20.0, blocks), strict=True):
+    movement = (440.0, 5.0, 20.0, 100.0)
+    for whole, parts in zip(play(300, *movement), play(300, *movement, blocks), strict=True):
         np.testing.assert_array_equal(whole, parts)
 
 

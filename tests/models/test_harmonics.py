@@ -3,10 +3,21 @@
 import numpy as np
 import pytest
 
-from models.harmonics import STEP, absolute_phases, angles, motion, noise_density, remainder, track_harmonics
+from models.harmonics import (
+    STEP,
+    absolute_phases,
+    angles,
+    line_share,
+    motion,
+    noise_density,
+    remainder,
+    track_harmonics,
+)
+from models.partials import Partials
 
 RATE = 16000
 F0 = 330.0
+NOTE = Partials(F0)
 TIME = np.arange(2 * RATE) / RATE
 MIDDLE = slice(400, 1600)  # tracked steps, away from both ends
 
@@ -18,25 +29,25 @@ def wave(cents=0.0, harmonics=4):
 
 
 def moved(audio):
-    return motion(track_harmonics(audio, F0, RATE, 4), F0, RATE)
+    return motion(track_harmonics(audio, NOTE, RATE, 4), NOTE, RATE)
 
 
 def test_tracked_amplitudes_and_phases_are_those_of_the_signal():
     audio = np.exp(-2 * TIME) * (np.sin(2 * np.pi * F0 * TIME + 0.5) + 0.5 * np.sin(4 * np.pi * F0 * TIME + 2.0))
-    tracked = track_harmonics(audio, F0, RATE, 4)
+    tracked = track_harmonics(audio, NOTE, RATE, 4)
     decay = np.exp(-2 * TIME[::STEP])
     np.testing.assert_allclose(np.abs(tracked[MIDDLE, 0]), decay[MIDDLE], rtol=0.02)
     np.testing.assert_allclose(np.abs(tracked[MIDDLE, 1]), 0.5 * decay[MIDDLE], rtol=0.02)
     assert np.abs(tracked[MIDDLE, 2:]).max() < 2e-3
     samples = np.arange(6400, 25600, 7)
-    phases = absolute_phases(angles(tracked), F0, samples, RATE)
+    phases = absolute_phases(angles(tracked), NOTE, samples, RATE)
     for k, start in ((1, 0.5), (2, 2.0)):  # sin(x) leads its own demodulated angle by a quarter turn
         expected = 2 * np.pi * k * F0 * samples / RATE + start - np.pi / 2
         assert np.abs(np.angle(np.exp(1j * (phases[:, k - 1] - expected)))).max() < 0.06
 
 
 def test_harmonics_above_nyquist_are_0():
-    tracked = track_harmonics(wave(), 3000.0, RATE, 4)
+    tracked = track_harmonics(wave(), Partials(3000.0), RATE, 4)
     assert np.abs(tracked[:, 2:]).max() == 0
 
 
@@ -45,7 +56,9 @@ def noise(level):
 
 
 def test_the_remainder_is_what_lies_between_the_harmonics():
-    clean, noisy = (remainder(wave(15 * np.sin(30 * TIME)) + noise(level), F0, RATE)[2000:-2000] for level in (0, 0.01))
+    clean, noisy = (
+        remainder(wave(15 * np.sin(30 * TIME)) + noise(level), NOTE, RATE)[2000:-2000] for level in (0, 0.01)
+    )
     assert clean.std() < 2e-3 * wave().std()  # vibrato and all
     kept = 1 - 1.5 * 2 * 41.25 / F0  # of the spectrum: nothing within an eighth of a gap, half of the next eighth
     assert (noisy - clean).std() == pytest.approx(0.01 * np.sqrt(kept), rel=0.05)
@@ -54,7 +67,7 @@ def test_the_remainder_is_what_lies_between_the_harmonics():
 @pytest.mark.parametrize("level", [3e-3, 3e-2])
 def test_density_is_the_power_of_the_noise_whatever_else_sounds(level):
     centres = np.arange(8000, 24000, 256)
-    frequencies, density = noise_density(wave(5 * np.sin(30 * TIME)) + noise(level), F0, RATE, centres)
+    frequencies, density = noise_density(wave(5 * np.sin(30 * TIME)) + noise(level), NOTE, RATE, centres)
     assert np.median(density) / np.log(2) == pytest.approx(level**2, rel=0.2)
     assert np.abs(frequencies - np.maximum(np.round(frequencies / F0), 1) * F0).min() >= 0.25 * F0
 
@@ -66,6 +79,15 @@ def test_vibrato_is_found_in_the_deviation():
     assert np.corrcoef(deviation[MIDDLE], expected[MIDDLE])[0, 1] > 0.99
     assert deviation[MIDDLE].std() == pytest.approx(expected[MIDDLE].std(), rel=0.25)
     assert spread[MIDDLE].max() < 4
+
+
+def test_lines_are_what_neither_beats_nor_swings_nor_hisses():
+    assert line_share(wave(), NOTE, RATE) > 0.999
+    beating = np.sin(2 * np.pi * (F0 - 10) * TIME) + np.sin(2 * np.pi * (F0 + 10) * TIME)
+    assert line_share(beating, NOTE, RATE) < 0.001
+    assert line_share(np.sin(2 * np.pi * F0 * TIME) + beating, NOTE, RATE) == pytest.approx(1 / 3, abs=0.01)
+    assert line_share(noise(1.0), NOTE, RATE) == pytest.approx(12 / F0, rel=0.2)
+    assert line_share(np.zeros(RATE), NOTE, RATE) == 0
 
 
 def test_a_note_out_of_tune_deviates_steadily():

@@ -5,7 +5,7 @@
     layers.py      the network for one sample of all voices
     sampling.py    outputs -> a sample -> audio
     products.py    matrix products as readable loops; tiles.py the same in vectors; arithmetic.py float32 and int8
-    gates.py, waves.py, softmax.py    what else takes time: a few readable loops, and the same in vectors
+    gates.py, waves.py, exponentials.py    what else takes time: a few readable loops, and the same in vectors
     flags.py       how cores wait for each other
     layout.py      every array, by name; references.py how they are handed around
     processor.py   what is chosen for the processor; vectors.py the words that vectors are written in

@@ -4,7 +4,7 @@ import numpy as np
 from numba import typeof, types
 
 from engine.decoder.kernels.compiling import compiled, entry_point
-from engine.decoder.kernels.inputs import begin_tick, listen, tune
+from engine.decoder.kernels.inputs import begin_block, begin_ticks, listen
 from engine.decoder.kernels.layers import predict
 from engine.decoder.kernels.layout import MOMENTS
 from engine.decoder.kernels.references import Reference, nearby
@@ -20,15 +20,12 @@ def render_block(net, layers, state, work, block, voices, samples, scores):
     scores : (rows, samples, outputs) to be filled while the voices are fed with what block.audio holds; or empty
     """
     net, layers, state, work, block = nearby(net), nearby(layers), nearby(state), nearby(work), nearby(block)
-    for row in range(voices):
-        if state.age[block.slots[row]] % TICK:
-            tune(net, state, work, block, row)
+    begin_block(net, state, work, block, voices)
     t = 0
     while t < samples:
         moments = count_moments(net, state, block, voices, samples - t)
+        begin_ticks(net, state, work, block, voices, t)
         for row in range(voices):
-            if state.age[block.slots[row]] % TICK == 0:
-                begin_tick(net, state, work, block, row, t)
             for moment in range(moments):
                 listen(net, state, work, block, row, t, moment, row * moments + moment)
         predict(net, layers, state, work, block.slots, voices, moments)
@@ -62,12 +59,12 @@ def sound(net, state, work, block, outputs, row, t):
     slot, temperature, uniform = block.slots[row], block.temperature[row], block.uniforms[row, t]
     if net.mixture:
         heard = draw_mixture(outputs, net.mixture, net.log_scale_min, temperature, uniform)
-        audio = expand(heard, net.mu)
+        audio = expand(heard, net.mu, net.log_mu)
     else:
         code = draw_class(outputs, work.sums, temperature, uniform)
         heard = (code - 128) / 128
         audio = float(net.table[code])
-    audio *= smooth_gain(net, state, slot, block.latents[row])
+    audio *= smooth_gain(net, state, slot, work.loud[row])
     block.audio[row, t] = np.float32(deemphasise(net, state, slot, audio))
     return np.float32(heard)
 

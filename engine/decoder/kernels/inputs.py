@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from engine.decoder.kernels.compiling import compiled
+from engine.decoder.kernels.exponentials import powers
 from engine.decoder.kernels.layout import NOISE_ROOM
 from engine.decoder.kernels.products import multiply
-from engine.decoder.kernels.waves import filtered, oscillate
+from engine.decoder.kernels.waves import filtered, oscillate, point
 from models.excitation import CENTS, TICK
 
 ZERO, ONE = np.float32(0), np.float32(1)
@@ -15,18 +16,38 @@ CENT = float(CENTS)
 
 
 @compiled
-def begin_tick(net, state, work, block, row, t):
+def begin_block(net, state, work, block, voices):
+    """Latents are new: voices in the midst of a tick are tuned to them now, the others by their next tick."""
+    count = 0
+    for row in range(voices):
+        work.loud[row] = 10 ** (float(block.latents[row, block.latents.shape[1] - 1]) / 20)
+        if state.age[block.slots[row]] % TICK:
+            work.tuned[count] = row
+            count += 1
+    tune(net, state, work, block, count)
+
+
+@compiled
+def begin_ticks(net, state, work, block, voices, t):
     """Every TICK samples of a voice: conditioning with the pitch of now, and new speeds for the harmonics."""
-    slot, f0_hz = block.slots[row], block.f0_hz[row, t]
-    state.tick_hz[slot] = f0_hz
-    if net.harmonics:
-        go_on(state.gains[slot])
-    tune(net, state, work, block, row)
-    if net.harmonics:
+    count = 0
+    for row in range(voices):
+        slot = block.slots[row]
+        if state.age[slot] % TICK == 0:
+            state.tick_hz[slot] = block.f0_hz[row, t]
+            if net.harmonics:
+                go_on(state.gains[slot])
+            work.tuned[count] = row
+            count += 1
+    tune(net, state, work, block, count)
+    for i in range(count if net.harmonics else 0):
+        row = work.tuned[i]
+        slot = block.slots[row]
         if not state.age[slot]:
             go_on(state.gains[slot])
         spread_cents = block.latents[row, net.timbre] if net.motion else ZERO
-        stray(net, state, slot, f0_hz, spread_cents, block.uniforms[row, t])
+        stretch = block.latents[row, net.timbre + 2] if net.motion else ZERO
+        stray(net, state, slot, block.f0_hz[row, t], spread_cents, stretch, block.uniforms[row, t])
 
 
 @compiled
@@ -37,52 +58,67 @@ def go_on(gains):
 
 
 @compiled
-def tune(net, state, work, block, row):
-    """Conditioning of a voice from its latents and the pitch of its last tick."""
-    given, f0_hz = work.given[row], state.tick_hz[block.slots[row]]
-    for i in range(net.timbre):
-        given[i] = block.latents[row, i]
-    if net.pitch:
-        note = int(np.rint(69 + 12 * math.log2(f0_hz / 440)))
-        for i in range(128):
-            given[net.timbre + i] = ONE if i == min(max(note, 0), 127) else ZERO
+def tune(net, state, work, block, count):
+    """Conditioning of the first voices in `work.tuned`, from their latents and the pitches of their last ticks."""
+    for n in range(count):
+        row = work.tuned[n]
+        given, f0_hz = work.given[row], state.tick_hz[block.slots[row]]
+        for i in range(net.timbre):
+            given[i] = block.latents[row, i]
+        if net.pitch:
+            note = int(np.rint(69 + 12 * math.log2(f0_hz / 440)))
+            for i in range(128):
+                given[net.timbre + i] = ONE if i == min(max(note, 0), 127) else ZERO
+        if net.harmonics:
+            given[net.timbre + 128 * net.pitch] = np.float32(0.5 * math.log2(f0_hz / net.tuning_hz))
+    given, conditions = (work.given, work.tuned), (work.conditions, work.tuned)
+    multiply(net.condition, given, (net.condition_bias, work.none), conditions, count)
     if net.harmonics:
-        given[net.timbre + 128 * net.pitch] = np.float32(0.5 * math.log2(f0_hz / net.tuning_hz))
-    this = work.each[row : row + 1]
-    multiply(net.condition, (work.given, this), (net.condition_bias, work.none), (work.conditions, this), 1)
-    if net.harmonics:
-        balance(net, work, row, state.gains[block.slots[row], 1])
+        balance(net, state, work, block, count)
 
 
 @compiled
-def balance(net, work, row, strengths):
+def balance(net, state, work, block, count):
     """The gain of each harmonic and each band of noise, a small network of its own on the conditioning."""
-    this, harmonics = work.each[row : row + 1], strengths.shape[0]
     hidden, gains = work.conditions[:, work.conditions.shape[1] - net.gain_width :], work.gains
-    for i in range(hidden.shape[1]):
-        hidden[row, i] = max(hidden[row, i], ZERO)
-    multiply(net.gain2, (hidden, this), (net.gain2_bias, work.none), (gains, this), 1)
-    for i in range(gains.shape[1]):
-        gains[row, i] = math.exp(min(gains[row, i], np.float32(net.gain_log_max)))
-    for i in range(harmonics):
-        strengths[i] = gains[row, i]
+    for n in range(count):
+        row = work.tuned[n]
+        for i in range(hidden.shape[1]):
+            hidden[row, i] = max(hidden[row, i], ZERO)
+    multiply(net.gain2, (hidden, work.tuned), (net.gain2_bias, work.none), (gains, work.tuned), count)
+    harmonics = state.gains.shape[2]
+    for n in range(count):
+        row = work.tuned[n]
+        powers(gains[row], np.float32(net.gain_log_max))
+        strengths = state.gains[block.slots[row], 1]
+        for i in range(harmonics):
+            strengths[i] = gains[row, i]
     if net.noise:
-        multiply(net.filters, (gains[:, harmonics:], this), (work.zeros, work.none), (work.noise_taps, this), 1)
+        taps = (work.noise_taps, work.tuned)
+        multiply(net.filters, (gains[:, harmonics:], work.tuned), (work.zeros, work.none), taps, count)
 
 
 @compiled
-def stray(net, state, slot, f0_hz, spread_cents, uniform):
-    """Every harmonic takes a new random speed, near its last one; the phasors go on to where it leads in one tick."""
+def stray(net, state, slot, f0_hz, spread_cents, stretch, uniform):
+    """Every harmonic takes a new random speed, near its last one, beside that of its stretching; the phasors go on to
+    where it leads in one tick. One that is stretched beyond the limit falls silent there."""
     phasors, seed = state.phasors[slot], int(uniform * 16777216)
     keep = net.stray_keep if state.age[slot] else 0.0
     renew = math.sqrt(1 - keep * keep)
     speed = float(f0_hz) * float(spread_cents) * CENT * TICK / net.rate  # cycles a tick, of the first, straying by 1
+    stiff = float(stretch) * 1e-6
     for i in range(net.harmonics):
-        stray = keep * state.stray[slot, i] + renew * normal(seed, i + 1)
-        turned = net.stray_return * state.turned[slot, i] + (i + 1) * speed * stray
+        k = i + 1
+        stray = keep * state.stray[slot, i] + renew * normal(seed, k)
+        turned = net.stray_return * state.turned[slot, i] + k * speed * stray
+        partial_hz = float(f0_hz) * k * math.sqrt((1 + stiff * k * k) / (1 + stiff))
+        gone = state.gone[slot, i] + TICK / net.rate * (partial_hz - k * float(f0_hz))
+        gone -= math.floor(gone)
+        cycles = turned + gone
         phasors[0, i], phasors[1, i] = phasors[2, i], phasors[3, i]
-        phasors[2, i], phasors[3, i] = math.cos(2 * math.pi * turned), math.sin(2 * math.pi * turned)
-        state.stray[slot, i], state.turned[slot, i] = stray, turned
+        phasors[2, i], phasors[3, i] = cycles - math.floor(cycles), ONE if partial_hz < net.harmonic_limit_hz else ZERO
+        state.stray[slot, i], state.turned[slot, i], state.gone[slot, i] = stray, turned, gone
+    point(phasors[2:])
 
 
 @compiled

@@ -64,17 +64,23 @@ def find(net, layers, state, work, slots, layer, voices, moments, places):
 
     The newest stay beside the ring until the oldest, whose places they take, have been heard.
     """
-    rows = voices * moments
+    rows, wrap = voices * moments, layers.wraps[layer]
     for voice in range(voices):
-        first, age = slots[voice] * layers.ring_rows + layers.rings[layer], state.age[slots[voice]]
+        first, age, begin = (
+            slots[voice] * layers.ring_rows + layers.rings[layer],
+            state.age[slots[voice]],
+            voice * moments,
+        )
+        newest, homes = places[(net.taps - 1) * rows + begin :], places[net.taps * rows + begin :]
         for moment in range(moments):
-            row = voice * moments + moment
-            places[(net.taps - 1) * rows + row] = work.newest[row]
-            places[net.taps * rows + row] = first + ((age + moment) & layers.wraps[layer])
-            for tap in range(net.taps - 1):
-                lag = (net.taps - 1 - tap) * layers.dilations[layer]
-                old = first + ((age + moment - lag) & layers.wraps[layer])
-                places[tap * rows + row] = work.newest[row - lag] if lag <= moment else old
+            newest[moment] = work.newest[begin + moment]
+            homes[moment] = first + ((age + moment) & wrap)
+        for tap in range(net.taps - 1):
+            lag, old = (net.taps - 1 - tap) * layers.dilations[layer], places[tap * rows + begin :]
+            for moment in range(min(lag, moments)):
+                old[moment] = first + ((age + moment - lag) & wrap)
+            for moment in range(lag, moments):
+                old[moment] = newest[moment - lag]
 
 
 @woven
@@ -99,7 +105,8 @@ def advance(net, layers, state, work, slots, layer, voices, moments):
     places, next_places = work.places[layer % 2], work.places[(layer + 1) % 2]
     if layer < last:
         find(net, layers, state, work, slots, layer + 1, voices, moments, next_places)
-        fetch((layers.history, next_places), (net.taps - 1) * rows)
+        if voices >= MANY:  # the past of fewer stays near
+            fetch((layers.history, next_places), (net.taps - 1) * rows)
     if far >= 0 and voices < MANY and moments == 1:
         for row in range(voices):
             moment = slots[row] * AHEAD + state.age[slots[row]] % AHEAD
@@ -136,7 +143,7 @@ def leave(net, layers, work, rows):
 def stand_about(net, outputs, wave, rows):
     """The means of the mixture are about the excitation's own wave."""
     for row in range(rows):
-        middle = compress(min(max(net.wave_level * wave[row], -1.0), 1.0), net.mu)
+        middle = compress(min(max(net.wave_level * wave[row], -1.0), 1.0), net.mu, net.log_mu)
         for i in range(net.mixture):
             outputs[row, net.mixture + i] += middle
 

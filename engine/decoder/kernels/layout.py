@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 AHEAD = 8  # moments for which the old taps of a layer are multiplied in one go
-MOMENTS = 32  # rows that fill the network where no sample is fed back: the next moments of few voices.
+MOMENTS = 32  # rows that fill the network where no sample is fed back: the next moments of few voices
 NOISE_ROOM = 144  # taps of the noise filter, padded
 
 
@@ -54,7 +54,7 @@ class Network(NamedTuple):
     inputs: int  # channels of the fed-back signal
     gain_width: int  # G
     timbre: int  # latent channels that the network sees
-    motion: int  # 1: two more, the spread of the harmonics and the deviation from the key, both in cents
+    motion: int  # 1: three more, the spread of the harmonics, the deviation from the key, the stretch of the partials
     loudness: int  # 1: one more
     pitch: int  # 1: one-hot pitch among the conditions
     harmonics: int
@@ -67,6 +67,7 @@ class Network(NamedTuple):
     gain_log_max: float
     log_scale_min: float
     mu: float  # companding of the mixture's samples
+    log_mu: float  # ln(1 + mu)
     loudness_step: float  # share of the way to the loudness gone in one sample
     deviation_step: float  # the same of the deviation
     stray_keep: float  # share of a harmonic's straying that is left a tick later
@@ -116,7 +117,8 @@ class State(NamedTuple):
     deviation_cents: np.ndarray  # float64 (slots,): smoothed
     stray: np.ndarray  # float64 (slots, harmonics): of each harmonic now, in units of the spread
     turned: np.ndarray  # float64 (slots, harmonics): cycles that each will have strayed at the end of the tick
-    phasors: np.ndarray  # (slots, 4, H): e^(i straying), real and imaginary, at the tick's start and end
+    gone: np.ndarray  # float64 (slots, harmonics): cycles, 0..1, beyond its multiple of the fundamental by then
+    phasors: np.ndarray  # (slots, 4, H): e^(i angle) of both, real and imaginary, at the tick's start and end
     gains: np.ndarray  # (slots, 2, H): of the harmonics at the tick's start and end
     white: np.ndarray  # (slots, NOISE_ROOM + TICK): past white noise; it grows downwards, newest first
     gain: np.ndarray  # float64 (slots,): smoothed loudness, linear
@@ -126,6 +128,7 @@ class State(NamedTuple):
 class Work(NamedTuple):
     """Scratch of one call; its rows are voices, or moments of them."""
 
+    loud: np.ndarray  # float64 (rows,): loudness that each voice goes to, linear
     given: np.ndarray  # (rows, conditions)
     conditions: np.ndarray  # (rows, columns of `condition`)
     gains: np.ndarray  # (rows, H + B): that the conditioning of this tick asks for
@@ -141,6 +144,7 @@ class Work(NamedTuple):
     each: np.ndarray  # int64 (rows,): 0, 1, 2 ...
     none: np.ndarray  # int64 (rows,): 0, 0, 0 ...: one row for all
     owner: np.ndarray  # int64 (rows,): the voice of each row
+    tuned: np.ndarray  # int64 (rows,): voices whose conditioning is being renewed
     newest: np.ndarray  # int64 (rows,): where `Layers.history` holds the new input of the current layer
     places: np.ndarray  # int64 (2, (taps + 1) * rows): where it holds those of all taps, and is to keep the new one;
     # for this layer and the next

@@ -3,8 +3,8 @@
 import math
 
 from engine.decoder.kernels.compiling import compiled
+from engine.decoder.kernels.exponentials import likelihoods, maximum
 from engine.decoder.kernels.processor import LANES
-from engine.decoder.kernels.softmax import likelihoods, maximum
 
 
 @compiled
@@ -69,25 +69,24 @@ def draw_mixture(outputs, mixture, log_scale_min, temperature, uniform):
 
 
 @compiled
-def compress(audio, mu):
-    """Companded sample of linear audio in -1..1: sign(x) ln(1 + mu |x|) / ln(1 + mu)."""
-    magnitude = math.log(1 + mu * abs(audio)) / math.log(1 + mu)
+def compress(audio, mu, log_mu):
+    """Companded sample of linear audio in -1..1: sign(x) ln(1 + mu |x|) / ln(1 + mu). log_mu : ln(1 + mu)"""
+    magnitude = math.log(1 + mu * abs(audio)) / log_mu
     return magnitude if audio >= 0 else -magnitude
 
 
 @compiled
-def expand(companded, mu):
+def expand(companded, mu, log_mu):
     """Linear audio of a companded sample: sign(x) ((1 + mu) ** |x| - 1) / mu."""
-    magnitude = (math.exp(abs(companded) * math.log(1 + mu)) - 1) / mu
+    magnitude = (math.exp(abs(companded) * log_mu) - 1) / mu
     return magnitude if companded >= 0 else -magnitude
 
 
 @compiled
-def smooth_gain(net, state, slot, latents):
-    """Linear loudness of this sample: a one-pole towards the last latent channel, at once for a note's first sample."""
+def smooth_gain(net, state, slot, target):
+    """Linear loudness of this sample: a one-pole towards the target, at once for a note's first sample."""
     if not net.loudness:
         return 1.0
-    target = 10 ** (float(latents[latents.shape[0] - 1]) / 20)
     gain = state.gain[slot] + net.loudness_step * (target - state.gain[slot]) if state.age[slot] else target
     state.gain[slot] = gain
     return gain

@@ -108,6 +108,38 @@ def _oscillate(typing, width, gains, phasors, out, high, low, highest, share):
 
 
 @compiled
+def point_plainly(phasors):
+    """phasors : (2, harmonics), angles in cycles from 0 to 1 and lengths, which become real and imaginary parts."""
+    for i in range(phasors.shape[1]):
+        angle, length = 2 * math.pi * phasors[0, i], phasors[1, i]
+        phasors[0, i], phasors[1, i] = length * math.cos(angle), length * math.sin(angle)
+
+
+@inlined
+def point_in_vectors(phasors):
+    """The same in vectors."""
+    _point(phasors, 4 * phasors.shape[1])
+
+
+def _emit_point(builder, phasors, width):
+    def element(i):
+        real = builder.add(phasors.start, i)
+        imaginary = builder.add(real, width)
+        cycles, length = load(builder, real), load(builder, imaginary)
+        sine, cosine = _turn(builder, cycles, constant(0))
+        store(builder, builder.fmul(length, cosine), real)
+        store(builder, builder.fmul(length, sine), imaginary)
+        return ()
+
+    loop(builder, width, BYTES, (), element)
+
+
+@intrinsic
+def _point(typing, phasors, width):
+    return kernel("point", _emit_point, (phasors, width))
+
+
+@compiled
 def filtered_plainly(taps, signal, first):
     """Sum of taps[i] * signal[first + i]. taps : (multiple of 16,)."""
     total = np.float32(0)
@@ -136,4 +168,5 @@ def _filtered(typing, taps, signal, width):
 
 
 oscillate = oscillate_plainly if PLAIN else oscillate_in_vectors
+point = point_plainly if PLAIN else point_in_vectors
 filtered = filtered_plainly if PLAIN else filtered_in_vectors

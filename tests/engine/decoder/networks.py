@@ -16,15 +16,15 @@ CONFIGS = {
     "mixture": WaveNetConfig(width=33, skip_width=8, taps=2, latent=4, mixture=2, **_SMALL),
     "harmonics": WaveNetConfig(width=16, skip_width=16, taps=3, latent=4, harmonics=9, **_SMALL),
     "instrument": WaveNetConfig(
-        width=32, skip_width=64, layers=16, stages=8, taps=2, latent=19, hop=256, harmonics=64, noise=10, gain_width=48,
+        width=32, skip_width=64, layers=16, stages=8, taps=2, latent=20, hop=256, harmonics=64, noise=10, gain_width=48,
         motion=True, mixture=3, loudness=True, emphasis=0.8, direct=True, encoder="spectrum", encoder_width=4,
     ),
     "no feedback": WaveNetConfig(
-        width=32, skip_width=48, taps=2, latent=8, harmonics=20, noise=5, motion=True, mixture=3, loudness=True,
+        width=32, skip_width=48, taps=2, latent=9, harmonics=20, noise=5, motion=True, mixture=3, loudness=True,
         emphasis=0.8, feedback=False, direct=True, **_SMALL,
     ),
     "everything": WaveNetConfig(
-        width=24, skip_width=40, taps=3, latent=7, pitch=True, harmonics=20, noise=17, motion=True, mixture=11,
+        width=24, skip_width=40, taps=3, latent=8, pitch=True, harmonics=20, noise=17, motion=True, mixture=11,
         loudness=True, **_SMALL,
     ),
 }  # fmt: skip
@@ -51,6 +51,7 @@ def played(config, voices, samples, seed=1):
     if config.motion:
         latents[:, config.timbre] = rng.uniform(0, 20, voices)
         latents[:, config.timbre + 1] = rng.uniform(-50, 50, voices)
+        latents[:, config.timbre + 2] = rng.uniform(0, 500, voices)
     f0_hz = rng.uniform(80, 900, (voices, 1)) * 2 ** (np.arange(samples) / samples)
     temperature = np.linspace(0, 1, voices).astype(np.float32)
     uniforms = rng.random((voices, samples), dtype=np.float32)

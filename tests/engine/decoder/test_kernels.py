@@ -8,7 +8,7 @@ from numba import njit
 
 from engine.decoder import LOUDNESS_MS, reference
 from engine.decoder.cpu import CpuDecoder
-from engine.decoder.kernels import sampling, waves
+from engine.decoder.kernels import exponentials, sampling, waves
 from models.config import LOG_SCALE_MIN, MU_MIXTURE
 from models.mulaw import expand
 from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
@@ -30,6 +30,32 @@ def test_waves_in_vectors_equal_plain_ones(cycles):
     oscillate(cycles, 100, gains, phasors, 0.3, fast)
     assert np.abs(plain).max() > 0.5 and not fast[100:128].any()
     np.testing.assert_allclose(fast, plain, rtol=0, atol=1e-6)
+
+
+@njit
+def point(phasors):
+    waves.point_in_vectors(phasors)
+
+
+def test_phasors_in_vectors_equal_plain_ones():
+    plain = np.random.default_rng(0).random((2, 64), np.float32)
+    plain[0, :5], plain[1, 60:] = (0, 0.25, 0.5, 0.75, 1), 0
+    fast = plain.copy()
+    cycles, length = plain.copy()
+    point(fast)
+    waves.point_plainly(plain)
+    expected = length * np.exp(2j * np.pi * cycles)
+    for phasors in (fast, plain):
+        np.testing.assert_allclose(phasors, [expected.real, expected.imag], rtol=0, atol=1e-6)
+
+
+def test_powers_in_vectors_equal_plain_ones():
+    values = np.linspace(-30, 6, 160, dtype=np.float32)
+    plain, fast = values.copy(), values.copy()
+    exponentials.powers_plainly(plain, np.float32(4))
+    exponentials.powers_in_vectors(fast, np.float32(4))
+    for powers in (plain, fast):
+        np.testing.assert_allclose(powers, np.exp(np.minimum(values, 4)), rtol=2e-6)
 
 
 @settings(deadline=None)  # the first example compiles
@@ -71,7 +97,7 @@ def test_a_mixture_survives_vanishing_weights():
 
 def test_samples_of_the_mixture_expand_as_mulaw_does():
     companded = np.linspace(-1, 1, 101)
-    ours = [sampling.expand(x, float(MU_MIXTURE)) for x in companded]
+    ours = [sampling.expand(x, float(MU_MIXTURE), np.log1p(MU_MIXTURE)) for x in companded]
     np.testing.assert_allclose(ours, expand(companded), rtol=0, atol=1e-6)
 
 

@@ -24,7 +24,7 @@ PAPER = WaveNetConfig(
     width=8, skip_width=8, layers=4, stages=2, latent=4, hop=64, encoder_width=8, encoder_layers=2, encoder_stages=2
 )
 INSTRUMENT = WaveNetConfig(
-    width=8, skip_width=8, layers=4, stages=2, taps=2, latent=8, hop=256, encoder="spectrum", encoder_width=16,
+    width=8, skip_width=8, layers=4, stages=2, taps=2, latent=9, hop=256, encoder="spectrum", encoder_width=16,
     harmonics=4, noise=2, motion=True, mixture=2, loudness=True, emphasis=0.8,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What drawing one of 256 classes needs: the largest logit, and the likelihoods."""
+"""Powers of e: the gains of the harmonics, and what drawing one of 256 classes needs."""
 
 import math
 
@@ -13,6 +13,7 @@ from engine.decoder.kernels.vectors import (
     greater,
     integer,
     kernel,
+    lesser,
     load,
     loop,
     reduce,
@@ -41,6 +42,13 @@ def likelihoods_plainly(logits, top, sharpness, sums):
 
 
 @compiled
+def powers_plainly(values, most):
+    """values = e ** values, in place; e ** most where they are greater. So many as a multiple of 16."""
+    for i in range(values.shape[0]):
+        values[i] = math.exp(min(values[i], most))
+
+
+@compiled
 def maximum_in_vectors(values):
     """The same in vectors."""
     return _maximum(values, 4 * values.shape[0])
@@ -50,6 +58,24 @@ def maximum_in_vectors(values):
 def likelihoods_in_vectors(logits, top, sharpness, sums):
     """The same in vectors."""
     _likelihoods(logits, sums, 4 * logits.shape[0], np.float32(top), np.float32(sharpness))
+
+
+@compiled
+def powers_in_vectors(values, most):
+    """The same in vectors."""
+    _powers(values, 4 * values.shape[0], np.float32(most), np.float32(math.exp(most)))
+
+
+def _emit_powers(builder, values, width, most, greatest):
+    most, greatest = splat(builder, most), splat(builder, greatest)
+
+    def element(i):
+        here = builder.add(values.start, i)
+        below = builder.fsub(lesser(builder, load(builder, here), most), most)
+        store(builder, builder.fmul(exponential(builder, below), greatest), here)
+        return ()
+
+    loop(builder, width, BYTES, (), element)
 
 
 def _emit_maximum(builder, values, width):
@@ -73,6 +99,11 @@ def _emit_likelihoods(builder, logits, sums, width, top, sharpness):
 
 
 @intrinsic
+def _powers(typing, values, width, most, greatest):
+    return kernel("powers", _emit_powers, (values, width, most, greatest))
+
+
+@intrinsic
 def _maximum(typing, values, width):
     return kernel("maximum", _emit_maximum, (values, width), returns=True)
 
@@ -82,5 +113,6 @@ def _likelihoods(typing, logits, sums, width, top, sharpness):
     return kernel("likelihoods", _emit_likelihoods, (logits, sums, width, top, sharpness))
 
 
+powers = powers_plainly if PLAIN else powers_in_vectors
 maximum = maximum_plainly if PLAIN else maximum_in_vectors
 likelihoods = likelihoods_plainly if PLAIN else likelihoods_in_vectors
