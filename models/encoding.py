@@ -62,7 +62,9 @@ def _tuned(config, motion, loudness_db):
     window = np.hanning(round(TUNED_S * config.rate / config.hop) | 1)
     level = 10 ** (loudness_db / 20)
     off = convolve1d(level * motion[:, 1], window, mode="constant") / convolve1d(level, window, mode="constant")
-    return (motion - np.stack([0 * off, off, 0 * off], 1)).astype(np.float32)
+    tuned = motion.copy()
+    tuned[:, 1] -= off
+    return tuned
 
 
 def _fit(model, note, f0_hz):
