@@ -108,6 +108,15 @@ class Preset:
             if not math.isfinite(value):
                 raise PresetError(f"preset {self.name!r}: parameter {name} is {value}; it must be a number")
 
+    def fits(self, model: str) -> bool:
+        """Whether its sounds are for the weights with that fingerprint; an empty one stands for any."""
+        return not model or self.model in ("", model)
+
+    def check_model(self, model: str) -> None:
+        """Raises PresetError where its sounds are for other weights than those with that fingerprint."""
+        if not self.fits(model):
+            raise PresetError(f"preset {self.name!r} was made with other weights; choose those with --weights")
+
     def _check_texts(self):
         _check_text("preset name", self.name)
         if len(self.tags) > TAGS:

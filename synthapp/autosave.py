@@ -4,6 +4,7 @@ from pathlib import Path
 
 import platformdirs
 
+from errors import PresetError
 from presets.file import SUFFIX, read_preset, write_preset
 from presets.preset import Preset
 
@@ -26,6 +27,15 @@ class Autosave:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         write_preset(state, self.path)
         self._kept = state
+
+    def set_aside(self, state: Preset) -> Path:
+        """Rename the file of a state that other weights made; returns where it is now. Raises PresetError."""
+        aside = self.path.with_stem(f"{self.path.stem} of {state.model}")
+        try:
+            self.path.replace(aside)
+        except OSError as error:
+            raise PresetError(f"{self.path} cannot be renamed: {error.strerror}; move it elsewhere") from error
+        return aside
 
 
 def _same(one, other):

@@ -53,7 +53,7 @@ def window(
         from synthapp.window import run_window
 
         options = {"polyphony": polyphony, "precision": precision, "cores": cores}
-        raise typer.Exit(run_window(weights, preset, audio, midi, **options))
+        raise typer.Exit(run_window(weights, preset, audio, midi, options=options))
 
 
 @app.command()
@@ -84,7 +84,7 @@ def play(
     from synthapp.window import run_window
 
     options = {"polyphony": polyphony, "precision": precision, "cores": cores}
-    raise typer.Exit(run_window(weights, preset, audio, midi, **options))
+    raise typer.Exit(run_window(weights, preset, audio, midi, hop, stages, ema, options))
 
 
 app.command()(conversions.render)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from atomic import replacing
-from errors import ModelError, PresetError
+from errors import ModelError
 from models import checkpoints
 from models.encoding import encode_note
 from models.recording import Recording, prepare
@@ -42,8 +42,8 @@ def write_preset_with(model, source: Path, output: Path, base: Preset | None, co
     Raises ModelError, PitchError, PresetError.
     """
     fingerprint = checkpoints.fingerprint({name: value.numpy() for name, value in model.state_dict().items()})
-    if base is not None and base.model not in ("", fingerprint):
-        raise PresetError(f"preset {base.name!r} was made with other weights; choose those with --weights")
+    if base is not None:
+        base.check_model(fingerprint)
     sound = encode_sound(model, source, note_hz)
     corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
     pad = (float(corner % 2), float(corner // 2))

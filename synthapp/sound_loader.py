@@ -17,6 +17,8 @@ APP = Path(__file__).parent.parent / "app.py"
 class SoundLoader(QObject):
     """One sound at a time: `load`, then one of `loaded`, `failed`, `unpitched`, or nothing after `cancel`.
 
+    weights : arguments of the command that say which weights are played; none for the default instrument
+
     Signals
     told(text) : what is going on
     loaded(corner, sound, text) : an EmbeddingSet for the corner 0 to 3, and what was found in the file
@@ -31,7 +33,7 @@ class SoundLoader(QObject):
     failed = Signal(str)
     stopped = Signal()
 
-    def __init__(self, weights: str | None = None, parent=None):
+    def __init__(self, weights: tuple[str, ...] = (), parent=None):
         super().__init__(parent)
         self._weights = weights
         self._process: QProcess | None = None
@@ -51,7 +53,7 @@ class SoundLoader(QObject):
         process.finished.connect(self._end)
         process.errorOccurred.connect(self._report_start)
         options = ["--preset", str(preset), "--corner", str(corner + 1)]
-        options += ["--weights", self._weights] if self._weights else []
+        options += self._weights
         options += ["--note", note] if note else []
         self.told.emit(f"Reading {Path(path).name} …")
         process.start(sys.executable, [str(APP), "encode", str(path), "-o", str(self._output), *options])

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -13,6 +14,7 @@ from engine.client import EngineClient
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
 from engine.telemetry import Telemetry
 from errors import DeviceError, PresetError
+from models import checkpoints, pretrained
 from presets.file import read_preset
 from presets.library import Entry, Library
 from synthapp import dialogs, theme
@@ -44,13 +46,16 @@ class Window(QWidget):
 
     client : engine.client.EngineClient, started
     library, autosave : where presets and the last state are
-    weights : the file that the engine plays, None for the default instrument
+    weights : arguments of the commands that say which weights the engine plays; none for the default instrument
+    model : their fingerprint; empty: any preset is tried
     """
 
-    def __init__(self, client, library: Library, autosave: Autosave, weights: str | None = None):
+    def __init__(
+        self, client, library: Library, autosave: Autosave, weights: tuple[str, ...] = (), model: str = ""
+    ):  # fmt: skip
         super().__init__()
         theme.styled(self, "window")
-        self.client, self.library, self.autosave = client, library, autosave
+        self.client, self.library, self.autosave, self.model = client, library, autosave, model
         self.session = Session()
         self.loader = SoundLoader(weights, self)
         self._build()
@@ -158,22 +163,40 @@ class Window(QWidget):
             self.notice.report(problem or self.notice.text)
 
     def _resume(self):
-        """The engine plays the last state; where the library still has its preset, the difference is unsaved."""
-        state = self.autosave.load()
-        own = [entry for entry in self.library.entries() if entry.name == state.name and not entry.problem]
-        base = own[0].path if own else None
-        self.session.load(read_preset(base) if base else state, base)
+        """The engine plays the last state; where the library still has its preset, the difference is unsaved.
+
+        A state of other weights is kept aside, and only its pad and parameters come back. Returns what is to be told.
+        """
+        state, told = self.autosave.load(), ""
+        base, path = self._find_base(state.name)
+        if not state.fits(self.model):
+            told = f"“{state.name}” was last played with other weights; its sounds of then are kept in"
+            told = f"{told} {self.autosave.set_aside(state)}"
+            if base is None:
+                raise PresetError(told)
+            state = replace(base, pad=state.pad, parameters=state.parameters)
+        self.session.load(base or state, path)
         self.session.restore(state)
-        self.client.send(LoadPreset(str(self.autosave.path)))
+        self._send_state()
         self._show_session()
+        return told
+
+    def _find_base(self, name):
+        """The library's preset of that name that the engine can play, and its path; None where there is none."""
+        for entry in self.library.entries():
+            if entry.name == name and not entry.problem and (preset := read_preset(entry.path)).fits(self.model):
+                return preset, entry.path
+        return None, None
 
     def load(self, entry: Entry) -> None:
         """Play a preset of the list."""
         self._play(entry.path)
 
     def _play(self, path):
+        preset = read_preset(path)
+        preset.check_model(self.model)
         self.loader.cancel()  # a sound that was meant for another preset
-        self.session.load(read_preset(path), path)
+        self.session.load(preset, path)
         self.client.send(LoadPreset(str(path)))
         self._show_session()
 
@@ -241,26 +264,24 @@ class Window(QWidget):
             self._load_sound(corner, path, note)
 
     def _take_sound(self, corner, sound, found):
-        self._attempt(self._put_sound, corner, sound)
-        self.notice.report(self.notice.text or found)
+        self._attempt(self._put_sound, corner, sound, found)
 
-    def _put_sound(self, corner, sound):
+    def _put_sound(self, corner, sound, found):
         self.session.put_sound(corner, sound)
         self._send_state()
         self._show_session()
+        return found
 
     def _show_loading(self, text):
         self.loading.tell(text)
         self.pad.allow_sounds(not text and self.session.preset is not None)
 
     def _attempt(self, action, *arguments):
-        """Do what the player asked for; a failure is one line in the notice and changes nothing."""
+        """Do what the player asked for, and show what it tells; a failure is one line and changes nothing."""
         try:
-            action(*arguments)
+            self.notice.report(action(*arguments) or "")
         except PresetError as error:
             self.notice.report(str(error))
-        else:
-            self.notice.report("")
 
     def _keep_state(self):
         try:
@@ -332,20 +353,25 @@ def _column(*widgets):
     return column
 
 
-def run_window(weights: str | None, preset: str | None, audio: str | None, midi: str | None, **options) -> int:
+def run_window(
+    weights: str | None, preset: str | None, audio: str | None, midi: str | None, hop: int = 512, stages: int = 10,
+    ema: bool = False, options: dict | None = None,
+) -> int:  # fmt: skip
     """Start the engine and the window; returns the exit status once the window is closed.
 
-    weights : a weight file, None for the default instrument; preset : name or file; audio, midi : part of a name
-    options : polyphony, precision, cores of `EngineClient`
-    Raises DeviceError without a screen, PresetError for a preset that cannot be had.
+    weights, hop, stages, ema : see `models.checkpoints.read`; no weights: the default instrument
+    preset : name or file; audio, midi : part of a name; options : polyphony, precision, cores of `EngineClient`
+    Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     _check_screen()
+    model = checkpoints.fingerprint(checkpoints.read(weights or pretrained.DEFAULT, hop, stages, ema)[1])
     application = QApplication(sys.argv[:1])
     theme.apply(application)
-    client = EngineClient(weights=weights, audio=audio, midi=midi, **options)
+    client = EngineClient(weights, audio=audio, midi=midi, hop=hop, stages=stages, ema=ema, **(options or {}))
     client.start()
     try:
-        window = Window(client, Library(), Autosave(), weights)
+        arguments = ("--weights", weights, "--hop", str(hop), "--stages", str(stages)) if weights else ()
+        window = Window(client, Library(), Autosave(), arguments + ("--ema",) * ema, model)
         window.open_first(preset)
         window.show()
         window.start()

@@ -56,7 +56,7 @@ def test_the_command_delivers_a_sound_and_what_it_has_found(instrument, tmp_path
     t = np.arange(44100) / 44100
     audio = np.concatenate([np.zeros(9000), sum(np.sin(2 * np.pi * 220 * k * t) / k for k in range(1, 6)) / 10])
     soundfile.write(tmp_path / "My organ.wav", np.stack([audio, audio], 1), 44100)
-    loader = SoundLoader(str(instrument.weights))
+    loader = SoundLoader(("--weights", str(instrument.weights)))
     path = str(tmp_path / "My organ.wav")
     name, (corner, sound, found), told = outcome(qtbot, loader, path, 2, instrument.preset)
     assert (name, corner, sound.name, sound.pitches) == ("loaded", 2, "My organ", (57,))

@@ -17,6 +17,7 @@ from presets.file import read_preset
 from synthapp import dialogs
 from synthapp.piano_layout import KEYS
 from synthapp.window import Window, column_widths
+from tests.synthapp.fakes import four_sounds
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 ROOT = Path(__file__).parent.parent.parent
@@ -214,6 +215,51 @@ def test_a_broken_last_state_is_told_and_a_preset_is_played_instead(client, libr
     window.open_first(None)
     assert window.session.preset is not None
     assert str(autosave.path) in window.notice.text
+
+
+@pytest.fixture
+def played_with(client, library, autosave, qtbot):
+    """Makes a window whose engine plays the weights with a fingerprint."""
+
+    def make(model):
+        window = Window(client, library, autosave, model=model)
+        qtbot.addWidget(window)
+        client.commands.clear()
+        window.open_first(None)
+        return window
+
+    return make
+
+
+def test_a_last_state_of_other_weights_is_kept_aside_and_its_pad_comes_back(played_with, client, library, autosave):
+    library.save(four_sounds("Dawn", ("Flute",) * 4, model="new"))
+    autosave.keep(four_sounds("Dawn", model="old", pad=(0.9, 0.1), parameters={"gain_db": -6.0}))
+    window = played_with("new")
+    assert window.session.title == "Dawn*" and window.session.corner_names == ("Flute",) * 4
+    assert window.pad.target == (0.9, 0.1) and window.session.parameters[Param.GAIN_DB] == -6.0
+    aside = autosave.path.with_name("last of old.manifold")
+    assert read_preset(aside).corners[3].name == "Violin" and str(aside) in window.notice.text
+    assert client.commands == [LoadPreset(str(autosave.path))] and read_preset(autosave.path).model == "new"
+
+
+def test_where_no_preset_has_the_name_of_a_state_of_other_weights_the_first_is_played(played_with, library, autosave):
+    library.save(four_sounds("Dawn", model="old"))
+    library.save(four_sounds("Dusk", model="old"))
+    autosave.keep(four_sounds("Dawn", model="old"))
+    window = played_with("new")
+    assert window.session.title == "Four winds" and "last of old" in window.notice.text
+    window.close()
+    assert read_preset(autosave.path).name == "Four winds"
+
+
+def test_a_preset_of_other_weights_is_refused_and_what_plays_goes_on(played_with, client, library):
+    window = played_with("new")
+    client.commands.clear()
+    window.load(library.find("Dusk"))
+    client.commands.clear()
+    window.presets.load_wanted.emit(library.save(four_sounds("Noon", model="old")))
+    assert "'Noon' was made with other weights" in window.notice.text
+    assert window.session.title == "Dusk" and client.commands == []
 
 
 def test_a_state_that_cannot_be_kept_is_told_once(window, tmp_path):
