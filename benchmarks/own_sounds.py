@@ -22,11 +22,11 @@ from engine.decoder.cpu import CpuDecoder  # noqa: E402
 from models import checkpoints  # noqa: E402
 from models.data.programs import PROGRAMS  # noqa: E402
 from models.data.soundfont import FontPlayer  # noqa: E402
-from models.encoding import encode_note  # noqa: E402
 from models.evaluation.distance import distance_db, log_spectra  # noqa: E402
 from models.pretrained import DEFAULT  # noqa: E402
 from models.recording import prepare  # noqa: E402
 from synthapp.autoencode import decode_clips  # noqa: E402
+from synthapp.matching import encode_notes  # noqa: E402
 
 FONT = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
 RATE, SECONDS = 16000, 1.5  # of each sound that is compared
@@ -92,11 +92,12 @@ def reconstruct(sounds, weights):
     """(originals, played, seconds): float32 (sounds, samples) twice, and how long each one's encoding took."""
     config, arrays = checkpoints.read(weights)
     model, frames = checkpoints.load(weights), int(SECONDS * RATE) // config.hop
+    single = CpuDecoder(config, arrays, voices=1)
     originals, embeddings, f0_hz, seconds = [], [], [], []
     for audio in sounds.values():
         recording = prepare(audio.astype(np.float32), RATE, config.hop)
         start = time.perf_counter()
-        embedding = encode_note(model, recording.audio, recording.f0_hz)
+        embedding = encode_notes(model, single, recording.audio[None], np.array([recording.f0_hz]), recording.held)[0]
         seconds.append(time.perf_counter() - start)
         missing = max(0, frames - len(embedding))
         embedding = np.pad(embedding, ((0, missing), (0, 0)), "edge")[:frames]

@@ -4,9 +4,9 @@
     header   {"__metadata__": {"preset": "{... JSON ...}"}, "corner0": {"dtype", "shape", "data_offsets"}, ...}
     data     the tensors one after the other, nothing between or after them
 
-Where a sound's first channels are stored coarser than the others (latents.py), these follow in a tensor of their own,
-corner0.rest. The header is read by hand, so that nothing is allocated on its word. Saving what was loaded gives the
-same bytes.
+Where a sound's first channels are stored coarser than the others, or only every fourth frame of them (latents.py),
+the others follow in a tensor of their own, corner0.rest. The header is read by hand, so that nothing is allocated on
+its word. Saving what was loaded gives the same bytes.
 Format: https://github.com/huggingface/safetensors#format
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 
 from atomic import replacing
 from errors import PresetError, SynthError
-from presets.latents import DTYPES, restored, stored
+from presets.latents import DTYPES, restored, stored, stored_frames
 from presets.preset import CORNERS, SCHEMA_VERSION, EmbeddingSet, Preset
 
 SUFFIX = ".manifold"
@@ -201,11 +201,16 @@ def _check_layout(tensors, size):
             if min(tensor.shape) < 1 or tensor.data_offsets != (offset, offset + count):
                 raise ValueError(f"{name} has shape {tensor.shape} and bytes {tensor.data_offsets}, which do not agree")
             offset += count
-        shapes = {tensor.shape[:3] for tensor in parts.values()}
-        if len(shapes) > 1:
+        if len({_whole_shape(tensor, list(parts.values())[-1]) for tensor in parts.values()}) > 1:
             raise ValueError(f"{' and '.join(parts)} have shapes that do not agree")
     if offset != size:
         raise ValueError(f"it has {size} bytes of tensors instead of {offset}")
+
+
+def _whole_shape(tensor, last):
+    """(pitches, velocities, frames); one that has only the knots of its corner's last tensor stands for all."""
+    pitches, velocities, frames, _ = tensor.shape
+    return pitches, velocities, last.shape[2] if frames == stored_frames(last.shape[2]) else frames
 
 
 def _array(data, start, tensor):

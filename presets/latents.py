@@ -1,7 +1,8 @@
 """How the latents of a sound are stored: in as few bytes as lose nothing.
 
 The first channels, as many as hold only whole 32nds between -4 and 4, take int8: a timbre of variance 1 that was
-`rounded`. The others take float16 where every value survives it, else float32.
+`rounded`. Where they go in straight lines from every fourth frame to the next, only these frames are stored.
+The rest of the channels take float16 where every value survives it, else float32.
 """
 
 import numpy as np
@@ -9,32 +10,58 @@ import numpy as np
 DTYPES = {"I8": np.dtype("i1"), "F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
 STEPS = 32  # of 1
 GREATEST = 127  # steps
+KNOT_FRAMES = 4  # from one to the next
 
 
 def rounded(latents, timbre):
-    """The same in less room: so many channels of timbre to the nearest 32nd, the finer ones to half precision.
+    """The same in less room: so many channels of timbre in straight lines between every fourth frame, these to the
+    nearest 32nd; the finer channels to half precision.
 
-    latents, returned : float32 (..., latent)
+    latents, returned : float32 (..., frames, latent)
     """
-    steps = np.clip(np.rint(latents[..., :timbre] * STEPS), -GREATEST, GREATEST) + 0.0  # no negative zero
-    return np.concatenate([steps / STEPS, latents[..., timbre:].astype(np.float16)], -1, dtype=np.float32)
+    frames = latents.shape[-2]
+    lines = _filled(np.eye(stored_frames(frames)), frames)
+    knots = np.linalg.pinv(lines) @ latents[..., :timbre]  # least squares
+    steps = np.clip(np.rint(knots * STEPS), -GREATEST, GREATEST) + 0.0  # no negative zero
+    fine = latents[..., timbre:].astype(np.float16)
+    return np.concatenate([_filled(steps / STEPS, frames), fine], -1, dtype=np.float32)
+
+
+def stored_frames(frames):
+    """How many knots there are in so many frames."""
+    return -(-frames // KNOT_FRAMES)
 
 
 def stored(latents):
-    """[(name of the dtype, array)], one or two parts of the channels. latents : float32 (..., latent)"""
-    coarse = _coarse(latents)
+    """[(name of the dtype, array)], one or two parts of the channels. latents : float32 (..., frames, latent)"""
+    knots = latents[..., ::KNOT_FRAMES, :]
+    coarse, kept = _coarse(knots), knots
+    lines = _filled(knots[..., :coarse], latents.shape[-2])
+    if coarse == latents.shape[-1] or lines.tobytes() != latents[..., :coarse].tobytes():
+        coarse, kept = _coarse(latents), latents
     parts = []
     if coarse:
-        parts.append(("I8", (latents[..., :coarse] * STEPS).astype(DTYPES["I8"])))
+        parts.append(("I8", (kept[..., :coarse] * STEPS).astype(DTYPES["I8"])))
     if coarse < latents.shape[-1]:
         parts.append(_floats(latents[..., coarse:]))
     return parts
 
 
 def restored(parts):
-    """float32 (..., latent) of the arrays of `stored`."""
+    """float32 (..., frames, latent) of the arrays of `stored`; the last one has all frames."""
+    frames = parts[-1].shape[-2]
     floats = [part / np.float32(STEPS) if part.dtype == DTYPES["I8"] else part for part in parts]
-    return np.concatenate(floats, -1, dtype=np.float32)
+    return np.concatenate(
+        [part if part.shape[-2] == frames else _filled(part, frames) for part in floats], -1, dtype=np.float32
+    )
+
+
+def _filled(knots, frames):
+    """So many frames in straight lines through the knots, the first of every KNOT_FRAMES; the last one is held."""
+    place, last = np.arange(frames), knots.shape[-2] - 1
+    before = place // KNOT_FRAMES
+    share = np.float32(1 / KNOT_FRAMES) * (place % KNOT_FRAMES)[:, None].astype(np.float32)
+    return (1 - share) * knots[..., before, :] + share * knots[..., np.minimum(before + 1, last), :]
 
 
 def _coarse(latents):

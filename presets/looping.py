@@ -15,7 +15,8 @@ DECAYING_SHARE, DECAYING_S = 0.25, 0.3  # of a sound that decays only its last p
 STEADY_DB_PER_S = 3.0  # a slope up to this is the player's breath, not a decay
 SETTLED_DB = 3.0  # below its loudest a note is past its attack
 HEARD_DB = 40.0  # below its loudest a frame is too faint to tell timbre or decay
-SILENT_DB = -55.0  # and so is one below this
+FAINT_DB = -50.0  # and so is one below this: what encoders fit
+SILENT_DB = -55.0  # a release ends here
 LIVELY_DB = 6.0  # greatest deviation from the line: a tremolo, but no second note
 
 
@@ -54,7 +55,7 @@ def _sounding(levels_db):
 
 def _heard(levels_db):
     """bool (notes, frames): loud enough to tell something. levels_db : (notes, frames)"""
-    return levels_db > np.maximum(levels_db.max(1, keepdims=True) - HEARD_DB, SILENT_DB)
+    return levels_db > np.maximum(levels_db.max(1, keepdims=True) - HEARD_DB, FAINT_DB)
 
 
 def _hold_timbre(notes, heard):

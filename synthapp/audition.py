@@ -19,12 +19,12 @@ import numpy as np
 
 from atomic import replacing
 from engine.decoder import Precision
+from engine.decoder.cpu import CpuDecoder
 from engine.protocol import Options
 from engine.server import cpu_decoder
 from engine.sound import Sound
 from errors import SynthError
 from models import checkpoints
-from models.encoding import encode_note
 from models.evaluation.recordings import Recordings
 from models.pretrained import DEFAULT
 from models.recording import gain_to_level
@@ -32,6 +32,7 @@ from presets.file import SUFFIX, read_preset
 from presets.library import FACTORY
 from presets.preset import EmbeddingSet, Preset
 from synthapp.audiofile import write_audio
+from synthapp.matching import encode_notes
 from synthapp.options import note_hz
 from synthapp.progress import item_bar
 from synthapp.repertoire import Played, Repertoire
@@ -132,14 +133,26 @@ def heldout(arguments, recordings: Recordings, instruments: set[str]) -> Iterato
     model, examples = checkpoints.load(arguments.weights), recordings.examples
     ours = {name: note for name, note in examples.get("test", {}).items() if note["instrument_str"] in instruments}
     wanted = {"test": chosen(ours, arguments.heldout), "valid": chosen(examples.get("valid", {}), arguments.heldout)}
-    for split, example in ((split, example) for split, found in wanted.items() for example in found):
-        key, velocity, instrument = example["pitch"], example["velocity"], example["instrument_str"]
-        audio = recordings.sound(example["note_str"])
-        audio = audio * gain_to_level(audio, model.config.hop)
-        latents = encode_note(model, audio, note_hz(key))
-        sound = unlooped(example["note_str"], latents, key, velocity, model.config)
-        entry = Played(split, instrument, key, velocity, HELD_S, instrument, example["note_str"])
-        yield entry, Take(sound, key, velocity, HELD_S, len(audio) / model.config.rate - HELD_S)
+    decoder = CpuDecoder(*checkpoints.read(arguments.weights), voices=arguments.heldout)
+    for split, found in wanted.items():
+        for example, latents in zip(found, _encoded(model, decoder, recordings, found), strict=True):
+            key, velocity, instrument = example["pitch"], example["velocity"], example["instrument_str"]
+            sound = unlooped(example["note_str"], latents, key, velocity, model.config)
+            entry = Played(split, instrument, key, velocity, HELD_S, instrument, example["note_str"])
+            yield (
+                entry,
+                Take(sound, key, velocity, HELD_S, len(latents) * model.config.hop / model.config.rate - HELD_S),
+            )
+
+
+def _encoded(model, decoder, recordings, examples):
+    """float32 (notes, frames, latent) of so many recordings."""
+    if not examples:
+        return []
+    sounds = [recordings.sound(example["note_str"]) for example in examples]
+    sounds = np.array([sound * gain_to_level(sound, model.config.hop) for sound in sounds])
+    f0_hz = np.array([note_hz(example["pitch"]) for example in examples])
+    return encode_notes(model, decoder, sounds, f0_hz, round(HELD_S * model.config.rate))
 
 
 def chosen(examples: dict, count: int, seed: int = 0) -> list[dict]:

@@ -1,9 +1,7 @@
 """Make the factory presets from the training notes: python -m synthapp.factory [--help].
 
-Every corner is one instrument of the sound font, its embeddings fitted to notes seven semitones apart, soft and loud.
-The decoder then plays each note, and two channels are corrected by what it lacks. The spread, until as much of the
-sound as in the recording lies in steady lines; the loudness, since played by its mean the network is softer where the
-recording is noisy or has just begun.
+Every corner is one instrument of the sound font, its embeddings fitted to all notes that were trained on at two
+velocities, and matched to their recordings as the decoder plays them.
 """
 
 import argparse
@@ -21,10 +19,6 @@ from models import checkpoints
 from models.data.notes import Notes, read_notes
 from models.data.programs import find_program
 from models.data.soundfont import HELD_SAMPLES, VELOCITIES
-from models.encoding import encode_note
-from models.harmonics import SPREAD_LIMIT_CENTS, line_share
-from models.partials import Partials
-from models.pitch import find_pitch
 from models.pretrained import DEFAULT
 from models.recording import gain_to_level
 from presets.file import write_preset
@@ -32,15 +26,9 @@ from presets.latents import rounded
 from presets.library import FACTORY
 from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
-from synthapp.autoencode import decode_clips
+from synthapp.matching import encode_notes
 
-PITCH_STEP = 7  # semitones between the pitches at which an instrument is stored
 STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
-SPREADS = (0.4, 1.0, 2.0, 4.0)  # times the tracked one, of which each note is played
-RELUCTANCE = 0.05  # to change it: of the share in steady lines, for each factor of e
-STEADY_S = (0.4, 2.9)  # of a note: past most attacks, before its release
-CORRECTION_DB = 12.0  # greatest
-FAINT_DB = -50.0  # frames further below the loudest are left as they are
 PARAMETERS = {"release_ms": 2000.0}  # longer than the recorded releases, so that they are heard
 
 
@@ -133,7 +121,8 @@ def write_factory(notes, weights, folder=FACTORY):
 def _prepare(notes, weights):
     """What a worker needs for every instrument."""
     global _worker
-    decoder = CpuDecoder(*checkpoints.read(weights), voices=len(STORED_VELOCITIES) * (127 // PITCH_STEP + 1))
+    pitches = max(len(_pitches(notes, instrument)) for instrument in range(len(notes.names)))
+    decoder = CpuDecoder(*checkpoints.read(weights), voices=len(STORED_VELOCITIES) * pitches)
     _worker = (checkpoints.load(weights), decoder, notes)
 
 
@@ -145,74 +134,26 @@ def encode_instrument(model, decoder, notes: Notes, name: str) -> EmbeddingSet:
     """The sound of one instrument of PROGRAMS: notes of pitches over its range x STORED_VELOCITIES, encoded."""
     program, config = find_program(name), model.config
     instrument = notes.names.index(program.instrument_str)
-    known = np.unique(notes.pitch[notes.instrument == instrument])
-    count = round((known[-1] - known[0]) / PITCH_STEP) + 1
-    pitches = known[np.round(np.linspace(0, len(known) - 1, count)).astype(int)].tolist()
+    pitches = _pitches(notes, instrument)
     found = [_find(notes, instrument, pitch, velocity) for velocity in STORED_VELOCITIES for pitch in pitches]
     recordings = [notes.sound(note) for note in found]
     sounds = np.array([sound * gain_to_level(sound, config.hop) for sound in recordings])
     f0_hz = notes.f0_hz[found]
-    latents = np.stack([encode_note(model, *note) for note in zip(sounds, f0_hz, strict=True)])
-    if config.motion:
-        spread = latents[..., config.timbre]
-        spread[:] = _widened(spread, matching_spread(decoder, latents, sounds, f0_hz)[:, None])
-    latents[..., -1] += _missing_db(decoder, latents, sounds, f0_hz)
-    latents = latents.reshape(len(STORED_VELOCITIES), count, *latents.shape[1:]).swapaxes(0, 1)
+    latents = encode_notes(model, decoder, sounds, f0_hz, HELD_SAMPLES)
+    latents = latents.reshape(len(STORED_VELOCITIES), len(pitches), *latents.shape[1:]).swapaxes(0, 1)
     held = HELD_SAMPLES // config.hop
     sound = looped(name, latents, pitches, STORED_VELOCITIES, held, config.rate / config.hop, config.loudness)
     return replace(sound, latents=rounded(sound.latents, config.timbre))
 
 
-def matching_spread(decoder, latents, sounds, f0_hz):
-    """float (notes,): times which spread the decoder plays as much in steady lines as the recordings have there.
-
-    Within SPREADS, and near 1 where it makes no difference.
-    latents : (notes, frames, latent); sounds : (notes, samples), each in tune near f0_hz (notes,)
-    """
-    rate, (spread, _, stretch) = decoder.config.rate, decoder.config.timbre + np.arange(3)
-    steady = slice(*(round(second * rate) for second in STEADY_S))
-
-    def shares(audio, own_hz):
-        partials = [Partials(hz, note[0, stretch]) for hz, note in zip(own_hz, latents, strict=True)]
-        return np.array([line_share(note[steady], lines, rate) for note, lines in zip(audio, partials, strict=True)])
-
-    played = []
-    for times in SPREADS:
-        moved = latents[:, : -(-steady.stop // decoder.config.hop)].copy()
-        moved[..., spread] = _widened(moved[..., spread], times)
-        played.append(shares(decode_clips(decoder, moved, f0_hz, temperature=0.0, seed=0), f0_hz))
-    own_hz = [find_pitch(note[steady], rate, hz).f0_hz for note, hz in zip(sounds, f0_hz, strict=True)]
-    tried = np.linspace(*np.log([SPREADS[0], SPREADS[-1]]), 101)
-    between = np.array([np.interp(tried, np.log(SPREADS), note) for note in np.transpose(played)])
-    wrong = (between - shares(sounds, own_hz)[:, None]) ** 2 + (RELUCTANCE * tried) ** 2
-    return np.exp(tried[np.argmin(wrong, 1)])
-
-
-def _widened(spread_cents, times):
-    """So many times the spread, where it is not as wide as is allowed."""
-    return np.minimum(spread_cents * times, np.maximum(spread_cents, SPREAD_LIMIT_CENTS))
-
-
-def _missing_db(decoder, latents, sounds, f0_hz):
-    """What the played level lacks in every frame. latents (notes, frames, latent), sounds (notes, samples)."""
-    hop, frames = decoder.config.hop, latents.shape[1]
-    played = _levels_db(decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0), hop, frames)
-    recorded = _levels_db(sounds, hop, frames)
-    heard = recorded > recorded.max(1, keepdims=True) + FAINT_DB
-    return np.where(heard, np.clip(recorded - played, -CORRECTION_DB, CORRECTION_DB), 0.0).astype(np.float32)
-
-
-def _levels_db(audio, hop, frames):
-    """rms under a Hann window of two hops around the centre of each frame. (notes, samples) -> (notes, frames)."""
-    padded = np.pad(audio, ((0, 0), (hop // 2, hop + hop // 2)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * hop, axis=1)[:, ::hop][:, :frames]
-    return 10 * np.log10((windows**2 * np.hanning(2 * hop)).mean(2) + 1e-12)
+def _pitches(notes, instrument):
+    """MIDI numbers, ascending, at which there are notes of all STORED_VELOCITIES."""
+    known = [notes.pitch[(notes.instrument == instrument) & (notes.velocity == each)] for each in STORED_VELOCITIES]
+    return sorted(set.intersection(*(set(pitches.tolist()) for pitches in known)))
 
 
 def _find(notes, instrument, pitch, velocity):
     found = (notes.instrument == instrument) & (notes.pitch == pitch) & (notes.velocity == velocity)
-    if not found.any():
-        raise SynthError(f"the notes have no {notes.names[instrument]} at pitch {pitch}, velocity {velocity}")
     return int(np.flatnonzero(found)[0])
 
 

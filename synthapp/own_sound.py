@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from atomic import replacing
+from engine.decoder.cpu import CpuDecoder
 from errors import ModelError
 from models import checkpoints
-from models.encoding import encode_note
 from models.recording import Recording, prepare
 from presets.file import write_preset
 from presets.library import Library, load_preset
@@ -19,6 +19,7 @@ from presets.looping import looped
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
 from synthapp.audiofile import read_audio, write_embedding
 from synthapp.autoencode import encode_clip
+from synthapp.matching import encode_notes
 from synthapp.piano_layout import note_name
 from synthapp.progress import item_bar
 
@@ -41,10 +42,13 @@ def write_preset_with(model, source: Path, output: Path, base: Preset | None, co
     note_hz : fundamental as the player names it, where it is not to be found
     Raises ModelError, PitchError, PresetError.
     """
-    fingerprint = checkpoints.fingerprint({name: value.numpy() for name, value in model.state_dict().items()})
+    weights = {name: value.numpy() for name, value in model.state_dict().items()}
+    fingerprint = checkpoints.fingerprint(weights)
     if base is not None:
         base.check_model(fingerprint)
-    sound = encode_sound(model, source, note_hz)
+    matching = model.config.motion or model.config.loudness
+    decoder = CpuDecoder(model.config, weights, voices=1) if matching else None
+    sound = encode_sound(model, decoder, source, note_hz)
     corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
     pad = (float(corner % 2), float(corner // 2))
     made = Preset(_name(output), corners, model=fingerprint) if base is None else replace(base, corners=corners)
@@ -52,15 +56,15 @@ def write_preset_with(model, source: Path, output: Path, base: Preset | None, co
     print(f"{output}: {PLACES[corner]} is {sound.name}" if base else f"{output}: all corners are {sound.name}")
 
 
-def encode_sound(model, source: Path, note_hz=None) -> EmbeddingSet:
-    """The note in a sound file, encoded and looped."""
+def encode_sound(model, decoder, source: Path, note_hz=None) -> EmbeddingSet:
+    """The note in a sound file, encoded and looped. decoder : as for `encode_notes`"""
     config = model.config
     recording = _prepared(config, source, note_hz)
-    latents = encode_note(model, recording.audio, recording.f0_hz)
+    latents = encode_notes(model, decoder, recording.audio[None], np.array([recording.f0_hz]), recording.held)
     held = -(-recording.held // config.hop)
     pitch = min(max(round(_note(recording.f0_hz)), 0), 127)
     frames_per_s = config.rate / config.hop
-    return looped(_name(source), latents[None, None], (pitch,), (VELOCITY,), held, frames_per_s, config.loudness)
+    return looped(_name(source), latents[None], (pitch,), (VELOCITY,), held, frames_per_s, config.loudness)
 
 
 def write_embedding_of(model, source: Path, output: Path, note_hz=None) -> None:

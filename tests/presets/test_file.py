@@ -97,17 +97,36 @@ def test_latents_that_fit_half_precision_take_half_the_room(preset):
     assert abs(saved - 2 * values) <= 16  # the header differs by a few digits
 
 
-def test_timbre_that_was_rounded_takes_a_byte_a_channel(preset):
-    latents = [corner.latents for corner in preset.corners]
-    coarse = tuple(replace(c, latents=rounded(c.latents, timbre=3)) for c in preset.corners)
-    for ours, theirs in zip(latents, coarse, strict=True):
-        np.testing.assert_allclose(theirs.latents[..., :3], np.clip(ours[..., :3], -127 / 32, 127 / 32), atol=1 / 64)
-        assert np.array_equal(theirs.latents[..., 3:], ours[..., 3:].astype(np.float16))
-    tensors = safetensors.numpy.load(encode(replace(preset, corners=coarse)))
-    assert [tensors[name].dtype for name in ("corner1", "corner1.rest")] == [np.int8, np.float16]
-    assert tensors["corner1"].shape == (*latents[1].shape[:3], 3)
-    loaded = decode(encode(replace(preset, corners=coarse)))
-    assert all(np.array_equal(a.latents, b.latents) for a, b in zip(loaded.corners, coarse, strict=True))
+def test_timbre_that_was_rounded_takes_a_byte_for_every_channel_and_fourth_frame(preset):
+    for frames in (1, 2, 7, 8):
+        whole = np.random.default_rng(frames).normal(size=(2, 2, frames, 5)).astype(np.float32)
+        corner = EmbeddingSet("x", rounded(whole, timbre=3), (48, 60), (50, 100))
+        assert np.array_equal(corner.latents[..., 3:], whole[..., 3:].astype(np.float16))
+        data = encode(replace(preset, corners=(corner,) * 4))
+        tensors = safetensors.numpy.load(data)
+        assert [tensors[name].dtype for name in ("corner1", "corner1.rest")] == [np.int8, np.float16]
+        assert tensors["corner1"].shape == (2, 2, (frames + 3) // 4, 3)
+        assert all(np.array_equal(each.latents, corner.latents) for each in decode(data).corners)
+        assert encode(decode(data)) == data
+
+
+def test_rounding_keeps_what_lies_on_straight_lines():
+    knots = np.random.default_rng(0).normal(size=(2, 4))
+    lines = np.stack([np.interp(np.arange(13), np.arange(0, 13, 4), each) for each in knots], 1)
+    lines = lines.astype(np.float32)[None, None]
+    found = rounded(lines, timbre=2)
+    np.testing.assert_allclose(found, lines, atol=1 / 64 + 1e-6)
+    assert np.array_equal(found[:, :, ::4] * 32, np.rint(found[:, :, ::4] * 32))
+    assert np.abs(rounded(100 * lines, timbre=2)).max() == 127 / 32
+
+
+def test_a_byte_a_channel_and_frame_where_frames_lie_off_the_lines(preset):
+    steps = np.random.default_rng(0).integers(-127, 128, (2, 2, 6, 5)).astype(np.float32)
+    latents = np.concatenate([steps[..., :3] / 32, steps[..., 3:] / 1000], -1).astype(np.float32)
+    corner = EmbeddingSet("x", latents, (48, 60), (50, 100))
+    data = encode(replace(preset, corners=(corner,) * 4))
+    assert safetensors.numpy.load(data)["corner0"].shape == (2, 2, 6, 3)
+    assert all(np.array_equal(each.latents, latents) for each in decode(data).corners)
 
 
 def test_parts_of_different_lengths_are_refused(preset, tmp_path):

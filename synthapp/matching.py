@@ -1,0 +1,100 @@
+"""Notes -> the embeddings of which the decoder plays them as they were recorded.
+
+What the encoder and its fit to the spectrum leave open is put right by playing. The spread is scaled until as much of
+the sound lies in steady lines as in the recording. The level is corrected frame by frame: played by its mean the
+network is softer where the recording is noisy, and the level was measured under windows that blur attacks.
+"""
+
+import numpy as np
+
+from models.encoding import encode_note
+from models.harmonics import SPREAD_LIMIT_CENTS, line_share
+from models.partials import Partials
+from models.pitch import find_pitch
+from synthapp.autoencode import decode_clips
+
+SPREADS = (0.4, 1.0, 2.0, 4.0)  # times the tracked one, of which each note is played
+RELUCTANCE = 0.05  # to change it: of the share in steady lines, for each factor of e
+STEADY_S = (0.4, 0.1)  # after the onset and before the release: what lies between is steady
+SHORTEST_STEADY_S = 0.5  # that can tell lines from beating
+LEVELLINGS = 2  # of each note: frames overlap
+CORRECTION_DB = 12.0  # greatest, each time
+FAINT_DB = -50.0  # frames further below the loudest are left as they are
+
+
+def encode_notes(model, decoder, sounds, f0_hz, held):
+    """Embeddings of notes of known pitch and one length.
+
+    model : models.wavenet.WaveNet; decoder : engine.decoder.Decoder of its weights, with as many voices or more; not
+        needed where the config has neither motion nor loudness
+    sounds : float32 (notes, samples) at its rate, at least one hop long; f0_hz : (notes,)
+    held : samples until the release
+    returns : float32 (notes, frames, latent)
+    """
+    config = model.config
+    latents = np.stack([encode_note(model, sound, hz) for sound, hz in zip(sounds, f0_hz, strict=True)])
+    if config.motion:
+        spread = latents[..., config.timbre]
+        spread[:] = _widened(spread, matching_spread(decoder, latents, sounds, f0_hz, held)[:, None])
+    for _ in range(LEVELLINGS if config.loudness else 0):
+        latents[..., -1] += _missing_db(decoder, latents, sounds, f0_hz)
+    return latents
+
+
+def matching_spread(decoder, latents, sounds, f0_hz, held):
+    """float (notes,): times which spread the decoder plays as much in steady lines as the recordings have there.
+
+    Within SPREADS, and near 1 where it makes no difference; 1 where the notes are too short to tell.
+    """
+    config, rate = decoder.config, decoder.config.rate
+    spread, stretch = config.timbre, config.timbre + 2
+    steady = slice(round(STEADY_S[0] * rate), min(held, sounds.shape[1]) - round(STEADY_S[1] * rate))
+    if steady.stop - steady.start < SHORTEST_STEADY_S * rate:
+        return np.ones(len(latents))
+
+    def shares(audio, own_hz):
+        partials = [Partials(hz, note[0, stretch]) for hz, note in zip(own_hz, latents, strict=True)]
+        return np.array([line_share(note[steady], lines, rate) for note, lines in zip(audio, partials, strict=True)])
+
+    played = []
+    for times in SPREADS:
+        moved = latents[:, : -(-steady.stop // config.hop)].copy()
+        moved[..., spread] = _widened(moved[..., spread], times)
+        played.append(shares(decode_clips(decoder, moved, f0_hz, temperature=0.0, seed=0), f0_hz))
+    own_hz = [find_pitch(note[steady], rate, hz).f0_hz for note, hz in zip(sounds, f0_hz, strict=True)]
+    tried = np.linspace(*np.log([SPREADS[0], SPREADS[-1]]), 101)
+    between = np.array([np.interp(tried, np.log(SPREADS), note) for note in np.transpose(played)])
+    wrong = (between - shares(sounds, own_hz)[:, None]) ** 2 + (RELUCTANCE * tried) ** 2
+    return np.exp(tried[np.argmin(wrong, 1)])
+
+
+def _widened(spread_cents, times):
+    """So many times the spread, where it is not as wide as is allowed."""
+    return np.minimum(spread_cents * times, np.maximum(spread_cents, SPREAD_LIMIT_CENTS))
+
+
+def _missing_db(decoder, latents, sounds, f0_hz):
+    """What the played level lacks in every frame. latents (notes, frames, latent), sounds (notes, samples)."""
+    played = _levels_db(decoder.config, decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0), f0_hz)
+    recorded = _levels_db(decoder.config, sounds, f0_hz)
+    heard = recorded > recorded.max(1, keepdims=True) + FAINT_DB
+    return np.where(heard, np.clip(recorded - played, -CORRECTION_DB, CORRECTION_DB), 0.0).astype(np.float32)
+
+
+def _levels_db(config, sounds, f0_hz):
+    """rms under a Hann window around the centre of each frame: of two hops, or as many as two periods need.
+
+    sounds (notes, samples), f0_hz (notes,) -> (notes, frames)
+    """
+    return np.array([_level_db(note, config.hop, _hops(config, hz)) for note, hz in zip(sounds, f0_hz, strict=True)])
+
+
+def _hops(config, f0_hz):
+    return 2 * max(1, int(np.ceil(config.rate / f0_hz / config.hop)))
+
+
+def _level_db(note, hop, hops):
+    before = (hops - 1) * hop // 2
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(note, (before, hops * hop)), hops * hop)[::hop]
+    power = (windows[: len(note) // hop] ** 2 * np.hanning(hops * hop)).mean(1)
+    return 10 * np.log10(power + 1e-12)
