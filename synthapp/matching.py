@@ -36,8 +36,9 @@ def encode_notes(model, decoder, sounds, f0_hz, held):
     if config.motion:
         spread = latents[..., config.timbre]
         spread[:] = _widened(spread, matching_spread(decoder, latents, sounds, f0_hz, held)[:, None])
+    recorded_db = _levels_db(config, sounds, f0_hz)
     for _ in range(LEVELLINGS if config.loudness else 0):
-        latents[..., -1] += _missing_db(decoder, latents, sounds, f0_hz)
+        latents[..., -1] += _missing_db(decoder, latents, recorded_db, f0_hz)
     return latents
 
 
@@ -73,12 +74,11 @@ def _widened(spread_cents, times):
     return np.minimum(spread_cents * times, np.maximum(spread_cents, SPREAD_LIMIT_CENTS))
 
 
-def _missing_db(decoder, latents, sounds, f0_hz):
-    """What the played level lacks in every frame. latents (notes, frames, latent), sounds (notes, samples)."""
-    played = _levels_db(decoder.config, decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0), f0_hz)
-    recorded = _levels_db(decoder.config, sounds, f0_hz)
-    heard = recorded > recorded.max(1, keepdims=True) + FAINT_DB
-    return np.where(heard, np.clip(recorded - played, -CORRECTION_DB, CORRECTION_DB), 0.0).astype(np.float32)
+def _missing_db(decoder, latents, recorded_db, f0_hz):
+    """What the played level lacks in every frame. latents (notes, frames, latent), recorded_db (notes, frames)."""
+    played_db = _levels_db(decoder.config, decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0), f0_hz)
+    heard = recorded_db > recorded_db.max(1, keepdims=True) + FAINT_DB
+    return np.where(heard, np.clip(recorded_db - played_db, -CORRECTION_DB, CORRECTION_DB), 0.0).astype(np.float32)
 
 
 def _levels_db(config, sounds, f0_hz):

@@ -177,7 +177,9 @@ class Window(QWidget):
             state = replace(base, pad=state.pad, parameters=state.parameters)
         self.session.load(base or state, path)
         self.session.restore(state)
-        self._send_state()
+        if told:
+            self._keep_state()
+        self.client.send(LoadPreset(str(self.autosave.path)))
         self._show_session()
         return told
 
@@ -364,12 +366,12 @@ def run_window(
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     _check_screen()
-    model = checkpoints.fingerprint(checkpoints.read(weights or pretrained.DEFAULT, hop, stages, ema)[1])
     application = QApplication(sys.argv[:1])
     theme.apply(application)
     client = EngineClient(weights, audio=audio, midi=midi, hop=hop, stages=stages, ema=ema, **(options or {}))
     client.start()
     try:
+        model = checkpoints.fingerprint(checkpoints.read(weights or pretrained.DEFAULT, hop, stages, ema)[1])
         arguments = ("--weights", weights, "--hop", str(hop), "--stages", str(stages)) if weights else ()
         window = Window(client, Library(), Autosave(), arguments + ("--ema",) * ema, model)
         window.open_first(preset)
