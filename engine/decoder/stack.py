@@ -17,10 +17,16 @@ from engine.decoder.packing import decoder_weights, gates_in_pairs, padded
 from models.config import WaveNetConfig
 
 TOP = 127  # largest weight, and largest activation about REST
+NEAR_BYTES = 16384  # of weights that stay in the nearest cache beside what they are multiplied with
 
 
 class Matrices(NamedTuple):
-    """Of all layers, padded: dilated (layers, taps R, 2 R), res (layers, R, R), skip (layers, R, S)."""
+    """Of all layers, padded.
+
+    dilated : (layers, taps R, 2 R); res : (layers, R, R)
+    skip : (layers / together, together R, S): as many layers go to the skip path in one go as have weights that stay
+        near, so that the sums stay in registers
+    """
 
     dilated: np.ndarray
     res: np.ndarray
@@ -29,7 +35,7 @@ class Matrices(NamedTuple):
 
 def floats(config: WaveNetConfig, weights: dict[str, np.ndarray], voices: int, scratch: int) -> Layers:
     """In float32. scratch : rows of history that belong to no voice."""
-    matrices, bias = _matrices(config, weights)
+    matrices, bias = _matrices(config, weights, np.float32)
     scales = Matrices(*(np.ones((*matrix.shape[:-2], matrix.shape[-1]), np.float32) for matrix in matrices))
     ones = np.ones(config.layers, np.float32)
     return _layers(config, matrices, scales, bias, ones, ones[:1], voices, scratch)
@@ -48,7 +54,7 @@ def wholes(
     scratch : rows of history that belong to no voice; ranges : float32 (layers,)
     network : whose biases are put right, in place
     """
-    matrices, bias = _matrices(config, weights)
+    matrices, bias = _matrices(config, weights, WEIGHT)
     scales = Matrices(*(np.maximum(np.abs(matrix).max(-2), 1e-12) / TOP for matrix in matrices))
     matrices = Matrices(*(np.rint(m / s[..., None, :]).astype(WEIGHT) for m, s in zip(matrices, scales, strict=True)))
     inputs = ranges[:, None] / TOP, 1 / TOP, 1 / TOP  # what an activation of one stands for
@@ -61,21 +67,24 @@ def wholes(
     return _layers(config, matrices, scales, bias, sharpness, of_gates, voices, scratch)
 
 
-def _matrices(config, weights):
-    """Matrices, and the biases of the residual path (layers, R)."""
+def _matrices(config, weights, item):
+    """Matrices of float32 that are to become `item`s, and the biases of the residual path (layers, R)."""
     get = decoder_weights(weights)
     dilated = gates_in_pairs(padded(get["dilated.weight"], 2))
+    skip = padded(padded(get["skip.weight"][:, 0], 1), 2)
+    near = max(1, NEAR_BYTES // (skip[0].size * np.dtype(item).itemsize))
+    together = max(count for count in range(1, near + 1) if config.layers % count == 0)
     matrices = Matrices(
         dilated=dilated.reshape(config.layers, -1, dilated.shape[-1]),
         res=padded(padded(get["res.weight"][:, 0], 1), 2),
-        skip=padded(padded(get["skip.weight"][:, 0], 1), 2),
+        skip=skip.reshape(config.layers // together, -1, skip.shape[-1]),
     )
     return matrices, padded(get["res.bias"], 1)
 
 
 def _layers(config, matrices, scales, bias, sharpness, gate_sharpness, voices, scratch):
     far, rings, width = config.dilations >= AHEAD, (config.taps - 1) * config.dilations, bias.shape[1]
-    whole = matrices.res.dtype == WEIGHT
+    whole, together = matrices.res.dtype == WEIGHT, config.layers // len(matrices.skip)
     activation, sums = (ACTIVATION, np.int32) if whole else (np.float32, np.float32)
     return Layers(
         dilated=_all_packed(matrices.dilated, GATE_WIDTHS),
@@ -87,6 +96,7 @@ def _layers(config, matrices, scales, bias, sharpness, gate_sharpness, voices, s
         res_bias=bias,
         skip=_all_packed(matrices.skip, WIDTHS),
         skip_scale=scales.skip,
+        together=together,
         dilations=config.dilations,
         rings=np.cumsum(rings) - rings,
         wraps=rings - 1,
@@ -100,7 +110,7 @@ def _layers(config, matrices, scales, bias, sharpness, gate_sharpness, voices, s
         ahead=np.zeros((voices * AHEAD * far.sum(), 2 * width), sums),
         foreseen=np.full(voices, -1),
         nothing=np.zeros((1, 2 * width), sums),
-        gated=np.zeros((most_rows(voices), width), activation),
+        gated=np.zeros((most_rows(voices), together * width), activation),
     )
 
 

@@ -104,12 +104,16 @@ def arithmetic(item):
     return Floats if isinstance(item, types.Float) else Wholes
 
 
-def put(builder, item, value, place, sharpness):
-    """Store a vector as activations: floats as they are, small numbers as round(value * sharpness) + REST, 0..255."""
+def put(builder, item, value, place, sharpness, bounded):
+    """Store a vector as activations: floats as they are, small numbers as round(value * sharpness) + REST, 0..255.
+
+    bounded : whether no value is beyond them
+    """
     if isinstance(item, types.Float):
         return store(builder, value, place)
-    value = builder.fmul(value, splat(builder, sharpness))
-    value = lesser(builder, greater(builder, value, constant(-REST)), constant(255 - REST))
-    word = builder.bitcast(builder.fadd(value, constant(ROUNDING + REST)), WORDS)
-    word = builder.and_(word, ir.Constant(WORDS, [255] * LANES))
+    rest = ROUNDING + REST  # what is near it is whole, and its last bits are the number
+    value = multiply_add(builder, value, splat(builder, sharpness), constant(rest))
+    if not bounded:
+        value = lesser(builder, greater(builder, value, constant(ROUNDING)), constant(ROUNDING + 255))
+    word = builder.bitcast(value, WORDS)
     return store(builder, builder.trunc(word, ir.VectorType(ir.IntType(item.bitwidth), LANES)), place)

@@ -19,7 +19,8 @@ def predict(net, layers, state, work, slots, voices, moments):
     """Advance the network: work.outputs = the distributions of each voice's next samples, so many `moments`."""
     if voices < MANY and moments == 1:
         look_ahead(net, layers, state, work, slots, voices)
-    enter(net, layers, state, work, slots, voices, moments)
+    place_rows(layers, state, work, slots, voices, moments)
+    enter(net, layers, work, voices * moments)
     for layer in range(layers.dilations.shape[0]):
         advance(net, layers, state, work, slots, layer, voices, moments)
     leave(net, layers, work, voices * moments)
@@ -59,35 +60,38 @@ def foresee_layer(net, layers, work, slot, age, layer):
 
 
 @compiled
-def find(net, layers, state, work, slots, layer, voices, moments, places):
+def place_rows(layers, state, work, slots, voices, moments):
+    """Of each row: where its voice's history begins, its age, and how many moments of the call came before it."""
+    for voice in range(voices):
+        base, age = slots[voice] * layers.ring_rows, state.age[slots[voice]]
+        for moment in range(moments):
+            row = voice * moments + moment
+            work.bases[row], work.ages[row], work.since[row] = base, age + moment, moment
+
+
+@compiled
+def find(net, layers, work, layer, rows, places):
     """Fill `places` with where the inputs of a layer are: of all rows the oldest tap, then the next; then their homes.
 
     The newest stay beside the ring until the oldest, whose places they take, have been heard.
     """
-    rows, wrap = voices * moments, layers.wraps[layer]
-    for voice in range(voices):
-        first, age, begin = (
-            slots[voice] * layers.ring_rows + layers.rings[layer],
-            state.age[slots[voice]],
-            voice * moments,
-        )
-        newest, homes = places[(net.taps - 1) * rows + begin :], places[net.taps * rows + begin :]
-        for moment in range(moments):
-            newest[moment] = work.newest[begin + moment]
-            homes[moment] = first + ((age + moment) & wrap)
-        for tap in range(net.taps - 1):
-            lag, old = (net.taps - 1 - tap) * layers.dilations[layer], places[tap * rows + begin :]
-            for moment in range(min(lag, moments)):
-                old[moment] = first + ((age + moment - lag) & wrap)
-            for moment in range(lag, moments):
-                old[moment] = newest[moment - lag]
+    first, wrap = layers.rings[layer], layers.wraps[layer]
+    for tap in range(net.taps - 1):
+        lag, old = (net.taps - 1 - tap) * layers.dilations[layer], places[tap * rows :]
+        for row in range(rows):
+            ring = work.bases[row] + first + ((work.ages[row] - lag) & wrap)
+            old[row] = ring if lag > work.since[row] else work.newest[row] - lag
+    newest, homes = places[(net.taps - 1) * rows :], places[net.taps * rows :]
+    for row in range(rows):
+        newest[row] = work.newest[row]
+        homes[row] = work.bases[row] + first + (work.ages[row] & wrap)
 
 
 @woven
-def enter(net, layers, state, work, slots, voices, moments):
+def enter(net, layers, work, rows):
     """Past samples and excitation -> the first layer's input, and the first contribution to the skip path."""
-    stream, skip, rows = (work.stream, work.each), (work.skip, work.each), voices * moments
-    find(net, layers, state, work, slots, 0, voices, moments, work.places[0])
+    stream, skip = (work.stream, work.each), (work.skip, work.each)
+    find(net, layers, work, 0, rows, work.places[0])
     onward(
         net.entry, net.unscaled, (work.entries, work.each), (net.entry_bias, work.none), (work.zeros, work.none),
         stream, (layers.history, work.newest), layers.sharpness[0], rows,
@@ -100,11 +104,13 @@ def advance(net, layers, state, work, slots, layer, voices, moments):
     """One layer: its input, in the history, through the gate and on to the next layer's input."""
     width, last, rows = work.stream.shape[1], layers.dilations.shape[0] - 1, voices * moments
     conditions = work.conditions[:, layer * 2 * width : (layer + 1) * 2 * width], work.owner
-    gated, stream, skip = (layers.gated, work.each), (work.stream, work.each), (work.skip, work.each)
+    group, place = layer // layers.together, layer % layers.together
+    gates, gated = (layers.gated, work.each), (layers.gated[:, place * width : (place + 1) * width], work.each)
+    stream, skip = (work.stream, work.each), (work.skip, work.each)
     scale, sharpness, far = layers.dilated_scale[layer], layers.gate_sharpness[0], layers.far[layer]
     places, next_places = work.places[layer % 2], work.places[(layer + 1) % 2]
     if layer < last:
-        find(net, layers, state, work, slots, layer + 1, voices, moments, next_places)
+        find(net, layers, work, layer + 1, rows, next_places)
         if voices >= MANY:  # the past of fewer stays near
             fetch((layers.history, next_places), (net.taps - 1) * rows)
     if far >= 0 and voices < MANY and moments == 1:
@@ -117,7 +123,8 @@ def advance(net, layers, state, work, slots, layer, voices, moments):
         inputs, ahead = (layers.history, places), (layers.nothing, work.none)
         transform(layers.dilated[layer], scale, net.taps, inputs, conditions, ahead, gated, sharpness, rows)
     copy((layers.history, work.newest), (layers.history, places[net.taps * rows :]), rows)
-    gather(layers.skip[layer], layers.skip_scale[layer], gated, skip, skip, rows)
+    if place == layers.together - 1:
+        gather(layers.skip[group], layers.skip_scale[group], gates, skip, skip, rows)
     if layer < last:
         onward(
             layers.res[layer], layers.res_scale[layer], gated, stream, (layers.res_bias[layer : layer + 1], work.none),

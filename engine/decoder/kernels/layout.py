@@ -89,8 +89,9 @@ class Layers(NamedTuple):
     res: np.ndarray  # W (layers, R x R)
     res_scale: np.ndarray  # (layers, R)
     res_bias: np.ndarray  # (layers, R)
-    skip: np.ndarray  # W (layers, R x S)
-    skip_scale: np.ndarray  # (layers, S)
+    skip: np.ndarray  # W (layers / together, together R x S)
+    skip_scale: np.ndarray  # (layers / together, S)
+    together: int  # layers whose gates go to the skip path in one go
     dilations: np.ndarray  # int64 (layers,)
     rings: np.ndarray  # int64 (layers,): first history row of each layer
     wraps: np.ndarray  # int64 (layers,): rows of its ring, a power of two, less one
@@ -104,7 +105,7 @@ class Layers(NamedTuple):
     ahead: np.ndarray  # Z (slots * AHEAD * far layers, 2 R): sums of the old taps, for these moments
     foreseen: np.ndarray  # int64 (slots,): first of these moments; -1: none
     nothing: np.ndarray  # Z (1, 2 R)
-    gated: np.ndarray  # A (rows of the call, R): what left the gates
+    gated: np.ndarray  # A (rows of the call, together R): what left the gates
 
 
 class State(NamedTuple):
@@ -144,6 +145,9 @@ class Work(NamedTuple):
     each: np.ndarray  # int64 (rows,): 0, 1, 2 ...
     none: np.ndarray  # int64 (rows,): 0, 0, 0 ...: one row for all
     owner: np.ndarray  # int64 (rows,): the voice of each row
+    bases: np.ndarray  # int64 (rows,): first row of `Layers.history` that is the voice's
+    ages: np.ndarray  # int64 (rows,): samples since the voice began
+    since: np.ndarray  # int64 (rows,): moments of the voice in this step before this row's
     tuned: np.ndarray  # int64 (rows,): voices whose conditioning is being renewed
     newest: np.ndarray  # int64 (rows,): where `Layers.history` holds the new input of the current layer
     places: np.ndarray  # int64 (2, (taps + 1) * rows): where it holds those of all taps, and is to keep the new one;

@@ -12,7 +12,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from engine.decoder.kernels.arithmetic import arithmetic, put
-from engine.decoder.kernels.gates import COARSE, FINE, gate_vectors
+from engine.decoder.kernels.gates import gate_vectors
 from engine.decoder.kernels.processor import GATE_WIDTHS, LANES, TILES, WIDTHS
 from engine.decoder.kernels.vectors import BYTES, INT, VECTOR, WORD, integer, kernel, load, loop, prefetch, splat, store
 
@@ -53,7 +53,7 @@ def onward(typing, weights, scale, x, a, b, out, inputs, sharpness, count):
     def emit(builder, weights, scale, x, a, b, out, inputs, sharpness, count):
         for tile, values in _product(builder, weights, x, count, a.channels, WIDTHS, [a, b], scale=scale):
             tile.store(values, out)
-            tile.put(values, inputs, tile.column, sharpness)
+            tile.put(values, inputs, tile.column, sharpness, bounded=False)
 
     return kernel("onward", emit, (weights, scale, x, a, b, out, inputs, sharpness, count))
 
@@ -61,12 +61,12 @@ def onward(typing, weights, scale, x, a, b, out, inputs, sharpness, count):
 @intrinsic
 def transform(typing, weights, scale, taps, x, conditions, ahead, gated, sharpness, count):
     def emit(builder, weights, scale, taps, x, conditions, ahead, gated, sharpness, count):
-        outputs, tanh = conditions.channels, FINE if isinstance(gated.item, types.Float) else COARSE
+        outputs, fine = conditions.channels, isinstance(gated.item, types.Float)
         product = _product(builder, weights, x, count, outputs, GATE_WIDTHS, [conditions], ahead, taps, scale)
         for tile, values in product:
             pairs = zip(values[::2], values[1::2], strict=True)
-            gates = [gate_vectors(builder, *pair, tanh) for pair in pairs]
-            tile.put(gates, gated, builder.lshr(tile.column, integer(1)), sharpness)
+            gates = [gate_vectors(builder, *pair, fine) for pair in pairs]
+            tile.put(gates, gated, builder.lshr(tile.column, integer(1)), sharpness, bounded=True)
 
     return kernel("transform", emit, (weights, scale, taps, x, conditions, ahead, gated, sharpness, count))
 
@@ -124,12 +124,12 @@ class Tile:
             for n in range(self.vectors):
                 store(self.builder, values[i * self.vectors + n], place, BYTES * n)
 
-    def put(self, values, rows, column, sharpness):
+    def put(self, values, rows, column, sharpness, bounded):
         """Store as activations."""
         vectors, size = len(values) // self.rows, integer(LANES * _bytes(rows.item))
         for i, place in enumerate(self._places(rows, column)):
             for value in values[i * vectors : (i + 1) * vectors]:
-                put(self.builder, rows.item, value, place, sharpness)
+                put(self.builder, rows.item, value, place, sharpness, bounded)
                 place = self.builder.add(place, size)
 
     def _places(self, rows, column):

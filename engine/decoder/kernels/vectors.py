@@ -155,13 +155,20 @@ def greater(builder, a, b):
 
 
 def reciprocal(builder, x):
-    """1 / x to the last bit or two. AVX-512 estimates 14 bits, which one step of Newton's doubles in half the time."""
+    """1 / x to the last bit or two: one step of Newton's doubles the bits of an estimate, in half a division's time."""
+    if not AVX512:
+        return builder.fdiv(constant(1), x)
+    estimate = estimated_reciprocal(builder, x)
+    return builder.fmul(estimate, multiply_add(builder, builder.fneg(x), estimate, constant(2)))
+
+
+def estimated_reciprocal(builder, x):
+    """1 / x to 14 bits, where AVX-512 has that; else exactly."""
     if not AVX512:
         return builder.fdiv(constant(1), x)
     kind = ir.FunctionType(VECTOR, [VECTOR, VECTOR, ir.IntType(16)])
     estimator = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.avx512.rcp14.ps.512")
-    estimate = builder.call(estimator, [x, constant(0), ir.Constant(ir.IntType(16), -1)])
-    return builder.fmul(estimate, multiply_add(builder, builder.fneg(x), estimate, constant(2)))
+    return builder.call(estimator, [x, constant(0), ir.Constant(ir.IntType(16), -1)])
 
 
 def polynomial(builder, x, *coefficients):
