@@ -13,6 +13,7 @@ SAMPLES = 512  # of one turn
 HEADROOM = 0.3  # share of a core left to everything else
 F0_HZ = 220.0
 _WARM_UP = 2  # turns that do not count
+_FALL_ASLEEP_S = 0.02  # in which the threads of the other cores do (cores.py): awake, they would hinder the next turn
 
 
 def chord(config, voices: int):
@@ -39,15 +40,20 @@ def step_us(decoder: Decoder, voices: int, cores: int, turns: int = 5) -> float:
 def in_turns(work: dict[str, tuple[Callable, int, int]], turns: int) -> dict[str, float]:
     """Median microseconds of a step of each: the thread's own CPU time on one core, wall time on several.
 
+    Where several cores work, a call before it wakes their threads, as in playing, where blocks follow each other.
     work : function, its steps, and the cores it works on
     """
     times: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(_WARM_UP + turns):
         for name, (function, steps, cores) in work.items():
             clock = time.perf_counter if cores > 1 else time.thread_time
+            if cores > 1:
+                function()
             start = clock()
             function()
             times[name].append((clock() - start) * 1e6 / steps)
+            if cores > 1:
+                time.sleep(_FALL_ASLEEP_S)
     return {name: median(values[_WARM_UP:]) for name, values in times.items()}
 
 

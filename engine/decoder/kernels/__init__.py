@@ -20,6 +20,7 @@ What makes it fast, in the order of what it brings:
  * Whole numbers of 8 bits for weights and activations, if wanted: four products an instruction, a quarter of the
    memory (../stack.py quantises).
  * The gate as one rational function (gates.py); harmonics by angles reduced exactly (waves.py).
+ * The gates of several layers go to the skip path in one product (layers.advance), so that its sums stay in registers.
 
 Every sum takes its terms in the same order whatever the block and the number of voices: a voice is the same bit for
 bit whoever sounds with it. MANIFOLD_PROCESSOR=plain compiles the readable loops instead of the vectors.
