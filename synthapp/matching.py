@@ -15,10 +15,9 @@ from synthapp.autoencode import decode_clips
 
 SPREADS = (0.4, 1.0, 2.0, 4.0)  # times the tracked one, of which each note is played
 RELUCTANCE = 0.05  # to change it: of the share in steady lines, for each factor of e
-SETTLED_DB, SETTLING_S = 1.0, 0.05  # within so much of its loudest, and so long after it, a note is past its attack
-FADED_DB, CALM_S = 40.0, 0.1  # and steady until it is so faint, or so short before the release
+STEADY_S = (0.4, 0.1)  # after the onset and before the release: what lies between is steady
 SHORTEST_STEADY_S = 0.5  # that can tell lines from beating
-LEVELLINGS = (0,), (1, 2)  # seeds with which notes are played: twice, as frames overlap; with several, as voices beat
+LEVELLINGS = 2  # of each note: frames overlap
 CORRECTION_DB = 12.0  # greatest, each time
 FAINT_DB = -50.0  # frames further below the loudest are left as they are
 
@@ -38,8 +37,8 @@ def encode_notes(model, decoder, sounds, f0_hz, held):
         spread = latents[..., config.timbre]
         spread[:] = _widened(spread, matching_spread(decoder, latents, sounds, f0_hz, held)[:, None])
     recorded_db = _levels_db(config, sounds, f0_hz)
-    for seeds in LEVELLINGS if config.loudness else ():
-        latents[..., -1] += _missing_db(decoder, latents, recorded_db, f0_hz, seeds)
+    for _ in range(LEVELLINGS if config.loudness else 0):
+        latents[..., -1] += _missing_db(decoder, latents, recorded_db, f0_hz)
     return latents
 
 
@@ -50,37 +49,24 @@ def matching_spread(decoder, latents, sounds, f0_hz, held):
     """
     config, rate = decoder.config, decoder.config.rate
     spread, stretch = config.timbre, config.timbre + 2
-    steady = _steady(config, sounds, f0_hz, held)
-    long = np.array([part.stop - part.start >= SHORTEST_STEADY_S * rate for part in steady])
-    if not long.any():
+    steady = slice(round(STEADY_S[0] * rate), min(held, sounds.shape[1]) - round(STEADY_S[1] * rate))
+    if steady.stop - steady.start < SHORTEST_STEADY_S * rate:
         return np.ones(len(latents))
 
-    def shares(audio):
-        """Each at its own pitch, which may be some cents off."""
-        notes = [note[part] for note, part in zip(audio, steady, strict=True)]
-        own_hz = [find_pitch(note, rate, hz).f0_hz for note, hz in zip(notes, f0_hz, strict=True)]
+    def shares(audio, own_hz):
         partials = [Partials(hz, note[0, stretch]) for hz, note in zip(own_hz, latents, strict=True)]
-        return np.array([line_share(note, lines, rate) for note, lines in zip(notes, partials, strict=True)])
+        return np.array([line_share(note[steady], lines, rate) for note, lines in zip(audio, partials, strict=True)])
 
     played = []
     for times in SPREADS:
-        moved = latents[:, : -(-max(part.stop for part in steady) // config.hop)].copy()
+        moved = latents[:, : -(-steady.stop // config.hop)].copy()
         moved[..., spread] = _widened(moved[..., spread], times)
-        played.append(shares(decode_clips(decoder, moved, f0_hz, temperature=0.0, seed=0)))
+        played.append(shares(decode_clips(decoder, moved, f0_hz, temperature=0.0, seed=0), f0_hz))
+    own_hz = [find_pitch(note[steady], rate, hz).f0_hz for note, hz in zip(sounds, f0_hz, strict=True)]
     tried = np.linspace(*np.log([SPREADS[0], SPREADS[-1]]), 101)
     between = np.array([np.interp(tried, np.log(SPREADS), note) for note in np.transpose(played)])
-    wrong = (between - shares(sounds)[:, None]) ** 2 + (RELUCTANCE * tried) ** 2
-    return np.where(long, np.exp(tried[np.argmin(wrong, 1)]), 1.0)
-
-
-def _steady(config, sounds, f0_hz, held):
-    """slice of each note's samples, between attack and release."""
-    levels_db = _levels_db(config, sounds[:, :held], f0_hz)
-    levels_db -= levels_db.max(1, keepdims=True)
-    first = np.argmax(levels_db > -SETTLED_DB, 1) * config.hop + round(SETTLING_S * config.rate)
-    faint = [np.flatnonzero(note > -FADED_DB)[-1] * config.hop for note in levels_db]
-    last = np.minimum(faint, min(held, sounds.shape[1]) - round(CALM_S * config.rate))
-    return [slice(min(start, stop), stop) for start, stop in zip(first, last, strict=True)]
+    wrong = (between - shares(sounds, own_hz)[:, None]) ** 2 + (RELUCTANCE * tried) ** 2
+    return np.exp(tried[np.argmin(wrong, 1)])
 
 
 def _widened(spread_cents, times):
@@ -88,13 +74,9 @@ def _widened(spread_cents, times):
     return np.minimum(spread_cents * times, np.maximum(spread_cents, SPREAD_LIMIT_CENTS))
 
 
-def _missing_db(decoder, latents, recorded_db, f0_hz, seeds):
-    """What the played level lacks in every frame, in the mean over these seeds.
-
-    latents : (notes, frames, latent); recorded_db : (notes, frames)
-    """
-    played = (decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=seed) for seed in seeds)
-    played_db = np.mean([_levels_db(decoder.config, audio, f0_hz) for audio in played], 0)
+def _missing_db(decoder, latents, recorded_db, f0_hz):
+    """What the played level lacks in every frame. latents (notes, frames, latent), recorded_db (notes, frames)."""
+    played_db = _levels_db(decoder.config, decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0), f0_hz)
     heard = recorded_db > recorded_db.max(1, keepdims=True) + FAINT_DB
     return np.where(heard, np.clip(recorded_db - played_db, -CORRECTION_DB, CORRECTION_DB), 0.0).astype(np.float32)
 
