@@ -222,7 +222,7 @@ def play_headless(
     Raises SynthError where it cannot play: weights or preset that cannot be used.
     """
     if preset is not None:
-        _check_preset(preset)
+        _check_preset(preset, weights, **{name: options[name] for name in ("hop", "stages", "ema") if name in options})
     stopped = threading.Event()
     handlers = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     client = EngineClient(weights, preset, polyphony, audio=audio, midi=midi, rate=rate, block=block, **options)
@@ -242,11 +242,12 @@ def play_headless(
         raise SynthError(client.failure)
 
 
-def _check_preset(preset):
-    """Raises PresetError before anything is started."""
+def _check_preset(preset, weights, **reading):
+    """Raises PresetError, or ModelError, before anything is started. reading : see `models.checkpoints.read`"""
+    from models import checkpoints, pretrained
     from presets.library import load_preset
 
-    load_preset(preset)
+    load_preset(preset, checkpoints.fingerprint_of(weights or pretrained.DEFAULT, **reading))
 
 
 def _status(telemetry):

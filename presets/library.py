@@ -137,11 +137,15 @@ class Library:
         return path
 
 
-def load_preset(path) -> Preset:
-    """The preset in a file, or, where there is no such file, the library's preset of that name. Raises PresetError."""
-    if Path(path).is_file() or str(path).endswith(SUFFIX):
-        return read_preset(path)
-    return read_preset(Library().find(str(path)).path)
+def load_preset(path, model: str = "") -> Preset:
+    """The preset in a file, or, where there is no such file, the library's preset of that name.
+
+    model : fingerprint of the weights that it is to be played with; empty: any. Raises PresetError.
+    """
+    is_file = Path(path).is_file() or str(path).endswith(SUFFIX)
+    preset = read_preset(path if is_file else Library().find(str(path)).path)
+    preset.check_model(model)
+    return preset
 
 
 def file_name(name: str) -> str:

@@ -47,13 +47,16 @@ def render(
     from engine.render import render_song
     from engine.server import cpu_decoder
     from engine.sound import Sound
+    from models import checkpoints
     from presets.library import Library, load_preset
     from synthapp.audiofile import check_suffix, write_audio
     from synthapp.progress import share_bar
 
     check_suffix(output, ".wav")
-    decoder = cpu_decoder(Options(weights_path(weights), polyphony, seed, hop, stages, ema, precision, cores))
-    sound = Sound.from_preset(load_preset(preset or Library().first().path), decoder.config)
+    path = weights_path(weights)
+    chosen = load_preset(preset or Library().first().path, checkpoints.fingerprint_of(path, hop, stages, ema))
+    decoder = cpu_decoder(Options(path, polyphony, seed, hop, stages, ema, precision, cores))
+    sound = Sound.from_preset(chosen, decoder.config)
     with replacing(output) as temporary, share_bar("rendering") as progress:
         audio = render_song(song, decoder, sound, rate, pad, polyphony, seed, progress)
         write_audio(temporary, audio, rate)

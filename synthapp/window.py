@@ -371,7 +371,7 @@ def run_window(
     client = EngineClient(weights, audio=audio, midi=midi, hop=hop, stages=stages, ema=ema, **(options or {}))
     client.start()
     try:
-        model = checkpoints.fingerprint(checkpoints.read(weights or pretrained.DEFAULT, hop, stages, ema)[1])
+        model = checkpoints.fingerprint_of(weights or pretrained.DEFAULT, hop, stages, ema)
         arguments = ("--weights", weights, "--hop", str(hop), "--stages", str(stages)) if weights else ()
         window = Window(client, Library(), Autosave(), arguments + ("--ema",) * ema, model)
         window.open_first(preset)

@@ -4,6 +4,7 @@ import json
 import resource
 import shutil
 import struct
+from dataclasses import replace
 
 import mido
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 import soundfile
 
 from models import checkpoints
-from presets.file import SUFFIX
+from presets.file import SUFFIX, read_preset, write_preset
 
 
 @pytest.fixture
@@ -161,6 +162,13 @@ def test_bad_preset(refused, song, instrument, tmp_path, change, match):
 def test_unknown_preset(refused, song, instrument, tmp_path):
     arguments = ["--weights", instrument.weights, "--preset", "Nonesuch"]
     refused("there is no preset 'Nonesuch'", "render", song, "-o", tmp_path / "out.wav", *arguments)
+
+
+def test_preset_of_other_weights_of_the_same_shape(refused, song, instrument, tmp_path):
+    other = tmp_path / f"other{SUFFIX}"
+    write_preset(replace(read_preset(instrument.preset), model="0" * 16), other)
+    arguments = ["--weights", instrument.weights, "--preset", other]
+    refused("made with other weights", "render", song, "-o", tmp_path / "out.wav", *arguments)
 
 
 def test_preset_of_another_model(refused, song, instrument, small_checkpoint, tmp_path):

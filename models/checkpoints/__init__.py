@@ -70,6 +70,11 @@ def load(path: str | Path, hop: int = 512, stages: int = 10, ema: bool = False) 
     return model.eval()
 
 
+def fingerprint_of(path: str | Path, hop: int = 512, stages: int = 10, ema: bool = False) -> str:
+    """The fingerprint of a file's weights; arguments as for `read`."""
+    return fingerprint(read(path, hop, stages, ema)[1])
+
+
 def fingerprint(weights: Weights) -> str:
     """16 hex digits that tell one set of weights from another: SHA-256 of the tensors' bytes in order of names."""
     digest = hashlib.sha256()

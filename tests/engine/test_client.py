@@ -196,6 +196,12 @@ def test_headless_refuses_an_unknown_preset_before_it_starts_anything():
         play_headless(None, "a preset of no such name", program=SINES)
 
 
+def test_headless_refuses_a_preset_of_other_weights(tmp_path):
+    write_preset(fake_preset(model="0" * 16), tmp_path / "other.manifold")
+    with pytest.raises(PresetError, match="other weights"):
+        play_headless(None, str(tmp_path / "other.manifold"), program=SINES)
+
+
 def test_headless_refuses_weights_that_cannot_be_used(preset, tmp_path):
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with pytest.raises(SynthError, match="none.safetensors"):
