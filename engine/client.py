@@ -32,6 +32,7 @@ _HEALTHY_S = 10.0  # an engine that lived so long is replaced at once, one that 
 _LONGEST_PAUSE_S = 4.0
 _NEWS_S = 8.0  # how long the notice of a restart stays
 _HEADLESS_S = 0.05
+_READING = ("hop", "stages", "ema")  # options that say how a TensorFlow checkpoint is read
 
 
 class EngineClient:
@@ -221,14 +222,15 @@ def play_headless(
     options : seed, hop, stages, ema, precision, cores, program of `EngineClient`
     Raises SynthError where it cannot play: weights or preset that cannot be used.
     """
-    if preset is not None:
-        _check_preset(preset, weights, **{name: options[name] for name in ("hop", "stages", "ema") if name in options})
+    loaded = None if preset is None else _load(preset)
     stopped = threading.Event()
     handlers = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     client = EngineClient(weights, preset, polyphony, audio=audio, midi=midi, rate=rate, block=block, **options)
     client.start()
     shown = ""
     try:
+        if loaded:  # beside the engine, which reads the weights as well
+            loaded.check_model(_model(weights, **{name: options[name] for name in _READING if name in options}))
         while not stopped.wait(_HEADLESS_S) and not client.failure:
             line = _status(client.telemetry())
             if line != shown:
@@ -242,12 +244,18 @@ def play_headless(
         raise SynthError(client.failure)
 
 
-def _check_preset(preset, weights, **reading):
-    """Raises PresetError, or ModelError, before anything is started. reading : see `models.checkpoints.read`"""
-    from models import checkpoints, pretrained
+def _load(preset):
+    """Raises PresetError before anything is started."""
     from presets.library import load_preset
 
-    load_preset(preset, checkpoints.fingerprint_of(weights or pretrained.DEFAULT, **reading))
+    return load_preset(preset)
+
+
+def _model(weights, **reading):
+    """Fingerprint of the weights. reading : see `models.checkpoints.read`. Raises ModelError."""
+    from models import checkpoints, pretrained
+
+    return checkpoints.fingerprint_of(weights or pretrained.DEFAULT, **reading)
 
 
 def _status(telemetry):

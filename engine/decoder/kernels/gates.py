@@ -37,7 +37,7 @@ def gate(a, b):
 
 
 def gate_vectors(builder, a, b, fine):
-    """The same of two vectors, with sigmoid(a) = (1 + tanh(a / 2)) / 2. fine : FINE or COARSE."""
+    """The same of two vectors, with sigmoid(a) = (1 + tanh(a / 2)) / 2. fine : whether by FINE, or by COARSE."""
     tanh = FINE if fine else COARSE
     p, q = _fraction(builder, a, tanh.limit / 0.5, *tanh.scaled(0.5, 1.0))
     r, s = _fraction(builder, b, tanh.limit, *tanh.scaled(1.0, 0.5))
