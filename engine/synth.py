@@ -39,7 +39,7 @@ from engine.telemetry import Sounding
 from engine.trajectory import pad_weights
 from engine.voices import TICK, Voices
 
-PAD_MS = 5.0  # time constant of the pad
+PAD_MS = 8.0  # time constant of the pad
 _PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
 
 
@@ -79,7 +79,7 @@ class Synth:
 
     def load(self, sound: Sound) -> None:
         """Play this sound from now on, with its pad and parameters. Sounding notes move over without a click."""
-        self._voices.sound = sound
+        self._voices.load(sound)
         self._parameters[:] = sound.parameters
         self._controllers.bend_range[:] = sound.parameters[Param.BEND_RANGE]
         self._voices.envelopes.set_parameters(self._parameters)

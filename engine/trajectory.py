@@ -3,7 +3,8 @@
 A held note runs through the attack frames, then to and fro inside the sustain loop; a released one runs from the
 release frame to the end. Its way is one number, the frames travelled, and each corner folds it into its own loop: so
 the pad and the preset may change under a sounding note, and every corner keeps its own length. What fades by itself
-fades faster beyond its highest stored pitch, and slower below its lowest.
+fades faster beyond its highest stored pitch, and slower below its lowest. Where the way itself jumps, to the release
+or into another preset, the sound is left behind and catches up; attacks are as sharp as they were encoded.
 """
 
 import math
@@ -16,7 +17,7 @@ from models.config import WaveNetConfig
 
 __all__ = ["Sound", "Trajectories", "pad_weights"]
 
-SLEW_MS = 8.0  # pad moves, preset changes and the jump to the release frame reach the sound with this time constant
+CATCH_UP_MS = 8.0  # preset changes and the jump to the release frame reach the sound with this time constant
 _MIN_LEVEL_DB = -120.0  # keeps decayed notes away from denormals
 KEY_TRACKING = 0.27  # octaves of tempo per octave: how decays go with the key, over 27 instruments of FluidR3_GM
 _AUDIBLE_WEIGHT = 1e-3  # a corner below it does not keep a released note alive
@@ -30,6 +31,7 @@ VOICE = np.dtype(
         ("elapsed", np.int64),  # samples rendered since the last advance
         ("held_db", np.float64),  # level while held, then the level at note-off
         ("fresh", np.bool_),
+        ("jumped", np.bool_),
         ("released", np.bool_),
         ("over", np.bool_),  # the last frame was reached
     ],
@@ -54,22 +56,28 @@ class Trajectories:
         self.latents = np.zeros((slots, config.latent), np.float32)
         self._voices = np.zeros(slots, VOICE)
         self.over = self._voices["over"]
+        self._behind = np.zeros((slots, config.latent))  # what a jump left: latents less what they are to be
         self._target = np.zeros(config.latent)
         self._reference = np.zeros(config.latent)
         self._loudness = config.loudness
         self._vibrato = config.timbre + 1 if config.motion else -1  # channel
         self._nearest = not (config.pitch or config.harmonics)  # there the latents carry the pitch: do not mix them
         self._frames_per_sample = 1.0 / config.hop
-        self._slew = 1.0 - math.exp(-tick / (SLEW_MS / 1000 * config.rate))
+        self._middle = 0.5 * tick / config.hop  # frames from the start of a tick to the moment that it stands for
+        self._keep = math.exp(-tick / (CATCH_UP_MS / 1000 * config.rate))
 
     def start(self, slot: int, pitch: float, velocity: int, start: float) -> None:
         """A note begins; its latents come with the next `advance`, at once. start : share of the held part skipped."""
-        self._voices[slot] = (pitch, velocity, start, 0.0, 0, 0.0, True, False, False)
+        self._voices[slot] = (pitch, velocity, start, 0.0, 0, 0.0, True, False, False, False)
 
     def release(self, slot: int) -> None:
         """The voice moves on from the release frame with the next `advance`."""
         voice = self._voices[slot]
-        voice["released"], voice["travelled"], voice["elapsed"] = True, 0.0, 0
+        voice["released"], voice["travelled"], voice["elapsed"], voice["jumped"] = True, 0.0, 0, True
+
+    def jump(self, slots: np.ndarray) -> None:
+        """The next `advance` has another sound for these voices: they move over to it."""
+        self._voices["jumped"][slots] = True
 
     def advance(self, slots: np.ndarray, sound: Sound, weights: np.ndarray, speed: float) -> None:
         """Move these voices on by the samples that they have sounded since the last time, and renew their latents.
@@ -78,8 +86,8 @@ class Trajectories:
         """
         _advance(
             slots, self._voices, self.latents, sound.latents, sound.corners, sound.pitches, sound.velocities, weights,
-            speed * self._frames_per_sample, self._slew, self._loudness, self._vibrato, self._nearest,
-            self._target, self._reference,
+            speed * self._frames_per_sample, self._middle, self._keep, self._loudness, self._vibrato, self._nearest,
+            self._target, self._reference, self._behind,
         )  # fmt: skip
 
     def sounded(self, slots: np.ndarray, samples: int) -> None:
@@ -90,12 +98,13 @@ class Trajectories:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _advance(
     slots, voices, latents, stored, corners, pitches, velocities, weights,
-    frames_per_sample, slew, loudness, vibrato, nearest, target, reference,
+    frames_per_sample, middle, keep, loudness, vibrato, nearest, target, reference, behind,
 ):  # fmt: skip
     for slot in slots:
         voice = voices[slot]
         voice.travelled += voice.elapsed * frames_per_sample
         voice.elapsed = 0
+        travelled = voice.travelled + middle
         target[:] = 0.0
         reference[:] = 0.0
         fall_db = 0.0
@@ -108,12 +117,12 @@ def _advance(
             velocity = _bracket(velocities[c], corner.velocities, voice.velocity, False)
             speed = _speed(corner, pitches[c], voice.pitch)
             if voice.released:
-                frame = min(corner.release + speed * voice.travelled, corner.frames - 1.0)
+                frame = min(corner.release + speed * travelled, corner.frames - 1.0)
                 at_end = frame == corner.frames - 1.0 and corner.frames - 1.0 > corner.release
                 over = over and (at_end or weights[c] < _AUDIBLE_WEIGHT)
                 _add(reference, stored, corner, corner.release, pitch, velocity, weights[c], vibrato)
             else:
-                way = _way(corner, voice, speed)
+                way = _way(corner, voice.start, speed * travelled)
                 frame = _fold(way, corner.loop_start, corner.loop_end)
                 fall_db += weights[c] * corner.fall_db * max(way - corner.loop_start, 0.0)
             _add(target, stored, corner, frame, pitch, velocity, weights[c], vibrato)
@@ -125,22 +134,26 @@ def _advance(
                 target[-1] += fall_db
                 voice.held_db = target[-1]
             target[-1] = max(target[-1], _MIN_LEVEL_DB)
-        _slew_to(latents[slot], target, voice, slew)
+        _catch_up(latents[slot], target, behind[slot], voice, keep)
 
 
 @njit(cache=True, nogil=True)
-def _slew_to(latents, target, voice, slew):
-    """A fresh voice has the target at once, the others approach it."""
+def _catch_up(latents, target, behind, voice, keep):
+    """A voice has the target, and for a while what a jump left behind; a fresh one has the target at once."""
     for k in range(latents.size):
-        latents[k] = target[k] if voice.fresh else latents[k] + slew * (target[k] - latents[k])
-    voice.fresh = False
+        if voice.fresh:
+            behind[k] = 0.0
+        elif voice.jumped:
+            behind[k] = latents[k] - target[k]
+        behind[k] *= keep
+        latents[k] = target[k] + behind[k]
+    voice.fresh = voice.jumped = False
 
 
 @njit(cache=True, nogil=True)
-def _way(corner, voice, speed):
+def _way(corner, start, frames):
     """Frames since the first one's centre, which lies half a hop after the start; until then the first frame holds."""
-    start = min(voice.start * corner.release, corner.loop_end)
-    return max(start + speed * voice.travelled - 0.5, 0.0)
+    return max(min(start * corner.release, corner.loop_end) + frames - 0.5, 0.0)
 
 
 @njit(cache=True, nogil=True)

@@ -51,6 +51,11 @@ class Voices:
         self.envelopes.reset()
         self._notes = 0
 
+    def load(self, sound: Sound) -> None:
+        """Play this sound from now on; what sounds moves over to it."""
+        self.sound = sound
+        self._trajectories.jump(self.active)
+
     def start(self, slot: int, channel: int, note: int, velocity: int, gain: float) -> None:
         """A note begins in this slot, whatever was there. gain : of its velocity and the soft pedal."""
         key = note + self._parameters[Param.TRANSPOSE]

@@ -22,7 +22,7 @@ from models.wavenet import conditions
 STEPS, STEP_SIZE = 200, 0.05
 NEARNESS, SMOOTHNESS = 0.1, 3.0  # weights of the distance to the encoder's embedding and between frames
 TUNED_S = 0.5  # vibrato is faster, and stays
-HEARD_DB = 10.0  # frames above the floor that are fitted
+HEARD_DB = 3.0  # frames above the floor that are fitted
 
 
 @contextmanager

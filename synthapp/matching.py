@@ -2,7 +2,8 @@
 
 What the encoder and its fit to the spectrum leave open is put right by playing. The spread is scaled until as much of
 the sound lies in steady lines as in the recording. The level is corrected frame by frame: played by its mean the
-network is softer where the recording is noisy, and the level was measured under windows that blur attacks.
+network is softer where the recording is noisy, the level was measured under windows that blur attacks, and what is too
+faint to be encoded is not silent by itself.
 """
 
 import numpy as np
@@ -15,11 +16,12 @@ from synthapp.autoencode import decode_clips
 
 SPREADS = (0.4, 1.0, 2.0, 4.0)  # times the tracked one, of which each note is played
 RELUCTANCE = 0.05  # to change it: of the share in steady lines, for each factor of e
-STEADY_S = (0.4, 0.1)  # after the onset and before the release: what lies between is steady
+SETTLED_DB, SETTLING_S = 1.0, 0.05  # within so much of its loudest, and so long after it, a note is past its attack
+FADED_DB, CALM_S = 40.0, 0.1  # and steady until it is so faint, or so short before the release
 SHORTEST_STEADY_S = 0.5  # that can tell lines from beating
-LEVELLINGS = 2  # of each note: frames overlap
+LEVELLINGS = (0,), (1, 2)  # seeds with which notes are played: twice, as frames overlap; with several, as voices beat
 CORRECTION_DB = 12.0  # greatest, each time
-FAINT_DB = -50.0  # frames further below the loudest are left as they are
+FAINT_DB = -50.0  # frames further below the loudest are not lifted, but lowered as far as they need
 
 
 def encode_notes(model, decoder, sounds, f0_hz, held):
@@ -37,8 +39,8 @@ def encode_notes(model, decoder, sounds, f0_hz, held):
         spread = latents[..., config.timbre]
         spread[:] = _widened(spread, matching_spread(decoder, latents, sounds, f0_hz, held)[:, None])
     recorded_db = _levels_db(config, sounds, f0_hz)
-    for _ in range(LEVELLINGS if config.loudness else 0):
-        latents[..., -1] += _missing_db(decoder, latents, recorded_db, f0_hz)
+    for seeds in LEVELLINGS if config.loudness else ():
+        latents[..., -1] += _missing_db(decoder, latents, recorded_db, f0_hz, seeds)
     return latents
 
 
@@ -49,24 +51,46 @@ def matching_spread(decoder, latents, sounds, f0_hz, held):
     """
     config, rate = decoder.config, decoder.config.rate
     spread, stretch = config.timbre, config.timbre + 2
-    steady = slice(round(STEADY_S[0] * rate), min(held, sounds.shape[1]) - round(STEADY_S[1] * rate))
-    if steady.stop - steady.start < SHORTEST_STEADY_S * rate:
+    steady = _steady(config, sounds, f0_hz, held)
+    if not steady:
         return np.ones(len(latents))
 
-    def shares(audio, own_hz):
-        partials = [Partials(hz, note[0, stretch]) for hz, note in zip(own_hz, latents, strict=True)]
-        return np.array([line_share(note[steady], lines, rate) for note, lines in zip(audio, partials, strict=True)])
+    def shares(audio):
+        """Each at its own pitch, which may be some cents off."""
+        return np.array(
+            [_line_share(audio[n, part], f0_hz[n], latents[n, 0, stretch], rate) for n, part in steady.items()]
+        )
 
     played = []
     for times in SPREADS:
-        moved = latents[:, : -(-steady.stop // config.hop)].copy()
+        moved = latents[:, : -(-max(part.stop for part in steady.values()) // config.hop)].copy()
         moved[..., spread] = _widened(moved[..., spread], times)
-        played.append(shares(decode_clips(decoder, moved, f0_hz, temperature=0.0, seed=0), f0_hz))
-    own_hz = [find_pitch(note[steady], rate, hz).f0_hz for note, hz in zip(sounds, f0_hz, strict=True)]
+        played.append(shares(decode_clips(decoder, moved, f0_hz, temperature=0.0, seed=0)))
     tried = np.linspace(*np.log([SPREADS[0], SPREADS[-1]]), 101)
     between = np.array([np.interp(tried, np.log(SPREADS), note) for note in np.transpose(played)])
-    wrong = (between - shares(sounds, own_hz)[:, None]) ** 2 + (RELUCTANCE * tried) ** 2
-    return np.exp(tried[np.argmin(wrong, 1)])
+    wrong = (between - shares(sounds)[:, None]) ** 2 + (RELUCTANCE * tried) ** 2
+    found = np.ones(len(latents))
+    found[list(steady)] = np.exp(tried[np.argmin(wrong, 1)])
+    return found
+
+
+def _line_share(audio, f0_hz, stretch, rate):
+    """Of a steady stretch, at its own pitch, which may be some cents off the key's."""
+    return line_share(audio, Partials(find_pitch(audio, rate, f0_hz).f0_hz, stretch), rate)
+
+
+def _steady(config, sounds, f0_hz, held):
+    """{note: slice of its samples between attack and release}, of those that are long enough there to tell."""
+    levels_db = _levels_db(config, sounds[:, :held], f0_hz)
+    levels_db -= levels_db.max(1, keepdims=True)
+    latest = min(held, sounds.shape[1]) - round(CALM_S * config.rate)
+    found = {}
+    for n, note_db in enumerate(levels_db):
+        first = int(np.argmax(note_db > -SETTLED_DB)) * config.hop + round(SETTLING_S * config.rate)
+        last = min(int(np.flatnonzero(note_db > -FADED_DB)[-1]) * config.hop, latest)
+        if last - first >= SHORTEST_STEADY_S * config.rate:
+            found[n] = slice(first, last)
+    return found
 
 
 def _widened(spread_cents, times):
@@ -74,11 +98,17 @@ def _widened(spread_cents, times):
     return np.minimum(spread_cents * times, np.maximum(spread_cents, SPREAD_LIMIT_CENTS))
 
 
-def _missing_db(decoder, latents, recorded_db, f0_hz):
-    """What the played level lacks in every frame. latents (notes, frames, latent), recorded_db (notes, frames)."""
-    played_db = _levels_db(decoder.config, decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0), f0_hz)
+def _missing_db(decoder, latents, recorded_db, f0_hz, seeds):
+    """What the played level lacks in every frame, in the mean over these seeds; no more than less where it is faint.
+
+    latents : (notes, frames, latent); recorded_db : (notes, frames)
+    """
+    played = (decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=seed) for seed in seeds)
+    played_db = np.mean([_levels_db(decoder.config, audio, f0_hz) for audio in played], 0)
+    missing_db = recorded_db - played_db
     heard = recorded_db > recorded_db.max(1, keepdims=True) + FAINT_DB
-    return np.where(heard, np.clip(recorded_db - played_db, -CORRECTION_DB, CORRECTION_DB), 0.0).astype(np.float32)
+    clipped = np.clip(missing_db, -CORRECTION_DB, CORRECTION_DB)
+    return np.where(heard, clipped, np.minimum(missing_db, 0.0)).astype(np.float32)
 
 
 def _levels_db(config, sounds, f0_hz):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.sound import Sound
-from engine.trajectory import KEY_TRACKING, SLEW_MS, Trajectories, pad_weights
+from engine.trajectory import CATCH_UP_MS, KEY_TRACKING, Trajectories, pad_weights
 from models.config import WaveNetConfig
 from presets.preset import EmbeddingSet, Preset
 from tests.fakes import FAKE_CONFIG, LOUD_CONFIG
@@ -30,12 +30,12 @@ def sound_of(*corners, config=CONFIG):
 
 
 class Player:
-    """One voice, tick by tick, without the slew unless asked for."""
+    """One voice, tick by tick. Jumps are heard at once, unless asked for otherwise."""
 
-    def __init__(self, sound, config=CONFIG, slew=1.0, pitch=60.0, velocity=100, start=0.0):
+    def __init__(self, sound, config=CONFIG, keep=0.0, pitch=60.0, velocity=100, start=0.0):
         self.sound, self.weights, self.speed = sound, CORNER, 1.0
         self.trajectories = Trajectories(config, 1, TICK)
-        self.trajectories._slew = slew or self.trajectories._slew
+        self.trajectories._keep = self.trajectories._keep if keep is None else keep
         self.trajectories.start(0, pitch, velocity, start)
         self.step()
 
@@ -57,25 +57,25 @@ class Player:
 
 def test_attack_then_ping_pong():
     player = Player(sound_of(ramp(10, loop=(2, 5), release=7)))
-    assert player.steps(12) == [0.5, 1.5, 2.5, 3.5, 4.5, 4.5, 3.5, 2.5, 2.5, 3.5, 4.5, 4.5]
+    assert player.steps(12) == [1.0, 2.0, 3.0, 4.0, 5.0, 4.0, 3.0, 2.0, 3.0, 4.0, 5.0, 4.0]
 
 
 def test_the_first_frame_holds_until_its_centre():
     player = Player(
         sound_of(ramp(10, loop=(2, 5), release=7), config=replace(CONFIG, hop=256)), replace(CONFIG, hop=256)
     )
-    assert player.steps(4) == [0.0, 0.0, 0.25, 0.5]
+    assert player.steps(4) == [0.0, 0.125, 0.375, 0.625]
 
 
 def test_a_loop_of_one_frame_stands_still():
-    assert Player(sound_of(ramp(10, loop=(2, 2), release=7))).steps(6) == [0.5, 1.5, 2.0, 2.0, 2.0, 2.0]
+    assert Player(sound_of(ramp(10, loop=(2, 2), release=7))).steps(6) == [1.0, 2.0, 2.0, 2.0, 2.0, 2.0]
 
 
 def test_release_runs_to_the_end_and_is_over():
     player = Player(sound_of(ramp(10, loop=(2, 5), release=7)))
     player.steps(5)
     player.release()
-    assert player.steps(2) == [7.0, 8.0]
+    assert player.steps(2) == [7.5, 8.5]
     assert not player.over
     assert player.steps(2) == [9.0, 9.0]
     assert player.over
@@ -94,7 +94,7 @@ def test_corners_keep_their_own_loops_and_ends():
     player.weights = np.array([0.5, 0.5, 0.0, 0.0])
     assert player.steps(6)[-1] == 0.5 * 2 + 0.5 * 4
     player.release()
-    assert player.steps(3)[-1] == 0.5 * 9 + 0.5 * 22
+    assert player.steps(3)[-1] == 0.5 * 9 + 0.5 * 22.5
     assert not player.over
     player.steps(8)
     assert player.over
@@ -103,15 +103,15 @@ def test_corners_keep_their_own_loops_and_ends():
 def test_speed_and_freeze():
     player = Player(sound_of(ramp(20, loop=(12, 15), release=17)))
     player.speed = 2.0
-    assert player.steps(3) == [1.5, 3.5, 5.5]
+    assert player.steps(3) == [2.0, 4.0, 6.0]
     player.speed = 0.0
-    assert player.steps(3) == [5.5, 5.5, 5.5]
+    assert player.steps(3) == [6.0, 6.0, 6.0]
 
 
 def test_position_skips_a_share_of_the_held_part_but_not_the_loop():
     sound = sound_of(ramp(20, loop=(8, 12), release=16))
-    assert Player(sound, start=0.25).steps(1) == [4.5]
-    assert Player(sound, start=1.0).steps(1) == [11.5]
+    assert Player(sound, start=0.25).steps(1) == [5.0]
+    assert Player(sound, start=1.0).steps(1) == [11.0]
 
 
 def test_pitch_and_velocity_are_straight_lines_clamped_at_the_ends():
@@ -159,15 +159,24 @@ def test_pad_weights_sum_to_one():
     assert weights == pytest.approx([0.07, 0.03, 0.63, 0.27])
 
 
-def test_changes_are_slewed_but_a_note_starts_at_once():
+def test_a_jump_is_caught_up_with_but_a_note_starts_at_once():
     low, high = (EmbeddingSet("x", np.full((1, 1, 1, CONFIG.latent), value, np.float32)) for value in (0.0, 1.0))
-    player = Player(sound_of(high), slew=None)
+    player = Player(sound_of(high), keep=None)
     assert player.steps(1) == [1.0]
     player.sound = sound_of(low)
-    after = player.steps(5)
-    assert 0.5 < after[0] < 0.8
+    player.trajectories.jump(ONE)
     tick_ms = 1000 * TICK / CONFIG.rate
-    assert after == pytest.approx([np.exp(-tick_ms * n / SLEW_MS) for n in range(1, 6)], rel=1e-5)
+    assert player.steps(5) == pytest.approx([np.exp(-tick_ms * n / CATCH_UP_MS) for n in range(1, 6)], rel=1e-5)
+
+
+def test_only_jumps_are_caught_up_with():
+    """An attack is as steep as its frames, before and while a release is caught up with."""
+    sound = sound_of(ramp(10, loop=(4, 5), release=7))
+    player = Player(sound, keep=None)
+    assert player.steps(3) == Player(sound).steps(3) == [1.0, 2.0, 3.0]
+    player.release()
+    behind = (3.0 - 7.5) * np.exp(-1000 * TICK / CONFIG.rate / CATCH_UP_MS * np.arange(1, 3))
+    assert player.steps(2) == pytest.approx([7.5 + behind[0], 8.5 + behind[1]], rel=1e-5)
 
 
 def loud_sound(decay_db_per_s, levels, **fields):
@@ -182,14 +191,14 @@ def test_a_held_note_fades_from_the_loop_on(sign):
     config, sound = loud_sound(sign * 50.0, [-20.0] * 12, loop=(4, 8), release=10)
     levels = Player(sound, config).steps(200, channel=-1)
     assert levels[:4] == [-20.0] * 4
-    seconds = (np.arange(1, 201) - 0.5 - 4) * HOP / config.rate
+    seconds = (np.arange(1, 201) - 4) * HOP / config.rate
     assert levels == pytest.approx(-20.0 - 50.0 * np.maximum(seconds, 0.0), abs=1e-4)
 
 
 def test_what_fades_does_so_faster_beyond_the_highest_pitch_and_slower_below_the_lowest():
     config, sound = loud_sound(50.0, [-20.0] * 12, loop=(4, 8), release=10)
     falls = {pitch: -20.0 - Player(sound, config, pitch=pitch).steps(200, -1)[-1] for pitch in (48.0, 60.0, 84.0)}
-    frames = {pitch: 200 * 2 ** (KEY_TRACKING * (pitch - 60.0) / 12) - 0.5 for pitch in falls}
+    frames = {pitch: 200.5 * 2 ** (KEY_TRACKING * (pitch - 60.0) / 12) - 0.5 for pitch in falls}
     for pitch, fall in falls.items():
         assert fall == pytest.approx(50.0 * (frames[pitch] - 4) * HOP / config.rate, abs=1e-3)
     config, sound = loud_sound(0.0, [-20.0] * 5 + [-30.0] * 5, loop=(8, 8), release=9)
@@ -201,7 +210,7 @@ def test_the_release_goes_on_from_the_level_of_the_moment():
     player = Player(sound, config)
     level = player.steps(100, channel=-1)[-1]
     player.release()
-    assert player.steps(4, channel=-1) == pytest.approx([level, level - 3, level - 10, level - 40], abs=1e-4)
+    assert player.steps(4, channel=-1) == pytest.approx([level - 1.5, level - 6.5, level - 25, level - 40], abs=1e-4)
 
 
 def test_what_fades_is_also_released_faster_beyond_the_highest_pitch():
@@ -210,7 +219,7 @@ def test_what_fades_is_also_released_faster_beyond_the_highest_pitch():
     player = Player(sound, config, pitch=60.0 + octave)
     level = player.steps(20, channel=-1)[-1]
     player.release()
-    assert player.steps(3, channel=-1) == pytest.approx([level, level - 8, level - 16], abs=1e-4)
+    assert player.steps(3, channel=-1) == pytest.approx([level - 4, level - 12, level - 16], abs=1e-4)
 
 
 def test_a_note_let_go_in_its_attack_stays_as_quiet():
@@ -218,7 +227,7 @@ def test_a_note_let_go_in_its_attack_stays_as_quiet():
     player = Player(sound, config)
     (level,) = player.steps(1, channel=-1)
     player.release()
-    assert player.steps(2, channel=-1) == pytest.approx([level, level - 10])
+    assert player.steps(2, channel=-1) == pytest.approx([level - 5, level - 10])
 
 
 def test_a_decayed_note_does_not_become_denormal():
