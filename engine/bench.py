@@ -11,6 +11,7 @@ from statistics import median
 import numpy as np
 
 from engine.decoder import Precision
+from engine.decoder.cores import Cores
 from engine.decoder.cpu import CpuDecoder
 from engine.decoder.kernels.peak import MULTIPLY_ADDS, multiply_adds
 from engine.decoder.speed import F0_HZ, HEADROOM, SAMPLES, chord, in_turns, processor
@@ -46,10 +47,11 @@ def measure(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> dict:
                 break
     finally:
         torch.set_num_threads(threads)
-    peak = median(row.pop("peak") for row in rows)
+    peaks = {cores: median(row["peaks"][cores] for row in rows) for cores in _counts()}
     work = multiply_adds_of_a_sample(config)
     for row in rows:
-        row["of_peak"] = {name: row["voices"] * work / us / peak for name, us in row["us"].items() if _cores(name) == 1}
+        del row["peaks"]
+        row["of_peak"] = {name: row["voices"] * work / us / peaks[_cores(name)] for name, us in row["us"].items()}
     costs = {name: {row["voices"]: row["us"][name] for row in rows} for name in rows[0]["us"]}
     return {
         "processor": processor(),
@@ -57,7 +59,7 @@ def measure(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> dict:
         "load": round(os.getloadavg()[0], 2),
         "model": f"{config.width}/{config.skip_width}/{config.layers}",
         "period_us": period_us,
-        "multiply_adds_per_us": peak,
+        "multiply_adds_per_us": peaks,
         "multiply_adds_of_a_sample": work,
         "rows": rows,
         "voices": {name: affordable(cost, period_us) for name, cost in costs.items()},
@@ -88,10 +90,11 @@ def multiply_adds_of_a_sample(config: WaveNetConfig) -> int:
 def table(result: dict) -> str:
     """The figures as text."""
     names = list(result["voices"])
+    peaks = (f"{peak / 1000:.0f} by x {cores}" for cores, peak in result["multiply_adds_per_us"].items())
     lines = [
         f"{result['processor']}, {result['cores']} cores, load {result['load']}; network {result['model']}",
-        f"microseconds of a step; real time is {result['period_us']:.1f}; a core multiplies and adds "
-        f"{result['multiply_adds_per_us'] / 1000:.0f} thousand million pairs of float32 a second",
+        f"microseconds of a step; real time is {result['period_us']:.1f}; thousand million pairs of float32 multiplied "
+        f"and added a second: {', '.join(peaks)}",
         "",
         "voices" + "".join(f"{name:>16}" for name in names) + "     torch eager     TorchScript   faster than eager by",
     ]
@@ -103,9 +106,8 @@ def table(result: dict) -> str:
         lines.append(f"{row['voices']:6d}{times}{row['eager_us']:16.0f}{row['script_us']:16.0f}   {faster}")
     lines += ["", "in real time    voices   with headroom   of the peak at most"]
     for name in names:
-        shares = [row["of_peak"][name] for row in result["rows"] if name in row["of_peak"]]
-        share = f"{max(shares):20.0%}" if shares else ""
-        lines.append(f"{name:14}{result['voices'][name]:8d}{result['voices_with_headroom'][name]:16d}{share}")
+        share = max(row["of_peak"][name] for row in result["rows"])
+        lines.append(f"{name:14}{result['voices'][name]:8d}{result['voices_with_headroom'][name]:16d}{share:20.0%}")
     return "\n".join([*lines, "", f"with headroom: {result['headroom']:.0%} of each core left free"])
 
 
@@ -116,7 +118,7 @@ def _compare(config, weights, voices):
     arguments = chord(config, voices)
     decoders = {
         f"{precision} x {cores}": CpuDecoder(config, weights, voices, precision=precision, cores=cores)
-        for cores in sorted({1, min(2, os.cpu_count() or 1), os.cpu_count() or 1})
+        for cores in _counts()
         for precision in PRECISIONS
     }
     loops = {name: TorchLoop(config, weights, voices, name == "script") for name in ("eager", "script")}
@@ -127,17 +129,26 @@ def _compare(config, weights, voices):
         for name, decoder in decoders.items()
     }
     work |= {name: (lambda loop=loop: loop.render(TORCH_SAMPLES), TORCH_SAMPLES, 1) for name, loop in loops.items()}
-    work["peak"] = (lambda: multiply_adds(PEAK_TURNS), PEAK_TURNS, 1)
+    teams = {cores: Cores(cores, lambda _: multiply_adds(PEAK_TURNS)) for cores in _counts()}
+    work |= {
+        f"peak x {cores}": (lambda team=team, cores=cores: team.run(cores), PEAK_TURNS, cores)
+        for cores, team in teams.items()
+    }
     us = in_turns(work, TURNS)
-    for decoder in decoders.values():
-        decoder.close()
+    for worker in (*decoders.values(), *teams.values()):
+        worker.close()
     return {
         "voices": voices,
         "us": {name: us[name] for name in decoders},
         "eager_us": us["eager"],
         "script_us": us["script"],
-        "peak": MULTIPLY_ADDS / us["peak"],
+        "peaks": {cores: cores * MULTIPLY_ADDS / us[f"peak x {cores}"] for cores in teams},
     }
+
+
+def _counts():
+    """Of cores that are compared: one, two, all."""
+    return sorted({1, min(2, os.cpu_count() or 1), os.cpu_count() or 1})
 
 
 def _cores(name):

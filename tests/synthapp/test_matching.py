@@ -69,3 +69,22 @@ def test_a_note_is_played_with_the_attack_and_the_level_that_it_was_recorded_wit
     assert level_db(played, 0.02) < full - 20
     alone = encode_note(model, sounds[0], 110.0)[None]
     assert level_db(decode_clips(decoder, alone, f0_hz, temperature=0.0, seed=0), 0.02) > level_db(played, 0.02)
+
+
+def test_what_is_silent_after_its_release_is_played_so(decoder):
+    """Alone, frames that are too faint to be fitted hum some 50 dB below the note."""
+    rate, hop, f0_hz = decoder.config.rate, decoder.config.hop, np.array([220.0])
+    time = np.arange(120 * hop) / rate
+    sound = (
+        0.1 * np.minimum(1, np.exp((1.0 - time) / 0.02)) * sum(np.sin(k * 2 * np.pi * 220 * time) for k in (1, 2, 4))
+    )
+    sounds = sound[None].astype(np.float32)
+    model = checkpoints.load(DEFAULT)
+
+    def silence_db(latents):
+        played = decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0)[0]
+        tail, note = played[round(1.5 * rate) :], played[round(0.2 * rate) : round(0.8 * rate)]
+        return 10 * np.log10(np.mean(tail**2) / np.mean(note**2) + 1e-12)
+
+    assert silence_db(encode_notes(model, decoder, sounds, f0_hz, round(rate))) < -75
+    assert silence_db(encode_note(model, sounds[0], 220.0)[None]) > -65
