@@ -89,7 +89,7 @@ def _corners(preset: Preset, config: WaveNetConfig) -> np.ndarray:
         # Either sign reads as a fall, because a held note must not grow without bound.
         fall_db = -abs(embedding.decay_db_per_s) * config.hop / config.rate
         loop_start, loop_end = embedding.loop
-        release = min(embedding.release, frames - 1)  # a sound without release frames holds its last one
+        release = min(embedding.release, frames - 1)  # a sound without release frames goes on
         corners[index] = (offset, pitches, velocities, frames, loop_start, loop_end, release, fall_db)
         offset += pitches * velocities * frames
     return corners

@@ -1,7 +1,7 @@
 """Embeddings over time: for every voice, where it stands in each corner's frames, and the latents that result.
 
 A held note runs through the attack frames, then to and fro inside the sustain loop; a released one runs from the
-release frame to the end. Its way is one number, the frames travelled, and each corner folds it into its own loop: so
+release frame to the end, or, where no release was recorded, on as if it were held. Its way is one number, the frames travelled, and each corner folds it into its own loop: so
 the pad and the preset may change under a sounding note, and every corner keeps its own length. What fades by itself
 fades faster beyond its highest stored pitch, and slower below its lowest. Where the way itself jumps, to the release
 or into another preset, the sound is left behind and catches up; attacks are as sharp as they were encoded.
@@ -19,6 +19,7 @@ __all__ = ["Sound", "Trajectories", "pad_weights"]
 
 CATCH_UP_MS = 8.0  # preset changes and the jump to the release frame reach the sound with this time constant
 _MIN_LEVEL_DB = -120.0  # keeps decayed notes away from denormals
+_SILENT_DB = -100.0  # a released note is over below it
 KEY_TRACKING = 0.27  # octaves of tempo per octave: how decays go with the key, over 27 instruments of FluidR3_GM
 _AUDIBLE_WEIGHT = 1e-3  # a corner below it does not keep a released note alive
 
@@ -28,12 +29,13 @@ VOICE = np.dtype(
         ("velocity", np.float64),
         ("start", np.float64),  # share of the held part that is skipped
         ("travelled", np.float64),  # frames since note-on, or since release
+        ("held", np.float64),  # frames from note-on to release
         ("elapsed", np.int64),  # samples rendered since the last advance
         ("held_db", np.float64),  # level while held, then the level at note-off
         ("fresh", np.bool_),
         ("jumped", np.bool_),
         ("released", np.bool_),
-        ("over", np.bool_),  # the last frame was reached
+        ("over", np.bool_),  # the last frame or silence was reached
     ],
     align=True,
 )
@@ -49,7 +51,7 @@ class Trajectories:
     """The latents of all voices, renewed once a tick.
 
     latents : float32 (slots, latent), what the decoder is to be given
-    over : bool (slots,), released voices that reached their last frame
+    over : bool (slots,), released voices that reached their last frame or silence
     """
 
     def __init__(self, config: WaveNetConfig, slots: int, tick: int):
@@ -68,11 +70,12 @@ class Trajectories:
 
     def start(self, slot: int, pitch: float, velocity: int, start: float) -> None:
         """A note begins; its latents come with the next `advance`, at once. start : share of the held part skipped."""
-        self._voices[slot] = (pitch, velocity, start, 0.0, 0, 0.0, True, False, False, False)
+        self._voices[slot] = (pitch, velocity, start, 0.0, 0.0, 0, 0.0, True, False, False, False)
 
     def release(self, slot: int) -> None:
         """The voice moves on from the release frame with the next `advance`."""
         voice = self._voices[slot]
+        voice["held"] = voice["travelled"] + voice["elapsed"] * self._frames_per_sample
         voice["released"], voice["travelled"], voice["elapsed"], voice["jumped"] = True, 0.0, 0, True
 
     def jump(self, slots: np.ndarray) -> None:
@@ -116,24 +119,30 @@ def _advance(
             pitch = _bracket(pitches[c], corner.pitches, voice.pitch, nearest)
             velocity = _bracket(velocities[c], corner.velocities, voice.velocity, False)
             speed = _speed(corner, pitches[c], voice.pitch)
-            if voice.released:
+            if voice.released and corner.release < corner.frames - 1.0:
                 frame = min(corner.release + speed * travelled, corner.frames - 1.0)
-                at_end = frame == corner.frames - 1.0 and corner.frames - 1.0 > corner.release
-                over = over and (at_end or weights[c] < _AUDIBLE_WEIGHT)
+                over = over and (frame == corner.frames - 1.0 or weights[c] < _AUDIBLE_WEIGHT)
                 _add(reference, stored, corner, corner.release, pitch, velocity, weights[c], vibrato)
             else:
-                way = _way(corner, voice.start, speed * travelled)
+                way = _way(corner, voice.start, speed * (voice.held + travelled))
                 frame = _fold(way, corner.loop_start, corner.loop_end)
                 fall_db += weights[c] * corner.fall_db * max(way - corner.loop_start, 0.0)
+                if voice.released:
+                    over = over and weights[c] < _AUDIBLE_WEIGHT
+                    way = _way(corner, voice.start, speed * voice.held)
+                    fall_db -= weights[c] * corner.fall_db * max(way - corner.loop_start, 0.0)
+                    left = _fold(way, corner.loop_start, corner.loop_end)
+                    _add(reference, stored, corner, left, pitch, velocity, weights[c], vibrato)
             _add(target, stored, corner, frame, pitch, velocity, weights[c], vibrato)
-        voice.over = over
         if loudness:
+            target[-1] += fall_db
             if voice.released:
                 target[-1] += voice.held_db - reference[-1]
+                over = over or target[-1] < _SILENT_DB
             else:
-                target[-1] += fall_db
                 voice.held_db = target[-1]
             target[-1] = max(target[-1], _MIN_LEVEL_DB)
+        voice.over = over
         _catch_up(latents[slot], target, behind[slot], voice, keep)
 
 

@@ -29,7 +29,7 @@ from presets.preset import EmbeddingSet, Preset
 from synthapp.matching import encode_notes
 
 STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
-PARAMETERS = {"release_ms": 2000.0}  # longer than the recorded releases, so that they are heard
+PARAMETERS = {"release_ms": 10000.0}  # far longer than the recorded releases, so that they are heard as they are
 
 
 @dataclass(frozen=True)

@@ -81,10 +81,11 @@ def test_release_runs_to_the_end_and_is_over():
     assert player.over
 
 
-def test_without_release_frames_the_last_holds():
+def test_without_release_frames_a_released_note_goes_on():
     player = Player(sound_of(ramp(3, loop=(1, 2), release=2)))
+    assert player.steps(2) == [1.0, 2.0]
     player.release()
-    assert player.steps(3) == [2.0, 2.0, 2.0]
+    assert player.steps(3) == [1.0, 2.0, 1.0]
     assert not player.over
 
 
@@ -220,6 +221,33 @@ def test_what_fades_is_also_released_faster_beyond_the_highest_pitch():
     level = player.steps(20, channel=-1)[-1]
     player.release()
     assert player.steps(3, channel=-1) == pytest.approx([level - 4, level - 12, level - 16], abs=1e-4)
+
+
+def test_what_has_no_release_fades_on_until_it_is_silent():
+    config, sound = loud_sound(500.0, [-20.0] * 6, loop=(2, 5), release=6)
+    held, let_go = Player(sound, config), Player(sound, config)
+    assert let_go.steps(20, -1) == held.steps(20, -1)
+    let_go.release()
+    seconds = (1 / 2) * HOP / config.rate  # as a release is of the middle of its first tick too
+    assert let_go.steps(10, -1) == pytest.approx(np.array(held.steps(10, -1)) + 500.0 * seconds, abs=1e-3)
+    assert not let_go.over
+    let_go.steps(100)
+    assert let_go.over and not held.over
+
+
+def test_one_corner_is_released_and_the_other_fades_on():
+    config, sound = loud_sound(50.0, [-20.0] * 10 + [-24.0, -28.0, -32.0], loop=(4, 8), release=9)
+    fading = loud_sound(50.0, [-20.0] * 9, loop=(4, 8), release=9)[1]
+    both = replace(sound, corners=sound.corners.copy(), latents=np.concatenate([sound.latents, fading.latents]))
+    both.corners[1] = fading.corners[1]
+    both.corners[1]["offset"] = len(sound.latents)
+    player = Player(both, config)
+    player.weights = np.array([0.5, 0.5, 0.0, 0.0])
+    (level,) = player.steps(30, -1)[-1:]
+    player.release()
+    fall = 0.5 * 50.0 * HOP / config.rate  # of half the sound, a tick
+    released = 0.5 * np.array([2.0, 6.0, 10.0, 12.0])
+    assert player.steps(4, -1) == pytest.approx(level - released - fall * (np.arange(4) + 0.5), abs=1e-3)
 
 
 def test_a_note_let_go_in_its_attack_stays_as_quiet():
