@@ -1,10 +1,11 @@
 """Embeddings over time: for every voice, where it stands in each corner's frames, and the latents that result.
 
 A held note runs through the attack frames, then to and fro inside the sustain loop; a released one runs from the
-release frame to the end, or, where no release was recorded, on as if it were held. Its way is one number, the frames travelled, and each corner folds it into its own loop: so
-the pad and the preset may change under a sounding note, and every corner keeps its own length. What fades by itself
-fades faster beyond its highest stored pitch, and slower below its lowest. Where the way itself jumps, to the release
-or into another preset, the sound is left behind and catches up; attacks are as sharp as they were encoded.
+release frame to the end, or, where no release was recorded, on as if it were held. Its way is one number, the frames
+travelled, and each corner folds it into its own loop: so the pad and the preset may change under a sounding note, and
+every corner keeps its own length. What fades by itself fades faster beyond its highest stored pitch, and slower below
+its lowest. Where the way itself jumps, to the release or into another preset, the sound is left behind and catches up;
+attacks are as sharp as they were encoded.
 """
 
 import math
