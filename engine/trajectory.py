@@ -1,11 +1,11 @@
 """Embeddings over time: for every voice, where it stands in each corner's frames, and the latents that result.
 
 A held note runs through the attack frames, then to and fro inside the sustain loop; a released one runs from the
-release frame to the end, or, where no release was recorded, on as if it were held. Its way is one number, the frames
-travelled, and each corner folds it into its own loop: so the pad and the preset may change under a sounding note, and
-every corner keeps its own length. What fades by itself fades faster beyond its highest stored pitch, and slower below
-its lowest. Where the way itself jumps, to the release or into another preset, the sound is left behind and catches up;
-attacks are as sharp as they were encoded.
+release frame to the end, or, where no release was recorded, on through the loop, fading. Its way is one number, the
+frames travelled, and each corner folds it into its own loop: so the pad and the preset may change under a sounding
+note, and every corner keeps its own length. What fades by itself fades faster beyond its highest stored pitch, and
+slower below its lowest. Where the way itself jumps, to the release or into another preset, the sound is left behind and
+catches up; attacks are as sharp as they were encoded.
 """
 
 import math
@@ -20,6 +20,7 @@ __all__ = ["Sound", "Trajectories", "pad_weights"]
 
 CATCH_UP_MS = 8.0  # preset changes and the jump to the release frame reach the sound with this time constant
 _MIN_LEVEL_DB = -120.0  # keeps decayed notes away from denormals
+DAMPING_DB_PER_S = 30.0  # a released sound fades at least so fast where no release was recorded
 _SILENT_DB = -100.0  # a released note is over below it
 KEY_TRACKING = 0.27  # octaves of tempo per octave: how decays go with the key, over 27 instruments of FluidR3_GM
 _AUDIBLE_WEIGHT = 1e-3  # a corner below it does not keep a released note alive
@@ -66,6 +67,7 @@ class Trajectories:
         self._vibrato = config.timbre + 1 if config.motion else -1  # channel
         self._nearest = not (config.pitch or config.harmonics)  # there the latents carry the pitch: do not mix them
         self._frames_per_sample = 1.0 / config.hop
+        self._damping_db = -DAMPING_DB_PER_S * config.hop / config.rate  # a frame
         self._middle = 0.5 * tick / config.hop  # frames from the start of a tick to the moment that it stands for
         self._keep = math.exp(-tick / (CATCH_UP_MS / 1000 * config.rate))
 
@@ -90,8 +92,8 @@ class Trajectories:
         """
         _advance(
             slots, self._voices, self.latents, sound.latents, sound.corners, sound.pitches, sound.velocities, weights,
-            speed * self._frames_per_sample, self._middle, self._keep, self._loudness, self._vibrato, self._nearest,
-            self._target, self._reference, self._behind,
+            speed * self._frames_per_sample, self._middle, self._keep, self._damping_db,
+            self._loudness, self._vibrato, self._nearest, self._target, self._reference, self._behind,
         )  # fmt: skip
 
     def sounded(self, slots: np.ndarray, samples: int) -> None:
@@ -102,7 +104,7 @@ class Trajectories:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _advance(
     slots, voices, latents, stored, corners, pitches, velocities, weights,
-    frames_per_sample, middle, keep, loudness, vibrato, nearest, target, reference, behind,
+    frames_per_sample, middle, keep, damping_db, loudness, vibrato, nearest, target, reference, behind,
 ):  # fmt: skip
     for slot in slots:
         voice = voices[slot]
@@ -127,13 +129,14 @@ def _advance(
             else:
                 way = _way(corner, voice.start, speed * (voice.held + travelled))
                 frame = _fold(way, corner.loop_start, corner.loop_end)
-                fall_db += weights[c] * corner.fall_db * max(way - corner.loop_start, 0.0)
+                corner_fall_db = _fall_db(corner, way)
                 if voice.released:
                     over = over and weights[c] < _AUDIBLE_WEIGHT
                     way = _way(corner, voice.start, speed * voice.held)
-                    fall_db -= weights[c] * corner.fall_db * max(way - corner.loop_start, 0.0)
+                    corner_fall_db = min(corner_fall_db - _fall_db(corner, way), damping_db * travelled)
                     left = _fold(way, corner.loop_start, corner.loop_end)
                     _add(reference, stored, corner, left, pitch, velocity, weights[c], vibrato)
+                fall_db += weights[c] * corner_fall_db
             _add(target, stored, corner, frame, pitch, velocity, weights[c], vibrato)
         if loudness:
             target[-1] += fall_db
@@ -164,6 +167,12 @@ def _catch_up(latents, target, behind, voice, keep):
 def _way(corner, start, frames):
     """Frames since the first one's centre, which lies half a hop after the start; until then the first frame holds."""
     return max(min(start * corner.release, corner.loop_end) + frames - 0.5, 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _fall_db(corner, way):
+    """By how much a held sound has faded by itself, in dB: from the start of its loop on, 0 or negative."""
+    return corner.fall_db * max(way - corner.loop_start, 0.0)
 
 
 @njit(cache=True, nogil=True)

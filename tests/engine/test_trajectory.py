@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.sound import Sound
-from engine.trajectory import CATCH_UP_MS, KEY_TRACKING, Trajectories, pad_weights
+from engine.trajectory import CATCH_UP_MS, DAMPING_DB_PER_S, KEY_TRACKING, Trajectories, pad_weights
 from models.config import WaveNetConfig
 from presets.preset import EmbeddingSet, Preset
 from tests.fakes import FAKE_CONFIG, LOUD_CONFIG
@@ -245,9 +245,18 @@ def test_one_corner_is_released_and_the_other_fades_on():
     player.weights = np.array([0.5, 0.5, 0.0, 0.0])
     (level,) = player.steps(30, -1)[-1:]
     player.release()
-    fall = 0.5 * 50.0 * HOP / config.rate  # of half the sound, a tick
+    fall = 0.5 * 50.0 * HOP / config.rate  # of half the sound, a tick; steeper than DAMPING_DB_PER_S
     released = 0.5 * np.array([2.0, 6.0, 10.0, 12.0])
     assert player.steps(4, -1) == pytest.approx(level - released - fall * (np.arange(4) + 0.5), abs=1e-3)
+
+
+def test_a_steady_sound_without_a_release_is_damped():
+    config, sound = loud_sound(0.0, [-20.0] * 6, loop=(2, 5), release=6)
+    player = Player(sound, config)
+    assert player.steps(20, -1)[-1] == -20.0
+    player.release()
+    seconds = (np.arange(100) + 0.5) * HOP / config.rate
+    assert player.steps(100, -1) == pytest.approx(-20.0 - DAMPING_DB_PER_S * seconds, abs=1e-3)
 
 
 def test_a_note_let_go_in_its_attack_stays_as_quiet():
