@@ -88,7 +88,7 @@ class Voices:
     def advance(self) -> None:
         """A tick begins: renew the latents; voices past their last frame fade."""
         self._advance(self.active)
-        self.fade(self._trajectories.over[self.active].nonzero()[0].tolist())
+        self.fade(self.active[self._trajectories.over[self.active]].tolist())
 
     def render(self, offset: int, samples: int, lfo: float, mix: np.ndarray) -> None:
         """Fill the next samples of the mix.

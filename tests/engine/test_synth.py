@@ -120,6 +120,15 @@ def test_silence_after_the_last_release():
     assert level_db(play(synth, 0.2)) < -120
 
 
+def test_a_voice_past_its_last_frame_is_over_and_no_other():
+    """Its slot is not its place among those that sound."""
+    synth = make_synth(parameters={"release_ms": 10000.0})
+    play(synth, 0.6, (0, NoteOn(57, 127)), (0, NoteOn(60, 127)), (0, NoteOn(64, 127)), (0.05, NoteOff(57)))
+    play(synth, 0.6, (0, NoteOff(64)))  # slot 2, the second of two
+    assert [voice.note for voice in synth.sounding()] == [60]
+    assert level_db(play(synth, 0.2)) == pytest.approx(-12, abs=0.5)
+
+
 def test_what_the_window_sees():
     synth = make_synth()
     play(synth, 0.1, (0, NoteOn(60, 127)), (0, NoteOn(64, 64)), (0.05, NoteOff(60)))
