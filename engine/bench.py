@@ -20,7 +20,7 @@ from models.config import WaveNetConfig
 VOICES = (1, 4, 8, 16, 32)
 PRECISIONS: tuple[Precision, ...] = ("float32", "int8")
 TORCH_SAMPLES = 8  # of one turn of a torch loop
-PEAK_TURNS = 100000
+PEAK_TURNS = 2000000  # some 5 ms: to wake a core is then nothing
 TURNS = 15
 HOPELESS = 8  # more voices are not tried once a step takes this many sample periods
 
