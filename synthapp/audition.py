@@ -32,6 +32,7 @@ from presets.file import SUFFIX, read_preset
 from presets.library import FACTORY
 from presets.preset import EmbeddingSet, Preset
 from synthapp.audiofile import write_audio
+from synthapp.factory import PARAMETERS
 from synthapp.matching import encode_notes
 from synthapp.options import note_hz
 from synthapp.progress import item_bar
@@ -40,7 +41,6 @@ from synthapp.takes import Take, play
 
 VOICES = 16  # played at once
 HELD_S = 3.0  # of NSynth's notes
-LONGEST_RELEASE_MS = 10000.0  # so that the embedding's release is heard, not the synth's
 
 
 def main():
@@ -172,8 +172,7 @@ def unlooped(name, latents, key, velocity, config) -> Sound:
     """A sound that plays these frames once, as they are. latents : float32 (frames, latent) of a note of HELD_S."""
     held = min(round(HELD_S * config.rate / config.hop), len(latents) - 1)
     embedding = EmbeddingSet(name[:56], latents[None, None], (key,), (velocity,), (held, held), held)
-    parameters = {"release_ms": LONGEST_RELEASE_MS}
-    return Sound.from_preset(Preset("note", (embedding,) * 4, pad=(0.0, 0.0), parameters=parameters), config)
+    return Sound.from_preset(Preset("note", (embedding,) * 4, pad=(0.0, 0.0), parameters=PARAMETERS), config)
 
 
 if __name__ == "__main__":

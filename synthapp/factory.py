@@ -14,6 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from engine.decoder.cpu import CpuDecoder
+from engine.parameters import TABLE, Param
 from errors import SynthError
 from models import checkpoints
 from models.data.notes import Notes, read_notes
@@ -29,7 +30,7 @@ from presets.preset import EmbeddingSet, Preset
 from synthapp.matching import encode_notes
 
 STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
-PARAMETERS = {"release_ms": 10000.0}  # far longer than the recorded releases, so that they are heard as they are
+PARAMETERS = {"release_ms": TABLE[Param.RELEASE_MS].maximum}  # so that recorded releases are heard as they are
 
 
 @dataclass(frozen=True)

@@ -61,9 +61,10 @@ def matching_spread(decoder, latents, sounds, f0_hz, held):
             [_line_share(audio[n, part], f0_hz[n], latents[n, 0, stretch], rate) for n, part in steady.items()]
         )
 
+    frames = -(-max(part.stop for part in steady.values()) // config.hop)
     played = []
     for times in SPREADS:
-        moved = latents[:, : -(-max(part.stop for part in steady.values()) // config.hop)].copy()
+        moved = latents[:, :frames].copy()
         moved[..., spread] = _widened(moved[..., spread], times)
         played.append(shares(decode_clips(decoder, moved, f0_hz, temperature=0.0, seed=0)))
     tried = np.linspace(*np.log([SPREADS[0], SPREADS[-1]]), 101)
