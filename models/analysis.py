@@ -11,7 +11,14 @@ from scipy.signal import oaconvolve
 
 from models.config import WaveNetConfig
 from models.excitation import NOISE_TAPS, band_edges, noise_bands
-from models.harmonics import STEP, WINDOW_SAMPLES, angles, noise_density, remainder, track_harmonics
+from models.harmonics import (
+    STEP,
+    angles,
+    harmonic_powers,
+    noise_density,
+    remainder,
+    track_harmonics,
+)
 from models.partials import Partials, find_partials
 from models.spectrum import analyse, emphasise, frame_centres, frame_motion
 
@@ -53,9 +60,10 @@ def analyse_note(config: WaveNetConfig, audio, f0_hz):
     tracked = track_harmonics(audio, partials, config.rate, config.harmonics)
     centres = frame_centres(config, len(audio))
     spectra, loudness_db = analyse(config, torch.from_numpy(audio), f0_hz if config.motion else None)
-    amplitudes = np.abs(tracked[centres // STEP]) / _levels(audio, WINDOW_SAMPLES, centres)[:, None]
+    white = _white_noise(config, audio, partials, centres)
+    amplitudes = _amplitudes(config, audio, partials, centres, white)
+    noise = np.sqrt(white * _band_shares(config)) / _levels(audio, NOISE_WINDOW, centres)[:, None]
     left = remainder(audio, partials, config.rate)
-    noise = _noise_levels(config, audio, partials, centres) / _levels(audio, NOISE_WINDOW, centres)[:, None]
     levels = [np.maximum(amplitudes, FAINTEST), np.maximum(noise, FAINTEST_NOISE)]
     return Analysis(
         audio=audio,
@@ -70,8 +78,22 @@ def analyse_note(config: WaveNetConfig, audio, f0_hz):
     )
 
 
-def _noise_levels(config, audio, partials, centres):
-    """float (frames, noise): level of each band of noise, by the faintest QUIET of what lies between harmonics.
+def _amplitudes(config, audio, partials, centres, white):
+    """float (frames, harmonics): amplitudes relative to the level of the sound, without the noise under them.
+
+    white : `_white_noise`
+    """
+    powers, total, share = harmonic_powers(audio, partials, config.rate, config.harmonics)
+    powers, total = powers[centres // STEP], total[centres // STEP, None]
+    if config.noise:
+        edges_hz = band_edges(config)[1:-1] * config.rate / 2
+        powers = powers - share * white[:, np.searchsorted(edges_hz, partials.hz(config.harmonics))]
+    return np.sqrt(np.maximum(powers, 0.0) / total)
+
+
+def _white_noise(config, audio, partials, centres):
+    """float (frames, noise): variance of the white noise that each band is cut from, by the faintest QUIET of what lies
+    between harmonics.
 
     Sub-octaves, detuned second voices and resonances are lines there too, and would turn into hiss.
     """
@@ -81,8 +103,12 @@ def _noise_levels(config, audio, partials, centres):
     edges = band_edges(config) * config.rate / 2
     bands = [(frequencies >= low) & (frequencies <= high) for low, high in zip(edges, edges[1:], strict=False)]
     quiet = np.array([np.quantile(density[:, band], QUIET, axis=1) for band in bands])
-    mean = quiet.T / -np.log(1 - QUIET)  # the power of noise in a bin is distributed exponentially
-    return np.sqrt(mean * (noise_bands(config) ** 2).sum(1))
+    return quiet.T / -np.log(1 - QUIET)  # the power of noise in a bin is distributed exponentially
+
+
+def _band_shares(config):
+    """float (noise,): what each band lets through of the power of white noise."""
+    return (noise_bands(config) ** 2).sum(1) if config.noise else np.zeros(0)
 
 
 def _band_levels(config, left, centres):

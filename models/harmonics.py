@@ -7,18 +7,23 @@ slow turning that detuning and vibrato make. Where the partials of the note are 
 import numpy as np
 import scipy.fft
 from scipy.ndimage import convolve1d
+from scipy.signal import oaconvolve
 
 from models.excitation import CENTS
 from models.partials import Partials
 
 STEP = 16  # samples between tracked values
 WINDOW_SAMPLES = 801  # Hann low-pass: 50 ms at 16 kHz, 80 Hz wide
+PERIODS, SHORTEST_WINDOW = 2, 65  # of the fundamental, that the window of a level holds; samples, at least
+LEVEL_SAMPLES = 401  # over which powers are averaged at least
 ANGLES = 65536  # of a full turn, as they are stored
 VIBRATO_SAMPLES = 321  # smoothing of the pitch
 SPREAD_SAMPLES = 4001  # stretch over which the harmonics' straying is averaged
 SPREAD_LIMIT_CENTS = 30.0
 WIDENING = 2.0  # what the tracking hides of the spread, and its coming back undoes; calibrated on shares of lines
 LINE_HZ = 6.0  # from a harmonic: still a steady line
+TELLING = 12  # harmonics that tell how a note is tuned
+OFF_TUNE, LEAST_OFF_HZ = 0.03, 3.0  # of its frequency, and more: how far from its place a harmonic is looked for
 REACH_HZ = 50.0  # a harmonic is at most so wide; twice as far away there is only noise
 SHORTEST_DENSITY = 1024  # samples
 RISE = 4.0  # of the power within the window of the tracking: the note sets in
@@ -26,16 +31,16 @@ SILENT = 1e-5  # power, relative to the loudest moment, below which nothing is s
 DEVIATION_LIMIT_CENTS = 100.0
 
 
-def track_harmonics(audio, partials: Partials, rate, harmonics):
+def track_harmonics(audio, partials: Partials, rate, harmonics, window_samples=WINDOW_SAMPLES):
     """Complex amplitudes of the harmonics of one note against its nominal partials.
 
-    audio : float32 (samples,)
+    audio : float32 (samples,); window_samples : of the Hann low-pass
     returns : complex64 (samples / STEP, harmonics); |value| is the peak amplitude of that sinusoid. Harmonics above
         Nyquist are 0.
     """
-    size = STEP * scipy.fft.next_fast_len(-(-(len(audio) + WINDOW_SAMPLES) // STEP))
+    size = STEP * scipy.fft.next_fast_len(-(-(len(audio) + window_samples) // STEP))
     spectrum = scipy.fft.fft(audio.astype(np.float32), size)
-    window = np.hanning(WINDOW_SAMPLES)
+    window = np.hanning(window_samples)
     low_pass = scipy.fft.fft(np.roll(np.pad(window, (0, size - len(window))), -(len(window) // 2))).real
     kept = np.arange(-(size // STEP // 2), size // STEP - size // STEP // 2)  # bins that survive the decimation
     low_pass = 2 * low_pass[kept] / window.sum()
@@ -51,6 +56,26 @@ def track_harmonics(audio, partials: Partials, rate, harmonics):
         low = scipy.fft.ifft(part)[: len(tracked)] / STEP
         tracked[:, column] = low * np.exp(-2j * np.pi * turn_hz * time)
     return tracked
+
+
+def harmonic_powers(audio, partials: Partials, rate, harmonics):
+    """Squared amplitudes of the harmonics, with all that swings and beats about them, and what to compare them with.
+
+    Under a window of PERIODS each is heard half-way to the next. Through the narrow band of the tracking a harmonic at
+    7 kHz that is 5 cents out of tune loses 6 dB.
+
+    returns : powers float (steps, harmonics), one step STEP samples; the sound's mean square under the same window;
+        the power that white noise of variance 1 has at every harmonic
+    """
+    size = min(max(int(PERIODS * rate / partials.f0_hz), SHORTEST_WINDOW), WINDOW_SAMPLES) | 1
+    window = np.hanning(size)
+    powers = np.abs(track_harmonics(audio, partials, rate, harmonics, size)) ** 2
+    total = oaconvolve(audio.astype(np.float64) ** 2, window**2 / (window**2).sum(), mode="same")
+    total = np.maximum(total[::STEP][: len(powers)], 1e-14)
+    if size < LEVEL_SAMPLES:
+        blur = int(np.sqrt(LEVEL_SAMPLES**2 - size**2))
+        powers, total = _smooth(powers, blur), _smooth(total, blur)
+    return powers, total, 4 * (window**2).sum() / window.sum() ** 2
 
 
 def remainder(audio, partials: Partials, rate):
@@ -80,11 +105,27 @@ def noise_density(audio, partials: Partials, rate, centres):
 def line_share(audio, partials: Partials, rate):
     """Share of the power that lies in steady lines at the harmonics; what beats, swings or breathes is further out.
 
+    The lines are looked for at the pitch of the strongest, which may be some cents off that of the partials.
+
     audio : float (samples,), a steady stretch
     """
     power = np.abs(scipy.fft.rfft(audio * np.hanning(len(audio)))) ** 2
-    near = partials.off_hz(scipy.fft.rfftfreq(len(audio), 1 / rate)) <= min(LINE_HZ, partials.f0_hz / 4)
+    frequencies = scipy.fft.rfftfreq(len(audio), 1 / rate)
+    lines = _tuned(partials, frequencies, power)
+    near = lines.off_hz(frequencies) <= min(LINE_HZ, lines.f0_hz / 4)
     return float(power[near].sum() / max(power.sum(), 1e-30))
+
+
+def _tuned(partials, frequencies, power):
+    """The partials where they are: half of the power of the first TELLING ones lies higher, half of it lower."""
+    off, weights = [], []
+    for hz in partials.hz(TELLING):
+        around = np.abs(frequencies - hz) <= OFF_TUNE * hz + LEAST_OFF_HZ
+        off.append((power[around] @ frequencies[around]) / max(power[around].sum(), 1e-30) / hz)
+        weights.append(power[around].sum())
+    order = np.argsort(off)
+    middle = np.searchsorted(np.cumsum(np.array(weights)[order]), sum(weights) / 2)
+    return Partials(partials.f0_hz * off[order[middle]], partials.stretch) if sum(weights) else partials
 
 
 def _reach_hz(f0_hz):

@@ -11,7 +11,6 @@ import numpy as np
 from models.encoding import encode_note
 from models.harmonics import SPREAD_LIMIT_CENTS, line_share
 from models.partials import Partials
-from models.pitch import find_pitch
 from synthapp.autoencode import decode_clips
 
 SPREADS = (0.4, 1.0, 2.0, 4.0)  # times the tracked one, of which each note is played
@@ -56,10 +55,8 @@ def matching_spread(decoder, latents, sounds, f0_hz, held):
         return np.ones(len(latents))
 
     def shares(audio):
-        """Each at its own pitch, which may be some cents off."""
-        return np.array(
-            [_line_share(audio[n, part], f0_hz[n], latents[n, 0, stretch], rate) for n, part in steady.items()]
-        )
+        partials = {n: Partials(f0_hz[n], latents[n, 0, stretch]) for n in steady}
+        return np.array([line_share(audio[n, part], partials[n], rate) for n, part in steady.items()])
 
     frames = -(-max(part.stop for part in steady.values()) // config.hop)
     played = []
@@ -73,11 +70,6 @@ def matching_spread(decoder, latents, sounds, f0_hz, held):
     found = np.ones(len(latents))
     found[list(steady)] = np.exp(tried[np.argmin(wrong, 1)])
     return found
-
-
-def _line_share(audio, f0_hz, stretch, rate):
-    """Of a steady stretch, at its own pitch, which may be some cents off the key's."""
-    return line_share(audio, Partials(find_pitch(audio, rate, f0_hz).f0_hz, stretch), rate)
 
 
 def _steady(config, sounds, f0_hz, held):

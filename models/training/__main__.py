@@ -1,4 +1,4 @@
-"""Train a model: python -m models.training {instrument,paper} --notes FOLDER --out RUN [--help].
+"""Train a model: python -m models.training {instrument,levels,paper} --notes FOLDER --out RUN [--help].
 
 A run saves itself every five minutes, at its end, and when it is interrupted (Ctrl-C, SIGTERM); started again with the
 same settings it goes on as if it had never stopped. It writes into its folder:
@@ -25,9 +25,12 @@ from tqdm import tqdm
 from errors import SynthError
 from models.config import WaveNetConfig
 from models.data.notes import read_notes
-from models.training import instrument, paper
+from models.pretrained import DEFAULT
+from models.training import instrument, levels, paper
 from models.training.processes import joined
 from models.training.trainer import Trainer
+
+_analysing = partial(tqdm, desc="analysing", disable=None)
 
 SIZES = {
     "width": "channels of the decoder's residual path",
@@ -77,8 +80,9 @@ def _parser():
     every.add_argument("--compile", action=argparse.BooleanOptionalAction, default=compiler, help="with torch.compile")
     layout = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m models.training", description=__doc__, formatter_class=layout)
-    tasks = parser.add_subparsers(required=True, metavar="{instrument,paper}")
+    tasks = parser.add_subparsers(required=True, metavar="{instrument,levels,paper}")
     _add_instrument(tasks, every)
+    _add_levels(tasks, every)
     _add_paper(tasks, every)
     return parser
 
@@ -92,6 +96,14 @@ def _add_instrument(tasks, every):
     default = instrument.Schedule.spectrum_steps
     parser.add_argument("--spectrum-steps", type=int, default=default, help="of these, the last: on the spectra")
     parser.set_defaults(task=_instrument_task)
+
+
+def _add_levels(tasks, every):
+    text = "the levels of trained weights anew, and nothing else of them"
+    parser = _add(tasks, "levels", every, text)
+    parser.add_argument("--weights", default=DEFAULT, help="the weights to begin with")
+    parser.add_argument("--steps", type=int, default=levels.STEPS, help="length of the schedule")
+    parser.set_defaults(task=_levels_task)
 
 
 def _add_paper(tasks, every):
@@ -114,8 +126,11 @@ def _add(tasks, name, every, text):
 def _instrument_task(notes, arguments):
     parts = {name: getattr(arguments, name) for name in ("steps", "embedding_steps", "spectrum_steps")}
     schedule = instrument.Schedule(**parts)
-    progress = partial(tqdm, desc="analysing", disable=None)
-    return instrument.InstrumentTask(notes, instrument.CONFIG, schedule, arguments.seed, progress)
+    return instrument.InstrumentTask(notes, instrument.CONFIG, schedule, arguments.seed, _analysing)
+
+
+def _levels_task(notes, arguments):
+    return levels.LevelsTask(notes, arguments.weights, arguments.steps, arguments.seed, _analysing)
 
 
 def _paper_task(notes, arguments):

@@ -7,6 +7,7 @@ from models.harmonics import (
     STEP,
     absolute_phases,
     angles,
+    harmonic_powers,
     line_share,
     motion,
     noise_density,
@@ -116,3 +117,27 @@ def test_nothing_moves_in_silence():
     audio = np.where(TIME < 1, wave(), 0) + noise(1e-5)
     _, deviation = moved(audio.astype(np.float32))
     assert np.abs(deviation[1200:]).max() < 3
+
+
+@pytest.mark.parametrize("f0_hz", [82.4, 220.0, 880.0])
+@pytest.mark.parametrize("cents", [0.0, 6.0])
+def test_harmonics_out_of_tune_keep_their_power(f0_hz, cents):
+    count = min(64, int(7000 / f0_hz))
+    orders = np.arange(1, count + 1)[:, None]
+    turns = orders * f0_hz * 2 ** (cents / 1200) * TIME + np.sqrt(orders)
+    audio = (np.cos(2 * np.pi * turns) / orders).sum(0)
+    powers, total, _ = harmonic_powers(audio, Partials(f0_hz), RATE, count)
+    np.testing.assert_allclose(np.sqrt(powers[MIDDLE].mean(0)), 1 / orders[:, 0], rtol=0.13)
+    assert powers[MIDDLE].mean(0).sum() / 2 == pytest.approx(total[MIDDLE].mean(), rel=0.01)
+
+
+def test_white_noise_has_its_share_of_every_harmonic():
+    powers, total, share = harmonic_powers(noise(0.1), NOTE, RATE, 12)
+    assert powers[MIDDLE].mean() == pytest.approx(share * 0.01, rel=0.1)
+    assert total[MIDDLE].mean() == pytest.approx(0.01, rel=0.05)
+
+
+def test_lines_are_looked_for_where_the_strongest_harmonics_are():
+    sharp = np.sin(2 * np.pi * F0 * 2 ** (30 / 1200) * TIME) * 0.1
+    flat = sum(np.sin(2 * np.pi * k * F0 * 2 ** (-20 / 1200) * TIME) for k in (2, 3, 4))
+    assert line_share(sharp + flat, NOTE, RATE) > 0.99

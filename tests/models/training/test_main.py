@@ -52,7 +52,7 @@ def test_another_run_in_the_folder_is_one_line(training, folder, tmp_path):
     assert status.startswith("training: ") and "seed 0, not 4" in status and "\n" not in status
 
 
-@pytest.mark.parametrize("task", [[], ["instrument"], ["paper"]])
+@pytest.mark.parametrize("task", [[], ["instrument"], ["levels"], ["paper"]])
 def test_help_tells_what_there_is(task, training):
     status, printed = training(*task, "--help")
     assert status == 0 and ("state.pt" in printed or "--minutes" in printed)
