@@ -11,14 +11,7 @@ from scipy.signal import oaconvolve
 
 from models.config import WaveNetConfig
 from models.excitation import NOISE_TAPS, band_edges, noise_bands
-from models.harmonics import (
-    STEP,
-    angles,
-    harmonic_powers,
-    noise_density,
-    remainder,
-    track_harmonics,
-)
+from models.harmonics import STEP, angles, harmonic_powers, noise_density, remainder, track_harmonics
 from models.partials import Partials, find_partials
 from models.spectrum import analyse, emphasise, frame_centres, frame_motion
 

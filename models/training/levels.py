@@ -26,7 +26,7 @@ class LevelsTask(InstrumentTask):
             raise ModelError(f"{weights}: has no harmonics, so that there are no levels to learn; take others")
         schedule = Schedule(steps=steps, embedding_steps=steps, spectrum_steps=0, learning_rate=LEARNING_RATE)
         super().__init__(notes, self.trained.config, schedule, seed, progress)
-        fingerprint = checkpoints.fingerprint_of(weights)
+        fingerprint = checkpoints.fingerprint({name: part.numpy() for name, part in self.trained.state_dict().items()})
         self.origin = f"levels of {self.origin} into weights {fingerprint}"
         self.settings |= {"task": "levels", "weights": fingerprint}
 
