@@ -170,7 +170,7 @@ def chosen(examples: dict, count: int, seed: int = 0) -> list[dict]:
 
 def unlooped(name, latents, key, velocity, config) -> Sound:
     """A sound that plays these frames once, as they are. latents : float32 (frames, latent) of a note of HELD_S."""
-    held = min(round(HELD_S * config.rate / config.hop), len(latents) - 1)
+    held = min(int(HELD_S * config.rate) // config.hop, len(latents) - 1)  # before the level falls
     embedding = EmbeddingSet(name[:56], latents[None, None], (key,), (velocity,), (held, held), held)
     return Sound.from_preset(Preset("note", (embedding,) * 4, pad=(0.0, 0.0), parameters=PARAMETERS), config)
 

@@ -61,7 +61,7 @@ def encode_sound(model, decoder, source: Path, note_hz=None) -> EmbeddingSet:
     config = model.config
     recording = _prepared(config, source, note_hz)
     latents = encode_notes(model, decoder, recording.audio[None], np.array([recording.f0_hz]), recording.held)
-    held = -(-recording.held // config.hop)
+    held = recording.held // config.hop  # the release goes on from a frame in which the level has not fallen yet
     pitch = min(max(round(_note(recording.f0_hz)), 0), 127)
     frames_per_s = config.rate / config.hop
     return looped(_name(source), latents[None], (pitch,), (VELOCITY,), held, frames_per_s, config.loudness)

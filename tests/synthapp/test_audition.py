@@ -99,6 +99,16 @@ def test_pairs_bends_points_and_holds(pieces):
     assert keys[-1] - keys[0] == 36
 
 
+def test_a_note_that_was_recorded_silent_after_its_key_is_played_so():
+    config, frames = LOUD_CONFIG, 4 * RATE // LOUD_CONFIG.hop
+    latents = np.full((frames, config.latent), 0.2, np.float32)
+    silent = (np.arange(frames) + 0.5) * config.hop > audition.HELD_S * RATE
+    latents[:, -1] = np.where(silent, -90.0, -6.0)
+    (audio,) = play([Take(audition.unlooped("note", latents, 60, 100, config), 60, 100)], FakeDecoder(config, 1))
+    held, after = audio[round(2.5 * RATE) : round(2.9 * RATE)], audio[round(3.1 * RATE) :]
+    assert held.std() > 1e-3 and after.std() < 1e-3 * held.std()
+
+
 def test_a_sound_that_no_program_is_named_after_is_played_too():
     unknown = Repertoire([preset(names=("my own", *NAMES[1:]))], LOUD_CONFIG, step=12)
     mine = [entry for entry, _ in unknown.factory() if entry.name == "my own"]
