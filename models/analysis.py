@@ -11,7 +11,7 @@ from scipy.signal import oaconvolve
 
 from models.config import WaveNetConfig
 from models.excitation import NOISE_TAPS, band_edges, noise_bands
-from models.harmonics import STEP, angles, harmonic_powers, noise_density, remainder, track_harmonics
+from models.harmonics import STEP, angles, below_nyquist, harmonic_powers, noise_density, remainder, track_harmonics
 from models.partials import Partials, find_partials
 from models.spectrum import analyse, emphasise, frame_centres, frame_motion
 
@@ -28,7 +28,7 @@ class Analysis:
     audio : float32 (samples,), emphasised
     spectra : float32 tensor (frames, bands); loudness_db : float32 (frames,)
     partials : where they lie
-    angles : uint16 (samples / STEP, harmonics)
+    angles : uint16 (samples / STEP, harmonics below the Nyquist frequency)
     motion : float32 (frames, MOTIONS), see `frame_motion`
     log_levels : float32 (frames, harmonics + noise), at least ln FAINTEST and ln FAINTEST_NOISE
     remainder : float16 (samples,), what lies between the harmonics
@@ -63,7 +63,7 @@ def analyse_note(config: WaveNetConfig, audio, f0_hz):
         spectra=spectra,
         loudness_db=loudness_db.numpy(),
         partials=partials,
-        angles=angles(tracked),
+        angles=angles(tracked[:, : below_nyquist(partials, config.rate, config.harmonics)]),
         motion=frame_motion(config, tracked, partials, len(audio)),
         log_levels=np.log(np.concatenate(levels, 1)).astype(np.float32),
         remainder=left.astype(np.float16),

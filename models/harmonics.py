@@ -46,9 +46,7 @@ def track_harmonics(audio, partials: Partials, rate, harmonics, window_samples=W
     low_pass = 2 * low_pass[kept] / window.sum()
     tracked = np.zeros((len(audio) // STEP, harmonics), np.complex64)
     time = np.arange(len(tracked)) * STEP / rate
-    for column, hz in enumerate(partials.hz(harmonics)):
-        if hz > rate / 2 - 1:
-            break
+    for column, hz in enumerate(partials.hz(below_nyquist(partials, rate, harmonics))):
         middle = int(round(hz * size / rate))
         part = np.zeros(len(kept), np.complex64)
         part[kept] = spectrum[(middle + kept) % size] * low_pass
@@ -56,6 +54,11 @@ def track_harmonics(audio, partials: Partials, rate, harmonics, window_samples=W
         low = scipy.fft.ifft(part)[: len(tracked)] / STEP
         tracked[:, column] = low * np.exp(-2j * np.pi * turn_hz * time)
     return tracked
+
+
+def below_nyquist(partials: Partials, rate, harmonics):
+    """How many of the harmonics there are in a recording at this rate."""
+    return int(np.sum(partials.hz(harmonics) < rate / 2 - 1))
 
 
 def harmonic_powers(audio, partials: Partials, rate, harmonics):
@@ -184,12 +187,13 @@ def angles(tracked):
     return (np.round(np.angle(tracked) / (2 * np.pi) * ANGLES).astype(np.int64) % ANGLES).astype(np.uint16)
 
 
-def absolute_phases(stored_angles, partials: Partials, samples, rate):
+def absolute_phases(stored_angles, partials: Partials, harmonics, samples, rate):
     """Phases of the harmonics at the given samples.
 
-    stored_angles : uint16 (samples / STEP, harmonics) of the note; samples : int (n,)
+    stored_angles : uint16 (samples / STEP, up to harmonics) of the note, of those that were tracked; samples : int (n,)
     returns : float32 (n, harmonics) in radians
     """
-    nominal = (samples[:, None] / rate * partials.hz(stored_angles.shape[1])) % 1.0
+    phases = (samples[:, None] / rate * partials.hz(harmonics)) % 1.0
     tracked = stored_angles[np.clip(samples // STEP, 0, len(stored_angles) - 1)] / np.float32(ANGLES)
-    return (2 * np.pi * (nominal + tracked)).astype(np.float32)
+    phases[:, : tracked.shape[1]] += tracked
+    return (2 * np.pi * phases).astype(np.float32)

@@ -4,6 +4,8 @@ A network that may lean on its past copies it and ignores embedding and excitati
 history anywhere in a note, and fed-back samples, if the network hears any, are noisy, partly or wholly blanked.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +77,7 @@ class Crops:
     """Draws batches from notes. All analysis happens once, at construction.
 
     notes : the training notes; config : with harmonics, mixture and loudness
-    progress : wraps the range of notes, to draw a bar
+    progress : wraps the list of notes, to draw a bar
     """
 
     def __init__(self, notes: Notes, config: WaveNetConfig, progress=iter):
@@ -84,10 +86,7 @@ class Crops:
         self.centres = frame_centres(config, self.samples)
         self.bands = torch.from_numpy(noise_bands(config).astype(np.float32)) if config.noise else None
         self.filters = torch.from_numpy(noise_filters(config).astype(np.float32)) if config.noise else None
-        self.analyses: list[Analysis] = [
-            analyse_note(config, notes.sound(note)[: self.samples], notes.f0_hz[note])
-            for note in progress(range(len(notes.audio)))
-        ]
+        self.analyses: list[Analysis] = self._analysed(progress)
         self.spectra = torch.stack([analysis.spectra for analysis in self.analyses])
         self.loudness_db = np.stack([analysis.loudness_db for analysis in self.analyses])
         self.log_levels = torch.from_numpy(np.stack([analysis.log_levels for analysis in self.analyses]))
@@ -96,6 +95,19 @@ class Crops:
         self.partner_counts = np.array([len(found) for found in partners])
         self.partners = np.concatenate(partners)
         self.first_partners = np.cumsum(self.partner_counts) - self.partner_counts
+
+    def _analysed(self, progress):
+        """One Analysis a note, made on all cores: the transforms do not hold Python's lock."""
+        notes = self.notes
+
+        def analysed(note):
+            return analyse_note(self.config, notes.sound(note)[: self.samples], notes.f0_hz[note])
+
+        pool = ThreadPoolExecutor(os.cpu_count())
+        try:
+            return [note.result() for note in progress([pool.submit(analysed, n) for n in range(len(notes.audio))])]
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _find_partners(self, note):
         """Notes of the same instrument and velocity, at most PITCH_REACH semitones away."""
@@ -112,16 +124,17 @@ class Crops:
 
         rng : numpy Generator; white : the noise is that of playing, not the recording's
         """
+        config = self.config
         chosen, frame = self.heard[rng.integers(0, len(self.heard), batch)].T
-        starts = frame * self.config.hop // TICK * TICK * (rng.random(batch) > NOTE_START_SHARE)
+        starts = frame * config.hop // TICK * TICK * (rng.random(batch) > NOTE_START_SHARE)
         starts = np.minimum(starts, (self.samples - time) // TICK * TICK)
         companded = np.stack([self._companded(n, s, time) for n, s in zip(chosen, starts, strict=True)])
-        frames = time // self.config.hop + 3
-        first = np.clip(starts // self.config.hop - 1, 0, len(self.centres) - frames)
+        frames = time // config.hop + 3
+        first = np.clip(starts // config.hop - 1, 0, len(self.centres) - frames)
         partner = self._draw_partners(chosen, rng)
         f0_hz = self.notes.f0_hz[chosen]
         phases = [
-            absolute_phases(note.angles, note.partials, np.arange(s, s + time), self.config.rate)
+            absolute_phases(note.angles, note.partials, config.harmonics, np.arange(s, s + time), config.rate)
             for note, s in zip((self.analyses[n] for n in chosen), starts, strict=True)
         ]
         spectra = torch.stack([self.spectra[p, f : f + frames] for p, f in zip(partner, first, strict=True)])

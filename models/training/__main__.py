@@ -102,6 +102,7 @@ def _add_levels(tasks, every):
     text = "the levels of trained weights anew, and nothing else of them"
     parser = _add(tasks, "levels", every, text)
     parser.add_argument("--weights", default=DEFAULT, help="the weights to begin with")
+    parser.add_argument("--harmonics", type=int, default=0, help="that they are to have, as many or more; 0: as many")
     parser.add_argument("--steps", type=int, default=levels.STEPS, help="length of the schedule")
     parser.set_defaults(task=_levels_task)
 
@@ -130,7 +131,7 @@ def _instrument_task(notes, arguments):
 
 
 def _levels_task(notes, arguments):
-    return levels.LevelsTask(notes, arguments.weights, arguments.steps, arguments.seed, _analysing)
+    return levels.LevelsTask(notes, arguments.weights, arguments.harmonics, arguments.steps, arguments.seed, _analysing)
 
 
 def _paper_task(notes, arguments):

@@ -24,7 +24,7 @@ from models.wavenet import WaveNet, conditions, expanded, harmonic_inputs
 # Small enough for live polyphony on one core: 0.13 M multiply-adds a sample.
 CONFIG = WaveNetConfig(
     width=32, skip_width=64, layers=16, stages=8, taps=2, latent=52, hop=256,
-    encoder="spectrum", encoder_width=256, harmonics=64, noise=10, gain_width=512, motion=True,
+    encoder="spectrum", encoder_width=256, harmonics=128, noise=10, gain_width=512, motion=True,
     mixture=3, loudness=True, emphasis=0.8, feedback=False, direct=True,
 )  # fmt: skip
 
@@ -98,7 +98,7 @@ class PlayedBatch(CropBatch):
 
 
 class InstrumentTask:
-    """See task.Task. progress : wraps the range of notes while they are analysed, to draw a bar."""
+    """See task.Task. progress : wraps the list of notes while they are analysed, to draw a bar."""
 
     average = 0.999
     clip = 1.0

@@ -41,7 +41,7 @@ def test_tracked_amplitudes_and_phases_are_those_of_the_signal():
     np.testing.assert_allclose(np.abs(tracked[MIDDLE, 1]), 0.5 * decay[MIDDLE], rtol=0.02)
     assert np.abs(tracked[MIDDLE, 2:]).max() < 2e-3
     samples = np.arange(6400, 25600, 7)
-    phases = absolute_phases(angles(tracked), NOTE, samples, RATE)
+    phases = absolute_phases(angles(tracked), NOTE, 4, samples, RATE)
     for k, start in ((1, 0.5), (2, 2.0)):  # sin(x) leads its own demodulated angle by a quarter turn
         expected = 2 * np.pi * k * F0 * samples / RATE + start - np.pi / 2
         assert np.abs(np.angle(np.exp(1j * (phases[:, k - 1] - expected)))).max() < 0.06

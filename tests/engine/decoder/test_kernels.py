@@ -25,11 +25,13 @@ def oscillate(cycles, highest, gains, phasors, share, out):
 def test_waves_in_vectors_equal_plain_ones(cycles):
     rng = np.random.default_rng(0)
     gains, phasors = rng.random((2, 128), np.float32), rng.random((4, 128), np.float32)
-    plain, fast = np.zeros((2, 256), np.float32)
-    waves.oscillate_plainly(cycles, 100, gains, phasors, 0.3, plain)
-    oscillate(cycles, 100, gains, phasors, 0.3, fast)
-    assert np.abs(plain).max() > 0.5 and not fast[100:128].any()
-    np.testing.assert_allclose(fast, plain, rtol=0, atol=1e-6)
+    plain, fast = np.ones((2, 256), np.float32)
+    for highest in (100, 7, 64, 128, 1000, 0, -1):
+        waves.oscillate_plainly(cycles, highest, gains, phasors, 0.3, plain)
+        oscillate(cycles, highest, gains, phasors, 0.3, fast)
+        assert np.abs(plain).max() > 0.1 or highest < 1
+        assert not fast[max(highest, 0) : 128].any()
+        np.testing.assert_allclose(fast, plain, rtol=0, atol=1e-6)
 
 
 @njit
