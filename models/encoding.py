@@ -19,8 +19,8 @@ from models.spectrum import FLOOR_DB, with_context
 from models.training.loss import level_loss, level_weights
 from models.wavenet import conditions
 
-STEPS, STEP_SIZE = 200, 0.05
-NEARNESS, SMOOTHNESS = 0.1, 3.0  # weights of the distance to the encoder's embedding and between frames
+STEPS, STEP_SIZE, LAST_STEP = 400, 0.05, 0.0025
+NEARNESS, SMOOTHNESS = 0.03, 1.0  # weights of the distance to the encoder's embedding and between frames
 TUNED_S = 0.5  # vibrato is faster, and stays
 HEARD_DB = 3.0  # frames above the floor that are fitted
 
@@ -77,6 +77,7 @@ def _fit(model, note, f0_hz):
         return encoded
     moved = encoded.clone().requires_grad_(True)
     optimiser = torch.optim.Adam([moved], STEP_SIZE)
+    shrinking = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS, LAST_STEP)
     for _ in range(STEPS):
         optimiser.zero_grad()
         timbre = F.layer_norm(moved, moved.shape[-1:])
@@ -85,6 +86,7 @@ def _fit(model, note, f0_hz):
         loss = loss + SMOOTHNESS * (timbre[1:] - timbre[:-1]).square().mean()
         loss.backward()
         optimiser.step()
+        shrinking.step()
     return F.layer_norm(moved, moved.shape[-1:]).detach()
 
 
