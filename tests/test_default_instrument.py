@@ -72,11 +72,12 @@ def test_every_corner_is_in_tune_and_neither_silent_nor_too_loud(path):
 
 
 def test_a_bend_is_exact():
+    """Of the grand piano, whose harmonics do not stray: those of the cello hide a cent."""
     bends = [[], [(0, PitchBend(4096))]]
     preset = read_preset(FACTORY / f"{FIRST}.manifold")
-    straight, bent = (play(preset, (1.0, 0.0), 2.0, *bend, (0, NoteOn(57, 100)))[RATE // 4 :] for bend in bends)
+    straight, bent = (play(preset, (0.0, 0.0), 2.0, *bend, (0, NoteOn(57, 100)))[RATE // 4 :] for bend in bends)
     interval = estimate_f0(bent, RATE, 220 * 2 ** (1 / 12)) / estimate_f0(straight, RATE, 220)
-    assert abs(cents(interval, 2 ** (1 / 12))) < 0.5
+    assert abs(cents(interval, 2 ** (1 / 12))) < 0.1
 
 
 def band_levels_db(audio):

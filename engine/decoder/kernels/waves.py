@@ -55,16 +55,19 @@ def oscillate_plainly(cycles, highest, gains, phasors, share, out):
 
 @inlined
 def oscillate_in_vectors(cycles, highest, gains, phasors, share, out):
-    """The same in vectors. k * cycles loses nothing: its upper 16 bits, times k, are exact."""
+    """The same in vectors, without those that are silent. k * cycles loses nothing: its upper 16 bits, times k, are
+    exact."""
     high = math.floor(cycles * 65536) / 65536
+    heard = min(LANES * ((max(highest, 0) + LANES - 1) // LANES), gains.shape[1])
     _oscillate(
-        4 * gains.shape[1], gains, phasors, out,
+        4 * gains.shape[1], 4 * heard, gains, phasors, out,
         np.float32(high), np.float32(cycles - high), np.float32(highest), np.float32(share),
     )  # fmt: skip
 
 
-def _emit_oscillate(builder, width, gains, phasors, out, high, low, highest, share):
+def _emit_oscillate(builder, width, heard, gains, phasors, out, high, low, highest, share):
     gains, phasors, out = gains.start, phasors.start, out.start
+    silent = builder.add(out, heard)
     high, low, highest, share = (splat(builder, number) for number in (high, low, highest, share))
     rows = [builder.add(phasors, builder.mul(width, integer(row))) for row in range(4)]
     rows += [gains, builder.add(gains, width)]
@@ -83,7 +86,13 @@ def _emit_oscillate(builder, width, gains, phasors, out, high, low, highest, sha
         store(builder, builder.fmul(gain, cosines), builder.add(builder.add(out, width), i))
         return (builder.fadd(k, constant(LANES)),)
 
-    loop(builder, width, BYTES, (ir.Constant(VECTOR, [ir.Constant(FLOAT, i + 1.0) for i in range(LANES)]),), element)
+    def nothing(i):
+        store(builder, constant(0), builder.add(silent, i))
+        store(builder, constant(0), builder.add(builder.add(silent, width), i))
+        return ()
+
+    loop(builder, heard, BYTES, (ir.Constant(VECTOR, [ir.Constant(FLOAT, i + 1.0) for i in range(LANES)]),), element)
+    loop(builder, builder.sub(width, heard), BYTES, (), nothing)
 
 
 def _turn(builder, high, low):
@@ -103,8 +112,8 @@ def _whole(builder, x):
 
 
 @intrinsic
-def _oscillate(typing, width, gains, phasors, out, high, low, highest, share):
-    return kernel("oscillate", _emit_oscillate, (width, gains, phasors, out, high, low, highest, share))
+def _oscillate(typing, width, heard, gains, phasors, out, high, low, highest, share):
+    return kernel("oscillate", _emit_oscillate, (width, heard, gains, phasors, out, high, low, highest, share))
 
 
 @compiled
