@@ -5,9 +5,9 @@ minutes instead of hours. The encoder and the network stay as they are, so that 
 """
 
 import copy
+import math
 from dataclasses import replace
 
-import numpy as np
 import torch
 
 from errors import ModelError
@@ -65,7 +65,7 @@ def grown(model, harmonics) -> WaveNet:
     sines, cosines, noise = torch.tensor_split(state[excited], (config.harmonics, 2 * config.harmonics), -2)
     unheard = sines.new_zeros((*sines.shape[:-2], more, sines.shape[-1]))
     state[excited] = torch.cat([sines, unheard, cosines, unheard, noise], -2)
-    for name, level in ((f"{gains}.weight", 0.0), (f"{gains}.bias", float(np.log(FAINTEST)))):
+    for name, level in ((f"{gains}.weight", 0.0), (f"{gains}.bias", math.log(FAINTEST))):
         known, noise = torch.tensor_split(state[name], (config.harmonics,), -1)
         state[name] = torch.cat([known, known.new_full((*known.shape[:-1], more), level), noise], -1)
     larger = WaveNet(replace(config, harmonics=harmonics))
