@@ -71,13 +71,15 @@ def test_every_corner_is_in_tune_and_neither_silent_nor_too_loud(path):
         assert abs(cents(estimate_f0(audio[: 2 * RATE], RATE, nominal), nominal)) < 5, f"key {key}"
 
 
-def test_a_bend_is_exact():
-    """Of the grand piano, whose harmonics do not stray: those of the cello hide a cent."""
+@pytest.mark.parametrize(("name", "pad", "bound"), [("grand piano", (0.0, 0.0), 0.1), ("cello", (1.0, 0.0), 0.5)])
+def test_a_bend_is_exact(name, pad, bound):
+    """In cents. The cello's harmonics stray, by a cent in the mean of two seconds: it is heard for eight."""
     bends = [[], [(0, PitchBend(4096))]]
     preset = read_preset(FACTORY / f"{FIRST}.manifold")
-    straight, bent = (play(preset, (0.0, 0.0), 2.0, *bend, (0, NoteOn(57, 100)))[RATE // 4 :] for bend in bends)
+    assert preset.corners[CORNERS.index(pad)].name == name
+    straight, bent = (play(preset, pad, 8.0, *bend, (0, NoteOn(57, 100)))[RATE // 4 :] for bend in bends)
     interval = estimate_f0(bent, RATE, 220 * 2 ** (1 / 12)) / estimate_f0(straight, RATE, 220)
-    assert abs(cents(interval, 2 ** (1 / 12))) < 0.1
+    assert abs(cents(interval, 2 ** (1 / 12))) < bound
 
 
 def band_levels_db(audio):
