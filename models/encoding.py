@@ -73,18 +73,20 @@ def _fit(model, note, f0_hz):
     with torch.no_grad():
         encoded = model.encoder(with_context(note.spectra))
     log_levels, weights = torch.from_numpy(note.log_levels), _weights(config, note, f0_hz)
-    if not weights.any():  # silence
+    wanted = weights.any(0)
+    if not wanted.any():  # silence
         return encoded
+    log_levels, weights = log_levels[:, wanted], weights[:, wanted]
     moved = encoded.clone().requires_grad_(True)
     optimiser = torch.optim.Adam([moved], STEP_SIZE)
     shrinking = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS, LAST_STEP)
     for _ in range(STEPS):
-        optimiser.zero_grad()
         timbre = F.layer_norm(moved, moved.shape[-1:])
-        loss = level_loss(decoder.log_gains(conditions(config, timbre[None], pitch))[0], log_levels, weights)
+        rows = conditions(config, timbre[None], pitch)
+        loss = level_loss(decoder.log_gains(rows, wanted)[0], log_levels, weights)
         loss = loss + NEARNESS * (timbre - encoded).square().mean()
         loss = loss + SMOOTHNESS * (timbre[1:] - timbre[:-1]).square().mean()
-        loss.backward()
+        (moved.grad,) = torch.autograd.grad(loss, [moved])  # and none of the map
         optimiser.step()
         shrinking.step()
     return F.layer_norm(moved, moved.shape[-1:]).detach()

@@ -13,7 +13,8 @@ from models.excitation import CENTS
 from models.partials import Partials
 
 STEP = 16  # samples between tracked values
-WINDOW_SAMPLES = 801  # Hann low-pass: 50 ms at 16 kHz, 80 Hz wide
+WINDOW_SAMPLES = 801  # Hann low-pass: 50 ms at 16 kHz, 80 Hz wide; at least
+LEAST_TRACKED = 4  # periods of the fundamental in it
 PERIODS, SHORTEST_WINDOW = 2, 65  # of the fundamental, that the window of a level holds; samples, at least
 LEVEL_SAMPLES = 401  # over which powers are averaged at least
 ANGLES = 65536  # of a full turn, as they are stored
@@ -31,13 +32,23 @@ SILENT = 1e-5  # power, relative to the loudest moment, below which nothing is s
 DEVIATION_LIMIT_CENTS = 100.0
 
 
-def track_harmonics(audio, partials: Partials, rate, harmonics, window_samples=WINDOW_SAMPLES):
+def tracking_window(partials: Partials, rate):
+    """Samples of the Hann low-pass: whole periods, so that its zeros lie on the neighbours of every harmonic.
+
+    Otherwise what is left of them beats with it, and at 43 Hz looks as if it strayed by 30 cents.
+    """
+    period = rate / partials.f0_hz
+    return round(max(np.ceil(WINDOW_SAMPLES / period), LEAST_TRACKED) * period) | 1
+
+
+def track_harmonics(audio, partials: Partials, rate, harmonics, window_samples=None):
     """Complex amplitudes of the harmonics of one note against its nominal partials.
 
-    audio : float32 (samples,); window_samples : of the Hann low-pass
+    audio : float32 (samples,); window_samples : of the Hann low-pass, `tracking_window` unless given
     returns : complex64 (samples / STEP, harmonics); |value| is the peak amplitude of that sinusoid. Harmonics above
         Nyquist are 0.
     """
+    window_samples = window_samples or tracking_window(partials, rate)
     size = STEP * scipy.fft.next_fast_len(-(-(len(audio) + window_samples) // STEP))
     spectrum = scipy.fft.fft(audio.astype(np.float32), size)
     window = np.hanning(window_samples)
@@ -151,15 +162,16 @@ def motion(tracked, partials: Partials, rate):
     deviation = _smooth((weight * cents).sum(1), VIBRATO_SAMPLES) / (heard + SILENT * heard.max() + 1e-30)
     deviation = np.clip(np.append(deviation, deviation[-1]), -DEVIATION_LIMIT_CENTS, DEVIATION_LIMIT_CENTS)
     turned = np.cumsum(2 * np.pi * deviation * CENTS * STEP / rate)
-    spread = WIDENING * _bandwidth(tracked * np.exp(-1j * partials_hz * turned[:, None]), partials_hz, rate)
+    followed = tracked * np.exp(-1j * partials_hz * turned[:, None])
+    spread = WIDENING * _bandwidth(followed, partials_hz, rate, tracking_window(partials, rate))
     spread = np.minimum(np.append(spread, spread[-1]), SPREAD_LIMIT_CENTS)
     return spread.astype(np.float32), deviation.astype(np.float32)
 
 
-def _bandwidth(followed, middle_hz, rate):
+def _bandwidth(followed, middle_hz, rate, window_samples):
     """float (steps - 1,) in cents: mean over the harmonics by power, about each one's own mean frequency and decay."""
     middle, change = (followed[1:] + followed[:-1]) / 2, followed[1:] - followed[:-1]
-    settled = ~_rising(np.abs(middle) ** 2)[:, None]
+    settled = ~_rising(np.abs(middle) ** 2, window_samples)[:, None]
     power = _smooth(settled * np.abs(middle) ** 2, SPREAD_SAMPLES)
     heard = power + SILENT * power.max() + 1e-30
     product = settled * change * np.conj(middle)
@@ -169,9 +181,9 @@ def _bandwidth(followed, middle_hz, rate):
     return np.sqrt((power * variance).sum(1) / heard.sum(1))
 
 
-def _rising(power):
+def _rising(power, window_samples):
     """bool (steps,): where the note sets in. Under the window of the tracking that looks as if harmonics strayed."""
-    total, half = power.sum(1), WINDOW_SAMPLES // STEP // 2
+    total, half = power.sum(1), window_samples // STEP // 2
     padded = np.pad(total, half)
     return padded[2 * half :] > RISE * padded[: -2 * half]
 

@@ -177,12 +177,14 @@ class Decoder(nn.Module):
         middles = compressed(wave).expand(*wave.shape[:-1], config.mixture)
         return outputs + F.pad(middles, [config.mixture] * 2)
 
-    def log_gains(self, conditions):
+    def log_gains(self, conditions, wanted=slice(None)):
         """ln of the amplitude of each harmonic, then of the level of each band of noise.
 
-        conditions : (batch, frames, conditions); returns (batch, frames, harmonics + noise)
+        conditions : (batch, frames, conditions); wanted : which of them, an index of an axis
+        returns : (batch, frames, harmonics + noise), or those that are wanted
         """
-        return self.gain2(F.relu(self.gain1(conditions))).clamp(max=GAIN_LOG_MAX)
+        hidden, (weight, bias) = F.relu(self.gain1(conditions)), self.gain2.parameters()
+        return _affine(hidden, weight[..., wanted], bias[wanted]).clamp(max=GAIN_LOG_MAX)
 
 
 def compressed(audio):

@@ -97,6 +97,16 @@ def test_a_note_out_of_tune_deviates_steadily():
     assert spread[MIDDLE].max() < 0.2
 
 
+@pytest.mark.parametrize("f0_hz", [30.9, 43.65, 98.0, 155.6])
+def test_the_neighbours_of_a_low_notes_harmonics_are_no_spread(f0_hz):
+    low = Partials(f0_hz)
+    turns = np.arange(1, 25)[:, None] * f0_hz * 2 ** (4 / 1200) * TIME
+    audio = np.sin(2 * np.pi * turns).sum(0).astype(np.float32)
+    spread, deviation = motion(track_harmonics(audio, low, RATE, 24), low, RATE)
+    assert spread[MIDDLE].max() < 1
+    np.testing.assert_allclose(deviation[MIDDLE], 4.0, atol=0.1)
+
+
 def test_voices_that_beat_have_spread():
     spread, deviation = moved(wave(-8.0) + wave(8.0))
     assert np.abs(deviation[MIDDLE]).max() < 8
