@@ -86,10 +86,8 @@ def harmonic_powers(audio, partials: Partials, rate, harmonics):
     powers = np.abs(track_harmonics(audio, partials, rate, harmonics, size)) ** 2
     total = oaconvolve(audio.astype(np.float64) ** 2, window**2 / (window**2).sum(), mode="same")
     total = np.maximum(total[::STEP][: len(powers)], 1e-14)
-    if size < LEVEL_SAMPLES:
-        blur = int(np.sqrt(LEVEL_SAMPLES**2 - size**2))
-        powers, total = _smooth(powers, blur), _smooth(total, blur)
-    return powers, total, 4 * (window**2).sum() / window.sum() ** 2
+    blur = max(size, int(np.sqrt(max(LEVEL_SAMPLES**2 - size**2, 0))))  # two periods, in which neighbours do not beat
+    return _smooth(powers, blur), _smooth(total, blur), 4 * (window**2).sum() / window.sum() ** 2
 
 
 def remainder(audio, partials: Partials, rate):
