@@ -104,7 +104,7 @@ def test_the_neighbours_of_a_low_notes_harmonics_are_no_spread(f0_hz):
     audio = np.sin(2 * np.pi * turns).sum(0).astype(np.float32)
     spread, deviation = motion(track_harmonics(audio, low, RATE, 24), low, RATE)
     assert spread[MIDDLE].max() < 1
-    np.testing.assert_allclose(deviation[MIDDLE], 4.0, atol=0.1)
+    np.testing.assert_allclose(deviation[MIDDLE], 4.0, atol=0.5)
 
 
 def test_voices_that_beat_have_spread():
@@ -152,3 +152,10 @@ def test_lines_are_looked_for_where_the_strongest_harmonics_are():
     sharp = np.sin(2 * np.pi * F0 * 2 ** (30 / 1200) * TIME) * 0.1
     flat = sum(np.sin(2 * np.pi * k * F0 * 2 ** (-20 / 1200) * TIME) for k in (2, 3, 4))
     assert line_share(sharp + flat, NOTE, RATE) > 0.99
+
+
+def test_the_level_of_a_low_notes_harmonics_is_as_steady_as_the_note():
+    turns = np.arange(1, 81)[:, None] * 43.65 * 2 ** (6 / 1200) * TIME
+    powers, total, _ = harmonic_powers(np.sin(2 * np.pi * turns).sum(0), Partials(43.65), RATE, 80)
+    levels = np.log(powers[MIDDLE] / total[MIDDLE, None])
+    assert levels.std(0).max() < 0.05
