@@ -11,7 +11,8 @@ from engine.decoder.cpu import CpuDecoder
 from engine.sound import Sound
 from engine.synth import Synth
 from models import checkpoints
-from models.evaluation.pitch import estimate_f0
+from models.evaluation.partials import noise_floor_db
+from models.evaluation.pitch import estimate_f0, key_hz
 from models.pretrained import DEFAULT
 from presets.file import read_preset
 from presets.library import FACTORY, FIRST
@@ -124,3 +125,9 @@ def test_the_pads_move_does_not_click(name):
         return np.sqrt((high.reshape(-1, 64) ** 2).mean(1)).max()
 
     assert loudest(moved) < 10 ** (3 / 20) * max(map(loudest, steady))
+
+
+@pytest.mark.parametrize(("name", "corner", "key"), [("Electric Low", 0, 28), ("Low Brass", 0, 33)])
+def test_low_notes_have_nothing_between_their_harmonics(name, corner, key):
+    audio = play(read_preset(FACTORY / f"{name}.manifold"), CORNERS[corner], 3.0, (0.0, NoteOn(key, 100)))
+    assert noise_floor_db(audio[RATE // 2 :], RATE, key_hz(key)) < -35
