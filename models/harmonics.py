@@ -75,8 +75,8 @@ def below_nyquist(partials: Partials, rate, harmonics):
 def harmonic_powers(audio, partials: Partials, rate, harmonics):
     """Squared amplitudes of the harmonics, with all that swings and beats about them, and what to compare them with.
 
-    Under a window of PERIODS each is heard half-way to the next. Through the narrow band of the tracking a harmonic at
-    7 kHz that is 5 cents out of tune loses 6 dB.
+    Under a window of PERIODS each is heard half-way to the next; in the mean over as many more, neighbours do not beat.
+    Through the narrow band of the tracking a harmonic at 7 kHz that is 5 cents out of tune loses 6 dB.
 
     returns : powers float (steps, harmonics), one step STEP samples; the sound's mean square under the same window;
         the power that white noise of variance 1 has at every harmonic
@@ -86,7 +86,7 @@ def harmonic_powers(audio, partials: Partials, rate, harmonics):
     powers = np.abs(track_harmonics(audio, partials, rate, harmonics, size)) ** 2
     total = oaconvolve(audio.astype(np.float64) ** 2, window**2 / (window**2).sum(), mode="same")
     total = np.maximum(total[::STEP][: len(powers)], 1e-14)
-    blur = max(size, int(np.sqrt(max(LEVEL_SAMPLES**2 - size**2, 0))))  # two periods, in which neighbours do not beat
+    blur = max(size, int(np.sqrt(max(LEVEL_SAMPLES**2 - size**2, 0))))
     return _smooth(powers, blur), _smooth(total, blur), 4 * (window**2).sum() / window.sum() ** 2
 
 

@@ -183,8 +183,8 @@ class Decoder(nn.Module):
         conditions : (batch, frames, conditions); wanted : which of them, an index of an axis
         returns : (batch, frames, harmonics + noise), or those that are wanted
         """
-        hidden, (weight, bias) = F.relu(self.gain1(conditions)), self.gain2.parameters()
-        return _affine(hidden, weight[..., wanted], bias[wanted]).clamp(max=GAIN_LOG_MAX)
+        hidden = F.relu(self.gain1(conditions))
+        return _affine(hidden, self.gain2.weight[..., wanted], self.gain2.bias[wanted]).clamp(max=GAIN_LOG_MAX)
 
 
 def compressed(audio):
