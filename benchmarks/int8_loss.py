@@ -17,16 +17,16 @@ from scipy.special import expit, log_softmax
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from engine.decoder import calibration  # noqa: E402
-from engine.decoder.cpu import CpuDecoder  # noqa: E402
+from engine.decoder.cpu import ranges as calibration  # noqa: E402
+from engine.decoder.cpu.decoder import CpuDecoder  # noqa: E402
 from models import checkpoints  # noqa: E402
+from models.analysis.recording import gain_to_level  # noqa: E402
 from models.config import LOG_SCALE_MIN  # noqa: E402
-from models.encoding import encode_note  # noqa: E402
+from models.encoding.fit import encode_note  # noqa: E402
 from models.evaluation.pitch import key_hz  # noqa: E402
 from models.evaluation.recordings import Recordings  # noqa: E402
 from models.mulaw import expand  # noqa: E402
 from models.pretrained import DEFAULT  # noqa: E402
-from models.recording import gain_to_level  # noqa: E402
 
 LEVELS = 256
 FIRST, LAST = 10, 100  # frames of each note that are compared

@@ -18,15 +18,15 @@ from scipy.signal import lfilter
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from engine.decoder.cpu import CpuDecoder  # noqa: E402
+from engine.decoder.cpu.decoder import CpuDecoder  # noqa: E402
 from models import checkpoints  # noqa: E402
+from models.analysis.recording import prepare  # noqa: E402
 from models.data.programs import PROGRAMS  # noqa: E402
 from models.data.soundfont import FontPlayer  # noqa: E402
+from models.encoding.clips import decode_clips  # noqa: E402
+from models.encoding.matching import encode_notes  # noqa: E402
 from models.evaluation.distance import distance_db, log_spectra  # noqa: E402
 from models.pretrained import DEFAULT  # noqa: E402
-from models.recording import prepare  # noqa: E402
-from synthapp.autoencode import decode_clips  # noqa: E402
-from synthapp.matching import encode_notes  # noqa: E402
 
 FONT = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
 RATE, SECONDS = 16000, 1.5  # of each sound that is compared

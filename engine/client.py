@@ -14,17 +14,16 @@ import threading
 import time
 from collections import deque
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import msgspec
 
+from common.errors import SynthError
+from common.paths import ROOT
 from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, SetPad, SetParameter
 from engine.decoder import PrecisionWish
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode
 from engine.telemetry import Telemetry
-from errors import SynthError
 
-_ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE_S = 2.0  # for an answer
 _START_PATIENCE_S = 60.0  # for the first: a cold disk reads numba for a while
 _STOP_PATIENCE_S = 1.5
@@ -51,7 +50,7 @@ class EngineClient:
         self, weights: str | None = None, preset: str | None = None, polyphony: int = 8, *, audio: str | None = None,
         midi: str | None = None, rate: int | None = None, block: int = 0, seed: int = 0, hop: int = 512,
         stages: int = 10, ema: bool = False, precision: PrecisionWish = "auto", cores: int = 0,
-        program: str = "engine.server",
+        program: str = "engine.live.server",
     ):  # fmt: skip
         self._options = Options(weights and str(weights), polyphony, seed, hop, stages, ema, precision, cores)
         self._program = program
@@ -137,7 +136,7 @@ class EngineClient:
 
     def _spawn(self):
         ours, theirs = socket.socketpair()
-        paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", self._program, str(theirs.fileno())],  # -P: not what lies in this folder
             pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,

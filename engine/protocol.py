@@ -22,7 +22,7 @@ class Options(msgspec.Struct, frozen=True):
     polyphony : voices at most
     seed : of the randomness in the sound
     hop, stages, ema : for what a TensorFlow checkpoint does not say
-    precision, cores : of the decoder, see `engine.decoder.cpu.CpuDecoder`; "auto" and 0: as `engine.decoder.choice`
+    precision, cores : of the decoder, "auto" and 0: as `engine.decoder.choice` finds best
     """
 
     weights: str | None = None

@@ -13,8 +13,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine import controllers as cc
-from engine.allocator import CHANNELS, VoiceAllocator
 from engine.commands import (
     ChannelPressure,
     ControlChange,
@@ -28,16 +26,18 @@ from engine.commands import (
     SetParameter,
 )
 from engine.decoder import Decoder
-from engine.envelope import velocity_gain
-from engine.limiter import Limiter
-from engine.mixer import Bus
+from engine.events import controllers as cc
+from engine.mix.limiter import Limiter
+from engine.mix.mixer import Bus
+from engine.mix.resample import Resampler
 from engine.parameters import TABLE, Param
-from engine.pitch import VIBRATO_HZ
-from engine.resample import Resampler
-from engine.sound import Sound
 from engine.telemetry import Sounding
-from engine.trajectory import pad_weights
-from engine.voices import TICK, Voices
+from engine.voice.allocator import CHANNELS, VoiceAllocator
+from engine.voice.envelope import velocity_gain
+from engine.voice.pitch import VIBRATO_HZ
+from engine.voice.sound import Sound
+from engine.voice.trajectory import pad_weights
+from engine.voice.voices import TICK, Voices
 
 PAD_MS = 8.0  # time constant of the pad
 _PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly

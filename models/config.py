@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
-from errors import ModelError
+from common.errors import ModelError
 
 CLASSES = 256  # mu-law codes
 MU_CLASSES = 255  # companding of the 256 classes (ITU-T G.711)

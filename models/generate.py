@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from models.config import CLASSES, LOG_SCALE_MIN
 from models.excitation import TICK, Excitation
 from models.mulaw import HALF, expand, mulaw_decode
-from models.spectrum import apply_loudness, deemphasise, frame_centres
+from models.spectral import apply_loudness, deemphasise, frame_centres
 from models.wavenet import Decoder, WaveNet, conditions
 
 

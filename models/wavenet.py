@@ -21,7 +21,7 @@ from models.config import (
 )
 from models.excitation import TICK, Excitation
 from models.mulaw import HALF, compress, mulaw_encode
-from models.spectrum import SpectrumEncoder, apply_loudness, emphasise, encode_spectrum
+from models.spectral import SpectrumEncoder, apply_loudness, emphasise, encode_spectrum
 
 
 class Conv(nn.Module):

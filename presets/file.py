@@ -19,8 +19,8 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from atomic import replacing
-from errors import PresetError, SynthError
+from common.atomic import replacing
+from common.errors import PresetError, SynthError
 from presets.latents import DTYPES, restored, stored, stored_frames
 from presets.preset import CORNERS, SCHEMA_VERSION, EmbeddingSet, Preset
 

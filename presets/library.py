@@ -8,7 +8,7 @@ from pathlib import Path
 import platformdirs
 import send2trash
 
-from errors import PresetError
+from common.errors import PresetError
 from presets.file import SUFFIX, read_preset, read_summary, write_preset
 from presets.preset import Preset
 

@@ -15,7 +15,7 @@ DECAYING_SHARE, DECAYING_S = 0.25, 0.3  # of a sound that decays only its last p
 STEADY_DB_PER_S = 3.0  # a slope up to this is the player's breath, not a decay
 SETTLED_DB = 3.0  # below its loudest a note is past its attack
 HEARD_DB = 40.0  # below its loudest a frame is too faint to tell timbre or decay
-FAINT_DB = -57.0  # and so is one below this: what encoders fit (models.encoding.HEARD_DB)
+FAINT_DB = -57.0  # and so is one below this: what encoders fit (models.encoding.fit.HEARD_DB)
 SILENT_DB = -60.0  # a release ends here: an encoder hears nothing below
 LIVELY_DB = 6.0  # greatest deviation from the line: a tremolo, but no second note
 

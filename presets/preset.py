@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from errors import PresetError
+from common.errors import PresetError
 
 SCHEMA_VERSION = 1
 CORNERS = 4

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import platformdirs
 
-from errors import PresetError
+from common.errors import PresetError
 from presets.file import SUFFIX, read_preset, write_preset
 from presets.preset import Preset
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from common.errors import PresetError
 from engine.parameters import TABLE
-from errors import PresetError
 from presets.preset import EmbeddingSet, Preset
 
 

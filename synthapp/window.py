@@ -10,32 +10,33 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from common.errors import DeviceError, PresetError
 from engine.client import EngineClient
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
 from engine.telemetry import Telemetry
-from errors import DeviceError, PresetError
 from models import checkpoints, pretrained
 from presets.file import read_preset
 from presets.library import Entry, Library
-from synthapp import dialogs, theme
 from synthapp.autosave import Autosave
-from synthapp.computer_keyboard import ComputerKeyboard
-from synthapp.connections import ConnectionsView
-from synthapp.corner_button import PLACES
-from synthapp.envelope import PARAMS as ENVELOPE
-from synthapp.envelope import EnvelopeView
-from synthapp.loading_line import LoadingLine
-from synthapp.meter import MeterView
-from synthapp.notice import NoticeLine
-from synthapp.pad import PadView
-from synthapp.panel import Panel
-from synthapp.piano import PianoView
 from synthapp.poller import Poller
-from synthapp.preset_list import PresetList
 from synthapp.session import Session
-from synthapp.sound_loader import SoundLoader
-from synthapp.status import StatusLine
-from synthapp.voice_panel import VoiceView
+from synthapp.sounds.sound_loader import SoundLoader
+from synthapp.views import theme
+from synthapp.views.keys.computer_keyboard import ComputerKeyboard
+from synthapp.views.keys.piano import PianoView
+from synthapp.views.library.preset_list import PresetList
+from synthapp.views.pad.corner_button import PLACES
+from synthapp.views.pad.pad import PadView
+from synthapp.views.panel import dialogs
+from synthapp.views.panel.connections import ConnectionsView
+from synthapp.views.panel.envelope import PARAMS as ENVELOPE
+from synthapp.views.panel.envelope import EnvelopeView
+from synthapp.views.panel.loading_line import LoadingLine
+from synthapp.views.panel.meter import MeterView
+from synthapp.views.panel.notice import NoticeLine
+from synthapp.views.panel.panel import Panel
+from synthapp.views.panel.status import StatusLine
+from synthapp.views.panel.voice_panel import VoiceView
 
 _AUTOSAVE_MS = 5000
 _MARGIN = 10

@@ -13,6 +13,7 @@ from models.checkpoints.layout import weight_shapes
 from models.config import WaveNetConfig
 from presets.file import write_preset
 from presets.preset import EmbeddingSet, Preset
+from tests.paths import MAGENTA, MAGENTA_CHECKPOINT
 
 TINY = WaveNetConfig(
     width=8, skip_width=8, layers=4, stages=2, taps=2, latent=4, hop=64, encoder="spectrum", encoder_width=6,
@@ -75,7 +76,7 @@ def song(tmp_path):
 @pytest.fixture
 def manifold(monkeypatch, capsys, tmp_path):
     """Call the command line as a user would: manifold("render", song, "-o", path) -> Outcome."""
-    from synthapp import cli
+    from synthapp.commands import cli
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
@@ -93,4 +94,11 @@ def manifold(monkeypatch, capsys, tmp_path):
 @pytest.fixture(scope="session")
 def small_checkpoint():
     """Prefix of the genuine TensorFlow checkpoint (tests/fixtures/README.md)."""
-    return Path(__file__).parent / "fixtures" / "magenta-small" / "model.ckpt-1234"
+    return MAGENTA_CHECKPOINT
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """What the original graphs made of it."""
+    with np.load(MAGENTA / "reference.npz") as file:
+        return {name: file[name] for name in file.files}

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from atomic import replacing
-from errors import SynthError
+from common.atomic import replacing
+from common.errors import SynthError
 
 
 def test_the_new_file_takes_the_place_of_the_old(tmp_path):

@@ -7,9 +7,9 @@ import pytest
 from scipy import signal
 
 from engine.commands import NoteOff, NoteOn, PitchBend, SetPad
-from engine.decoder.cpu import CpuDecoder
-from engine.sound import Sound
+from engine.decoder.cpu.decoder import CpuDecoder
 from engine.synth import Synth
+from engine.voice.sound import Sound
 from models import checkpoints
 from models.evaluation.partials import noise_floor_db
 from models.evaluation.pitch import estimate_f0, key_hz

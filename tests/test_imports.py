@@ -2,20 +2,20 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 TORCH_FREE = (
     "engine",
     "engine.client",
-    "engine.server",
-    "engine.render",
-    "engine.decoder.cpu",
+    "engine.live.server",
+    "engine.offline.render",
+    "engine.decoder.cpu.decoder",
     "presets.library",
     "models.checkpoints",
-    "synthapp.cli",
+    "synthapp.commands.cli",
     "synthapp.window",
 )
 

@@ -1,11 +1,11 @@
 """R14: no file that a user opens can run code; nothing in the source can unpickle or evaluate text."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 ROOMS = ("models", "engine", "presets", "synthapp", "benchmarks", "songs")
 SOURCES = sorted([*ROOT.glob("*.py"), *(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))])
 FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}

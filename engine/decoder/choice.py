@@ -7,10 +7,11 @@ from pathlib import Path
 
 import platformdirs
 
-from atomic import replacing
-from engine.decoder import Precision, PrecisionWish, speed
-from engine.decoder.cpu import CpuDecoder
-from engine.decoder.kernels.compiling import SOURCES
+from common.atomic import replacing
+from engine.decoder import Precision, PrecisionWish
+from engine.decoder.cpu.decoder import CpuDecoder
+from engine.decoder.cpu.kernels.compiling import SOURCES
+from engine.decoder.measure import speed
 
 Make = Callable[[Precision, int], CpuDecoder]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from errors import ModelError
+from common.errors import ModelError
 from models.checkpoints import magenta, native
 from models.checkpoints.layout import Weights
 from models.config import WaveNetConfig

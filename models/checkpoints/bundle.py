@@ -12,7 +12,7 @@ from pathlib import Path
 import google_crc32c
 import numpy as np
 
-from errors import ModelError
+from common.errors import ModelError
 from models.checkpoints.table import masked, read_table
 from models.protobuf import fields
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from errors import ModelError
+from common.errors import ModelError
 from models.config import WaveNetConfig
 
 MAX_BYTES = 1 << 30  # four times the released model; a file that asks for more is refused

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from errors import ModelError
+from common.errors import ModelError
 from models.checkpoints.bundle import Bundle
 from models.checkpoints.layout import Weights, check_finite, weight_shapes
 from models.config import WaveNetConfig

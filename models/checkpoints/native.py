@@ -10,8 +10,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from atomic import replacing
-from errors import ModelError
+from common.atomic import replacing
+from common.errors import ModelError
 from models.checkpoints.layout import Weights, check_finite, weight_shapes
 from models.config import WaveNetConfig
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from errors import ModelError, SynthError
+from common.errors import ModelError, SynthError
 from models.data.nsynth import find_sets, read_examples
 from models.data.programs import PROGRAMS, find_program
 from models.data.soundfont import FONT, STEP, VELOCITIES, render_notes

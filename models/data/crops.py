@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from models.analysis import Analysis, analyse_note
+from models.analysis.harmonics import absolute_phases
+from models.analysis.note import Analysis, analyse_note
 from models.config import HARMONIC_LIMIT_HZ, WaveNetConfig
 from models.data.notes import Notes
 from models.excitation import NOISE_TAPS, TICK, noise_bands, noise_filters
-from models.harmonics import absolute_phases
 from models.mulaw import compress
-from models.spectrum import FLOOR_DB, frame_centres, with_context
+from models.spectral import FLOOR_DB, frame_centres, with_context
 
 NOTE_START_SHARE = 0.15  # of the crops begin with the note
 HEARD_DB = 10.0  # frames this far above the floor are worth learning
@@ -32,7 +32,7 @@ class Frames:
     """Single frames of many notes: far cheaper than crops, so that the embedding sees far more of them.
 
     spectra : float32 (frames, features) of a note of another pitch
-    log_levels : float32 (frames, harmonics + noise), of the note itself, see models.analysis
+    log_levels : float32 (frames, harmonics + noise), of the note itself, see models.analysis.note
     audible : float32 (frames, harmonics + noise), 1 below the limit
     f0_hz : float32 (frames,)
     """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from errors import ModelError
+from common.errors import ModelError
 from models.data.nsynth import RATE, SAMPLES, read_examples
 
 PEAK_LEVEL = 0.5  # every instrument is scaled so that its louder notes peak here

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from errors import ModelError
+from common.errors import ModelError
 from models.data import jsonwav, tfrecord
 
 RATE = 16000

@@ -9,7 +9,7 @@ on FluidR3_GM, like the ranges where that font's are shorter than the real instr
 
 from dataclasses import dataclass
 
-from errors import ModelError
+from common.errors import ModelError
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 from scipy.io import wavfile
 
-from atomic import replacing
-from errors import ModelError
+from common.atomic import replacing
+from common.errors import ModelError
 from models.data.nsynth import FAMILIES, QUALITIES, RATE, SOURCES
 from models.data.programs import HELD_OUT, PROGRAMS, Program
 

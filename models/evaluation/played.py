@@ -1,4 +1,4 @@
-"""What was played for the measures: the folder that `python -m synthapp.audition` writes."""
+"""What was played for the measures: the folder that `python -m synthapp.audition.perform` writes."""
 
 import json
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from errors import ModelError
+from common.errors import ModelError
 from models.evaluation.pitch import key_hz
 from models.evaluation.recordings import read_wav
 
@@ -66,8 +66,8 @@ class PlayedNotes:
 def play(folder, options):
     """Play into the folder. A process of its own: the models know nothing of the synth.
 
-    options : of synthapp.audition, a list of strings
+    options : of synthapp.audition.perform, a list of strings
     """
-    command = [sys.executable, "-m", "synthapp.audition", "-o", str(folder), *options]
+    command = [sys.executable, "-m", "synthapp.audition.perform", "-o", str(folder), *options]
     if subprocess.run(command, cwd=Path(__file__).parents[2]).returncode:
         raise ModelError(f"{folder}: could not be played; see above")

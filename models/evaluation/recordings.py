@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from errors import ModelError
+from common.errors import ModelError
 
 SPLITS = ("train", "valid", "test")
 

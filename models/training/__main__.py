@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from errors import SynthError
+from common.errors import SynthError
 from models.config import WaveNetConfig
 from models.data.notes import read_notes
 from models.pretrained import DEFAULT

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from errors import ModelError
+from common.errors import ModelError
 
 
 class Batches(Dataset):

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from errors import ModelError
+from common.errors import ModelError
 from models.config import WaveNetConfig
 from models.data.crops import Batch, Crops, Frames
 from models.data.notes import Notes

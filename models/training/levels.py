@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import torch
 
-from errors import ModelError
+from common.errors import ModelError
 from models import checkpoints
-from models.analysis import FAINTEST
+from models.analysis.note import FAINTEST
 from models.data.notes import Notes
 from models.training.instrument import InstrumentTask, Schedule
 from models.wavenet import WaveNet

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from errors import ModelError
+from common.errors import ModelError
 from models.data.notes import Notes
 from models.generate import play
 from models.mulaw import HALF, mulaw_encode

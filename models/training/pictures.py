@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from atomic import replacing
+from common.atomic import replacing
 
 WINDOW, HOP = 1024, 256  # of the spectrograms, samples
 RANGE_DB = 80.0

@@ -4,8 +4,8 @@ import csv
 import time
 from pathlib import Path
 
-from atomic import replacing
-from errors import ModelError
+from common.atomic import replacing
+from common.errors import ModelError
 
 LINE_EVERY_S = 10.0
 COLUMNS = ("step", "loss", "learning_rate")

@@ -2,7 +2,7 @@
 
 import time
 
-from errors import SynthError
+from common.errors import SynthError
 from models import checkpoints
 from models.training import pictures
 from models.training.progress import LossLog, Pace

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import torch
 
-from atomic import replacing
-from errors import ModelError
+from common.atomic import replacing
+from common.errors import ModelError
 
 
 def write_state(path: Path, settings, step, **parts) -> None:

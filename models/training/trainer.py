@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from errors import ModelError
+from common.errors import ModelError
 from models.training.batches import share, stream, to_device
 from models.training.processes import Processes
 from models.training.record import Record

@@ -4,8 +4,8 @@ import ctypes
 
 import numpy as np
 
-from engine.ring import Ring, Word
-from engine.stream import _callback
+from engine.live.ring import Ring, Word
+from engine.live.stream import _callback
 
 
 def drain(ring, frames, now_s=0.0, flags=0):

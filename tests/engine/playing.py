@@ -4,8 +4,8 @@ import numpy as np
 from scipy import signal
 
 from engine.commands import NoteOff, NoteOn
-from engine.sound import Sound
 from engine.synth import Synth
+from engine.voice.sound import Sound
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
 
 RATE = 48000

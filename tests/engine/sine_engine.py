@@ -1,6 +1,6 @@
 """The engine process with sines instead of a network: `EngineClient(program="tests.engine.sine_engine")`."""
 
-from engine.server import main
+from engine.live.server import main
 from tests.fakes import FakeDecoder
 
 if __name__ == "__main__":

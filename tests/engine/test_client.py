@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
+from common.errors import PresetError, SynthError
 from engine import client as client_module
 from engine.client import EngineClient, play_headless
 from engine.commands import LoadPreset, NoteOn, SetPad, SetParameter
 from engine.parameters import Param
-from errors import PresetError, SynthError
 from presets.file import write_preset
 from tests.engine.waiting import wait_until
 from tests.fakes import fake_preset
@@ -117,7 +117,7 @@ def test_an_engine_that_hangs_does_not_hang_the_window(start, preset):
 
 
 def test_weights_that_cannot_be_used_are_told_and_not_tried_again(start, tmp_path):
-    client = start(program="engine.server", weights=str(tmp_path / "none.safetensors"))
+    client = start(program="engine.live.server", weights=str(tmp_path / "none.safetensors"))
     wait_until(lambda: client.telemetry() and client.failure, "the failure")
     assert "none.safetensors" in client.failure
     assert client.telemetry().notice == client.failure
@@ -125,7 +125,7 @@ def test_weights_that_cannot_be_used_are_told_and_not_tried_again(start, tmp_pat
 
 
 def test_the_default_decoder_plays_real_weights(start, instrument):
-    client = start(program="engine.server", weights=str(instrument.weights), preset=str(instrument.preset))
+    client = start(program="engine.live.server", weights=str(instrument.weights), preset=str(instrument.preset))
     until(client, lambda telemetry: telemetry.preset == "Tiny", "the preset")
     client.send(NoteOn(60, 100))
     until(client, lambda telemetry: telemetry.voices and max(telemetry.peak) > 0.0, "the note")
@@ -170,7 +170,7 @@ def test_the_engine_dies_with_its_client():
 
 
 def environment():
-    return os.environ | {"PYTHONPATH": str(client_module._ROOT)}
+    return os.environ | {"PYTHONPATH": str(client_module.ROOT)}
 
 
 HEADLESS = """

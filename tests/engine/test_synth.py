@@ -3,20 +3,19 @@
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.commands import NoteOff, NoteOn, Panic, PitchBend, ProgramChange, SetPad, SetParameter
-from engine.limiter import CEILING
+from engine.mix.limiter import CEILING
 from engine.parameters import TABLE, Param
-from engine.sound import Sound
 from engine.synth import TICK, Synth
+from engine.voice.sound import Sound
 from tests.engine.playing import MODEL_RATE, RATE, cents, frequency, level_db, make_synth, note, play
 from tests.fakes import FAKE_CONFIG, LOUD_CONFIG, FakeDecoder, fake_preset
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 MUSIC = (
     *note(0.01, 0.3, 60, 100),
     *note(0.0213, 0.2, 64, 90),

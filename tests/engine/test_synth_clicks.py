@@ -5,7 +5,7 @@ import pytest
 
 from engine.commands import ControlChange, NoteOff, NoteOn, Panic, PitchBend, SetPad, SetParameter
 from engine.parameters import Param
-from engine.sound import Sound
+from engine.voice.sound import Sound
 from tests.engine.playing import RATE, click_db, make_synth, note, play
 from tests.fakes import FAKE_CONFIG, LOUD_CONFIG, fake_preset
 

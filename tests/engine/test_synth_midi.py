@@ -15,7 +15,7 @@ from engine.commands import (
     PolyPressure,
     SetParameter,
 )
-from engine.midi import Parser
+from engine.events.midi import Parser
 from engine.parameters import Param
 from tests.engine.playing import RATE, cents, frequency, level_db, make_synth, play
 

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import uuid
-from pathlib import Path
 
 import pytest
 import soundfile
@@ -14,8 +13,8 @@ import soundfile
 from presets.file import write_preset
 from tests.engine.waiting import wait_until
 from tests.fakes import fake_preset
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 RATE = 48000
 PERIOD = 128
 

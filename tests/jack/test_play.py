@@ -6,7 +6,6 @@ The times asserted are generous: a busy machine is late, but never by a note. be
 import os
 import signal
 import time
-from pathlib import Path
 
 import mido
 import numpy as np
@@ -17,6 +16,7 @@ from engine.commands import NoteOn, SetPad
 from tests.engine.playing import frequency
 from tests.engine.waiting import wait_until
 from tests.jack.conftest import RATE, Capture
+from tests.paths import ROOT
 
 SINES = "tests.engine.sine_engine"
 NOTES = (69, 76, 81, 72, 84, 74)  # high: a missed block then moves the measured pitch by a few cents at most
@@ -28,7 +28,7 @@ import sys
 from engine.client import play_headless
 play_headless(None, sys.argv[1], 4, "JACK", None, program=sys.argv[2])
 """
-APP = Path(__file__).resolve().parents[2] / "app.py"
+APP = ROOT / "app.py"
 INSTRUMENT = """
 import os, sys
 command = [sys.executable, sys.argv[1], "play", "--headless", "--preset", sys.argv[2], "--audio", "JACK"]

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from errors import ModelError
+from common.errors import ModelError
 from models.checkpoints.layout import weight_shapes
 from models.config import PITCH_CLASSES, WaveNetConfig
 from models.wavenet import WaveNet, conditions, harmonic_inputs

@@ -3,7 +3,6 @@
 import json
 import os
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from errors import PresetError
+from common.errors import PresetError
 from presets.file import FILE_BYTES, HEADER_BYTES, decode, encode, read_preset, read_summary, write_preset
 from presets.latents import rounded
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
+from tests.paths import GOLDEN
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "preset-version-1.manifold"
+VERSION_1 = GOLDEN / "preset-version-1.manifold"
 
 names = (
     st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=NAME_LENGTH)
@@ -148,7 +148,7 @@ def test_the_summary_is_read_without_the_tensors(preset, tmp_path):
 
 
 def test_version_1_loads_for_ever():
-    preset = read_preset(GOLDEN)
+    preset = read_preset(VERSION_1)
     assert preset.name == "Golden, version 1" and preset.tags == ("golden",) and preset.author == "Manifold"
     assert preset.pad == (0.25, 0.75) and preset.parameters == {"attack_ms": 12.5, "gain_db": -3.0}
     assert [corner.name for corner in preset.corners] == ["Flute", "Bass", "Bell", "Voice"]
@@ -157,7 +157,7 @@ def test_version_1_loads_for_ever():
     assert preset.corners[3].latents[0, 0, 0, 0] == np.float32(36.1)  # does not fit half precision
     assert preset.corners[0].loop == (1, 2) and preset.corners[0].release == 2
     assert preset.corners[0].decay_db_per_s == 1.5
-    assert encode(preset) == GOLDEN.read_bytes()
+    assert encode(preset) == VERSION_1.read_bytes()
 
 
 def changed(preset, change=lambda header: None, document=lambda document: None):

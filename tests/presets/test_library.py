@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from errors import PresetError
+from common.errors import PresetError
 from presets.file import encode, read_preset, write_preset
 from presets.library import FIRST, Library, file_name, load_preset
 from presets.preset import NAME_LENGTH

@@ -9,16 +9,15 @@ import sys
 import textwrap
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from errors import PresetError
+from common.errors import PresetError
 from presets.file import encode, read_preset, write_preset
 from presets.preset import EmbeddingSet, Preset
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 KILLS = 25
 
 SAVER = """

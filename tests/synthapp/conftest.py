@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from presets.library import Library
-from synthapp import theme
 from synthapp.autosave import Autosave
+from synthapp.views import theme
 from synthapp.window import Window
 from tests.synthapp.fakes import FakeClient, four_sounds
 

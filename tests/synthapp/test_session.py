@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from common.errors import PresetError
 from engine.parameters import TABLE, Param
-from errors import PresetError
 from presets.preset import EmbeddingSet
 from synthapp.session import Session
 from tests.synthapp.fakes import four_sounds

@@ -9,18 +9,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from common.errors import PresetError
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
 from engine.parameters import Param
 from engine.telemetry import Sounding, Telemetry
-from errors import PresetError
 from presets.file import read_preset
-from synthapp import dialogs
-from synthapp.piano_layout import KEYS
+from synthapp.views.keys.piano_layout import KEYS
+from synthapp.views.panel import dialogs
 from synthapp.window import Window, column_widths
+from tests.paths import ROOT
 from tests.synthapp.fakes import four_sounds
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-ROOT = Path(__file__).parent.parent.parent
 
 
 def answer(monkeypatch, name):
@@ -323,7 +323,7 @@ def test_without_a_screen_there_is_one_line_and_no_abort():
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     environment.pop("QT_QPA_PLATFORM", None)
     code = (
-        "from errors import DeviceError\nfrom synthapp.window import run_window\n"
+        "from common.errors import DeviceError\nfrom synthapp.window import run_window\n"
         "try: run_window(None, None, None, None)\nexcept DeviceError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)

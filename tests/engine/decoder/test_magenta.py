@@ -1,15 +1,13 @@
 """The decoder that plays against the original graphs, on the original's own checkpoint (tests/fixtures/README.md)."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from engine.decoder.cpu import CpuDecoder
+from engine.decoder.cpu.decoder import CpuDecoder
 from models import checkpoints
 from models.mulaw import HALF, mulaw_decode
+from tests.paths import MAGENTA as SMALL
 
-SMALL = Path(__file__).parents[2] / "fixtures" / "magenta-small"
 SLOT = np.array([1])
 NO_PITCH = np.zeros((1, 512), np.float32)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.decoder.cpu import CpuDecoder
+from engine.decoder.cpu.decoder import CpuDecoder
 from engine.decoder.reference import ReferenceDecoder
 from models.config import WaveNetConfig
 from models.wavenet import WaveNet

@@ -1,17 +1,15 @@
 """The decoder against the oracle for as long as a note may last, on trained weights and on the original's format."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from engine.decoder.cpu import CpuDecoder
+from engine.decoder.cpu.decoder import CpuDecoder
 from engine.decoder.reference import ReferenceDecoder
 from models import checkpoints
 from models.pretrained import DEFAULT
 from presets.library import FACTORY, load_preset
+from tests.paths import MAGENTA_CHECKPOINT
 
-MAGENTA = Path(__file__).parents[2] / "fixtures" / "magenta-small" / "model.ckpt-1234"
 SECONDS = 10
 
 
@@ -25,7 +23,7 @@ def any_latents(config):
     return np.random.default_rng(0).standard_normal((SECONDS, config.latent)).astype(np.float32)
 
 
-@pytest.mark.parametrize(("path", "latents"), [(DEFAULT, trained_latents), (MAGENTA, any_latents)])
+@pytest.mark.parametrize(("path", "latents"), [(DEFAULT, trained_latents), (MAGENTA_CHECKPOINT, any_latents)])
 def test_ten_seconds_stay_within_1e_4_of_the_oracle(path, latents):
     config, weights = checkpoints.read(path)
     decoders = CpuDecoder(config, weights, 1), ReferenceDecoder(config, weights, 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from errors import ModelError
+from common.errors import ModelError
 from models.data import jsonwav, nsynth
 from models.data.jsonwav import read_entries
 from models.data.nsynth import FAMILIES, find_sets, read_examples

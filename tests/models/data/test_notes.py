@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from errors import ModelError
+from common.errors import ModelError
 from models.data.notes import PEAK_LEVEL, read_notes
 from tests.models.data.record_writer import example, note_features, record
 

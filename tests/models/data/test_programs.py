@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from errors import ModelError
+from common.errors import ModelError
 from models.data.nsynth import FAMILIES, NAME, SOURCES
 from models.data.programs import HELD_OUT, PROGRAMS, find_program
 

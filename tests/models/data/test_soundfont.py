@@ -4,20 +4,19 @@ import json
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from errors import ModelError
+from common.errors import ModelError
 from models.data import soundfont
 from models.data.notes import read_notes
 from models.data.nsynth import read_examples
 from models.data.programs import HELD_OUT, PROGRAMS, find_program
 from models.data.soundfont import FontPlayer, plan, render_notes
 from tests.models.data.font_writer import write_font
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 INSTRUMENTS = FLUTE, PIANO, VIOLA = tuple(map(find_program, ("flute", "grand piano", "viola")))
 STEP, VELOCITIES = 6, (40, 120)
 

@@ -1,14 +1,13 @@
 """TFRecord files: what TensorFlow wrote, what we make by hand, and every kind of damage."""
 
 import gzip
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errors import ModelError
+from common.errors import ModelError
 from models.data import nsynth
 from models.data.nsynth import read_examples
 from models.data.tfrecord import MAX_RECORD, parse_example
@@ -24,8 +23,9 @@ from tests.models.data.record_writer import (
     unpacked_floats,
     unpacked_integers,
 )  # fmt: skip
+from tests.paths import FIXTURES
 
-GENUINE = Path(__file__).parents[2] / "fixtures" / "nsynth" / "two.tfrecord.gz"
+GENUINE = FIXTURES / "nsynth" / "two.tfrecord.gz"
 NAMES = ("flute_acoustic_002-069-100", "bass_synthetic_011-028-127")
 SHORT = 8  # samples of a note where every byte is tried
 

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from errors import ModelError
+from common.errors import ModelError
 from models import checkpoints
-from models.evaluation import __main__ as command
-from models.evaluation import pictures, report, sound
+from models.evaluation import sound
 from models.evaluation.pitch import key_hz
 from models.evaluation.played import PlayedNotes
 from models.evaluation.recordings import Recordings
+from synthapp.audition import evaluate as command
+from synthapp.audition import pictures, report
 from tests.models.evaluation.synthetic import RATE, shaped, tone
 
 INSTRUMENTS = {"reed_acoustic_001": [1, 0] * 6, "brass_acoustic_002": np.ones(12), "flute_acoustic_003": [1, 0.1, 0.01]}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from errors import ModelError
+from common.errors import ModelError
 from models.training.batches import share
 from models.training.instrument import CropBatch, FrameBatch, InstrumentTask, PlayedBatch, Schedule
 from models.training.trainer import Trainer

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from errors import ModelError
+from common.errors import ModelError
 from models import checkpoints
 from models.training.levels import LevelsTask, grown
 from models.training.trainer import Trainer

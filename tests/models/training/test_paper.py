@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from errors import ModelError
+from common.errors import ModelError
 from models.mulaw import HALF, mulaw_encode
 from models.training.batches import share
 from models.training.paper import PaperTask

@@ -5,20 +5,19 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from errors import ModelError, SynthError
+from common.errors import ModelError, SynthError
 from models import checkpoints
 from models.training.progress import LossLog
 from models.training.trainer import Trainer
 from tests.models.training.tasks import PAPER, instrument_task, paper_task, train_both, write_notes
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.usefixtures("without_pictures")
-ROOT = Path(__file__).parents[3]
 TASKS = {"paper": paper_task, "instrument": instrument_task}
 
 

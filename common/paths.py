@@ -1,0 +1,5 @@
+"""Where the program is: the folder that holds its rooms, in a checkout as in an installed package."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent

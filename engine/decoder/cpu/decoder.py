@@ -1,0 +1,254 @@
+"""The decoder that plays: fast generation (Paine et al. 2016), compiled by numba.
+
+Every layer keeps its past inputs in a ring, so a sample costs one column of each convolution. packing.py and stack.py
+lay the weights out, kernels/ holds the loops, cores.py spreads the voices. No thread but the one that renders may
+call it. One call works on blocks of at most `block` samples in buffers made at construction and allocates nothing
+inside.
+
+Denormals: no state decays towards zero. The rings hold a finite past, padding stays exactly zero, a gate is never
+smaller than its rounding, the loudness settles on its target, and a sample given out below -400 dB counts as zero
+(sampling.py); so nothing else needs to be flushed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.decoder import Precision
+from engine.decoder.cpu import ranges as calibration
+from engine.decoder.cpu import stack
+from engine.decoder.cpu.cores import Cores
+from engine.decoder.cpu.kernels.emit.references import kept
+from engine.decoder.cpu.kernels.layout import (
+    AHEAD,
+    NOISE_ROOM,
+    Block,
+    Layers,
+    Network,
+    State,
+    Work,
+    aligned,
+    aligned_array,
+    most_rows,
+)
+from engine.decoder.cpu.kernels.loops.blocks import block_renderer
+from engine.decoder.cpu.kernels.processor import LANES
+from engine.decoder.cpu.packing import pack
+from models.config import WaveNetConfig
+from models.excitation import TICK
+
+_NO_SCORES = np.zeros((0, 0, 0), np.float32)
+
+
+class CpuDecoder:
+    """Decoder (see engine.decoder) for any config.
+
+    weights : float32 arrays with the names of the torch state_dict, as `models.checkpoints.read` returns them
+    voices : slots
+    block : longest stretch of samples that is computed in one go; longer calls are cut
+    precision : of the dilated layers; "int8" takes about half the time and adds a little noise
+    cores : threads that share the voices, the caller's among them
+    ranges : float32 (layers,), largest inputs of the layers, for int8; without, `calibration.ranges` finds them
+    Construction compiles the kernels (some ten seconds), or loads them from numba's cache (well under a second).
+    """
+
+    def __init__(
+        self,
+        config: WaveNetConfig,
+        weights: dict[str, np.ndarray],
+        voices: int,
+        block: int = 512,
+        precision: Precision = "float32",
+        cores: int = 1,
+        ranges: np.ndarray | None = None,
+    ):
+        self.config = config
+        self.voices = voices
+        self._length = block
+        network, rows = pack(config, weights), most_rows(voices)
+        if precision == "int8":
+            ranges = calibration.ranges(config, weights) if ranges is None else ranges
+            layers = stack.wholes(config, weights, voices, cores * rows, ranges, network)
+        else:
+            layers = stack.floats(config, weights, voices, cores * rows)
+        self._network, self._layers = aligned(network), aligned(layers)
+        self._state = aligned(_state(config, voices))
+        self._shares = [self._share(block, core) for core in range(cores)]
+        first = self._shares[0]
+        self._render_block = block_renderer(self._network, first.layers, self._state, first.work, first.block)
+        self._samples, self._scores = 0, _NO_SCORES
+        self._cores = Cores(cores, self._advance_share)
+        self.reset(np.arange(voices))
+        self._advance(0, 0)  # compile before time counts
+
+    def reset(self, slots: np.ndarray) -> None:
+        """Silence the history of these voices: the next sample is the first of a note."""
+        state = self._state
+        self._histories()[slots] = self._layers.rest
+        self._layers.foreseen[slots] = -1
+        for array in (state.age, state.heard, state.white, state.cycles, state.turned, state.gone, state.phasors):
+            array[slots] = 0
+        state.phasors[slots, 2] = 1
+
+    def render(self, slots, latents, f0_hz, temperature, uniforms, audio) -> None:
+        """Fill `audio`; shapes as in the protocol."""
+        voices, samples = audio.shape
+        active = self._deal(slots, latents, temperature)
+        for start in range(0, samples, self._length):
+            count = min(self._length, samples - start)
+            part = slice(start, start + count)
+            for share in active:
+                share.fill(f0_hz, uniforms, part)
+            self._advance(len(active), count)
+            for share in active:
+                audio[share.rows, part] = share.block.audio[: share.voices, :count]
+
+    def score(self, slots, samples, latents, f0_hz, uniforms) -> np.ndarray:
+        """Teacher-forced outputs; shapes as in the protocol."""
+        voices, length = samples.shape
+        active = self._deal(slots, latents, 1.0)
+        scores = np.zeros((voices, length, self.config.outputs), np.float32)
+        for start in range(0, length, self._length):
+            count = min(self._length, length - start)
+            part = slice(start, start + count)
+            for share in active:
+                share.fill(f0_hz, uniforms, part)
+                share.block.audio[: share.voices, :count] = samples[share.rows, part]
+            self._scores = np.zeros((voices, count, self.config.outputs), np.float32)
+            self._advance(len(active), count)
+            scores[:, part] = self._scores
+        self._scores = _NO_SCORES
+        return scores
+
+    def close(self) -> None:
+        """End the threads of the other cores, if any. The decoder is not used afterwards."""
+        self._cores.close()
+
+    def largest_inputs(self) -> np.ndarray:
+        """float32 (layers,): the largest magnitude in each layer's history, over all voices."""
+        return np.maximum.reduceat(np.abs(self._histories()).max((0, 2)), self._layers.rings)
+
+    def _histories(self):
+        """View (voices, rows, R) of what the voices remember."""
+        layers = self._layers
+        return layers.history[: self.voices * layers.ring_rows].reshape(self.voices, layers.ring_rows, -1)
+
+    def _share(self, block, core):
+        config, voices = self.config, self.voices
+        scratch = voices * self._layers.ring_rows + core * most_rows(voices)
+        layers = self._layers._replace(gated=aligned_array(self._layers.gated))
+        work = aligned(_work(config, self._network, voices, scratch))
+        arguments = Block(
+            slots=np.zeros(voices, np.int64),
+            latents=np.zeros((voices, config.latent), np.float32),
+            f0_hz=np.zeros((voices, block), np.float32),
+            temperature=np.zeros(voices, np.float32),
+            uniforms=np.zeros((voices, block), np.float32),
+            audio=np.zeros((voices, block), np.float32),
+        )
+        memory = [kept(fields) for fields in (self._network, layers, self._state, work, arguments)]
+        return Share(layers, work, arguments, memory, [part.ctypes.data for part in memory], slice(0, 0))
+
+    def _deal(self, slots, latents, temperature):
+        """Each core gets about as many rows. Returns the shares that have any."""
+        voices, cores = len(slots), len(self._shares)
+        active = self._shares[: max(1, min(voices, cores))]
+        for i, share in enumerate(active):
+            share.rows = slice(voices * i // len(active), voices * (i + 1) // len(active))
+            block, count = share.block, share.voices
+            block.slots[:count], block.latents[:count] = slots[share.rows], latents[share.rows]
+            block.temperature[:count] = temperature if np.isscalar(temperature) else temperature[share.rows]
+        return active
+
+    def _advance(self, shares, samples):
+        self._samples = samples
+        self._cores.run(shares)
+
+    def _advance_share(self, index):
+        share = self._shares[index]
+        scores = self._scores[share.rows] if self._scores.size else _NO_SCORES
+        self._render_block(*share.references, share.voices, self._samples, scores)
+
+
+@dataclass
+class Share:
+    """What one core works with: its own scratch, and the rows of the call that are its own.
+
+    memory : network, layers, state, work and block as kernels read them; references : where that is
+    """
+
+    layers: Layers
+    work: Work
+    block: Block
+    memory: list[np.ndarray]
+    references: list[int]
+    rows: slice
+
+    @property
+    def voices(self):
+        return self.rows.stop - self.rows.start
+
+    def fill(self, f0_hz, uniforms, part):
+        """Take the samples of `part` of its rows."""
+        count = part.stop - part.start
+        self.block.f0_hz[: self.voices, :count] = f0_hz[self.rows, part]
+        self.block.uniforms[: self.voices, :count] = uniforms[self.rows, part]
+
+
+def _state(config, voices) -> State:
+    waves = -(-config.harmonics // LANES) * LANES
+    return State(
+        age=np.zeros(voices, np.int64),
+        heard=np.zeros((voices, config.taps), np.float32),
+        tick_hz=np.zeros(voices, np.float32),
+        cycles=np.zeros(voices),
+        deviation_cents=np.zeros(voices),
+        stray=np.zeros((voices, config.harmonics)),
+        turned=np.zeros((voices, config.harmonics)),
+        gone=np.zeros((voices, config.harmonics)),
+        phasors=np.zeros((voices, 4, waves), np.float32),
+        gains=np.zeros((voices, 2, waves), np.float32),
+        white=np.zeros((voices, NOISE_ROOM + TICK), np.float32),
+        gain=np.zeros(voices),
+        audio=np.zeros(voices),
+    )
+
+
+def _work(config, network: Network, voices, scratch) -> Work:
+    columns, width, skip = (bias.shape[1] for bias in (network.condition_bias, network.entry_bias, network.skip_bias))
+
+    count = most_rows(voices)
+
+    def rows(channels):
+        return np.zeros((count, channels), np.float32)
+
+    def numbers(count):
+        return np.zeros(count, np.int64)
+
+    return Work(
+        loud=np.zeros(count),
+        given=rows(network.condition.shape[0] // columns),
+        conditions=rows(columns),
+        gains=rows(network.gain2_bias.shape[1]),
+        noise_taps=rows(NOISE_ROOM),
+        entries=rows(network.entry.shape[0] // width),
+        wave=np.zeros(count, np.float32),
+        stream=rows(width),
+        skip=rows(skip),
+        hidden=rows(skip),
+        outputs=rows(network.logits_bias.shape[1]),
+        sums=np.zeros(network.logits_bias.shape[1] // LANES, np.float32),
+        zeros=np.zeros((1, max(2 * width, NOISE_ROOM)), np.float32),
+        each=np.arange(count),
+        none=numbers(count),
+        owner=numbers(count),
+        bases=numbers(count),
+        ages=numbers(count),
+        since=numbers(count),
+        tuned=numbers(count),
+        newest=np.arange(scratch, scratch + count),
+        places=np.zeros((2, (config.taps + 1) * count), np.int64),
+        ahead=numbers(voices),
+        then=numbers(config.taps * AHEAD),
+        moments=numbers(AHEAD),
+    )

@@ -1,0 +1,56 @@
+"""A word in memory that one thread sets and another watches, without Python's lock and without the operating system."""
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from engine.decoder.cpu.kernels.compiling import compiled, entry_point
+
+
+@entry_point
+def put(flag, value):
+    """flag[0] = value, seen by the other cores before anything that follows. flag : int64 (1,)"""
+    _exchange(flag, value)
+
+
+@entry_point
+def reached(flag, value):
+    """Whether flag[0] is at least `value`."""
+    return _look(flag) >= value
+
+
+@entry_point
+def watch(flag, value, turns):
+    """Look at most so often whether flag[0] has reached `value`; returns whether it has."""
+    return _watch(flag, value, turns)
+
+
+@compiled
+def _watch(flag, value, turns):
+    turn = 0
+    while turn < turns and _look(flag) < value:
+        turn += 1
+    return turn < turns
+
+
+def _word(context, builder, kind, flag):
+    return cgutils.gep_inbounds(builder, context.make_array(kind)(context, builder, flag).data, 0)
+
+
+@intrinsic
+def _look(typing, flag):
+    def emit(context, builder, signature, arguments):
+        word = _word(context, builder, signature.args[0], arguments[0])
+        return builder.load_atomic(word, "seq_cst", 8, typ=ir.IntType(64))
+
+    return types.int64(flag), emit
+
+
+@intrinsic
+def _exchange(typing, flag, value):
+    def emit(context, builder, signature, arguments):
+        builder.atomic_rmw("xchg", _word(context, builder, signature.args[0], arguments[0]), arguments[1], "seq_cst")
+        return context.get_dummy_value()
+
+    return types.void(flag, types.int64), emit

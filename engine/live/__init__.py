@@ -1,0 +1,13 @@
+"""Clocks, threads and devices around the synth: what makes it sound now.
+
+    ports.py (bytes, time) -> player.py (queue, render thread; clock.py, shedding.py) -> ring.py
+    -> stream.py (compiled callback; audio_out.py opens it) -> sound card
+    server.py (main thread of the engine's process) reads what engine.client sends -> chores.py: whatever may take long
+
+Threading
+    main thread    server
+    chores thread  chores, audio_out, ports: may block
+    render thread  player, and the synth below it: no files, no logging, no waiting
+    MIDI threads   ports' callbacks: parse, note the time, enqueue
+    audio callback stream's compiled function on the ring's memory: no Python
+"""

@@ -1,0 +1,82 @@
+"""Which device is open: opens the one that is wished for, and looks for it again while it is not there.
+
+Threading model: everything belongs to the chores thread; `stalled` and the plain attributes to any.
+"""
+
+import time
+
+from common.errors import DeviceError
+from engine.live import stream
+from engine.live.player import Player
+from engine.live.ring import Word
+from engine.live.stream import DeviceStream, NullStream
+
+DEFAULT_RATE = 48000  # of the null output
+_STILL_S = 1.5  # without a callback: longer than the longest device block (16384 frames at 11 kHz)
+
+
+class AudioOut:
+    """player : whose output this is
+
+    device : label of the open device, or empty; devices : labels of all; notice : what is missing, one line
+    xruns : callbacks that came late or found the ring empty
+    """
+
+    def __init__(self, player: Player):
+        self._player = player
+        self._wish: tuple | None = None  # device, rate, block; None until somebody asks for sound
+        self._beats, self._moved = -1, time.monotonic()
+        self.devices: tuple[str, ...] = ()
+        self.notice = ""
+
+    @property
+    def device(self) -> str:
+        return self._player.output.label
+
+    @property
+    def xruns(self) -> int:
+        ring = self._player.output.ring
+        return ring.count(Word.MISSES) + ring.count(Word.FLAGGED)
+
+    def open(self, device: str | None, rate: int | None, block: int) -> None:
+        """Change to this device; None and 0 are its own choice. Where it cannot be had, play into nothing and retry."""
+        self._wish = (device, rate, block)
+        self.close()
+        self.retry()
+
+    def retry(self) -> None:
+        """If no device is open, see whether the wished one is there by now."""
+        if self.device or self._wish is None:
+            return
+        try:
+            stream.refresh()
+            self.devices = stream.labels()
+            output = DeviceStream(*self._wish)
+        except DeviceError as error:
+            self.notice = str(error)
+            return
+        self._player.switch(output)  # the ring fills while the device starts
+        self._start(output)
+
+    def _start(self, output):
+        try:
+            output.start()
+            self.notice = ""
+        except DeviceError as error:
+            self.notice = str(error)
+            self._player.switch(NullStream(output.rate))
+            output.close()
+
+    def close(self) -> None:
+        """Play into nothing. Hangs if the sound server has died: see `stalled`."""
+        output = self._player.output
+        if output.label:
+            self._player.switch(NullStream(output.rate))
+            output.close()
+
+    def stalled(self) -> bool:
+        """Whether an open device has stopped calling: it was unplugged, or its server has died."""
+        beats, now = self._player.output.ring.count(Word.BEATS), time.monotonic()
+        if beats != self._beats or not self.device:
+            self._beats, self._moved = beats, now
+        return now - self._moved > _STILL_S

@@ -1,0 +1,176 @@
+"""All that may take long in the engine process: weights, compiling, presets, devices and ports, one after the other.
+
+Threading model:
+  chores thread: everything but the below
+  main thread  : `start`, `give`, `waiting`, `busy_s`, `close`, and reading the plain attributes
+"""
+
+import gc
+import queue
+import threading
+import time
+import traceback
+from collections.abc import Callable
+
+from common.errors import SynthError
+from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi
+from engine.decoder import Decoder
+from engine.live.audio_out import DEFAULT_RATE, AudioOut
+from engine.live.player import Player
+from engine.live.ports import MidiPorts
+from engine.live.stream import NullStream
+from engine.protocol import Options
+from engine.synth import Synth
+from engine.voice.sound import Sound
+from presets.library import load_preset
+
+_LOOK_S = 1.0  # how often to look for devices and ports
+_PREPARING = "preparing; the very first start compiles for a minute"
+
+MakeDecoder = Callable[[Options, Callable[[str], object]], Decoder]
+
+
+class Chores:
+    """make_decoder : (Options, tell) -> Decoder; tell gets a line while it takes long
+
+    player, audio, ports : None until they are there
+    preset : name of the loaded one
+    state, preset_notice, midi_notice : what is wrong, one line each, or empty
+    unusable : the engine cannot play at all; `state` says why
+    """
+
+    def __init__(self, options: Options, make_decoder: MakeDecoder):
+        self.player: Player | None = None
+        self.audio: AudioOut | None = None
+        self.ports: MidiPorts | None = None
+        self.preset = ""
+        self.state = _PREPARING
+        self.preset_notice = self.midi_notice = ""
+        self.unusable = False
+        self._options = options
+        self._make_decoder = make_decoder
+        self._queue: queue.SimpleQueue = queue.SimpleQueue()
+        self._given = self._done = 0  # one is written by the main thread, the other by the chores thread
+        self._since: float | None = None  # when the chore in hand was begun
+        self._closed = threading.Event()
+
+    # -- main thread
+
+    def start(self) -> None:
+        threading.Thread(target=self._loop, name="chores", daemon=True).start()
+
+    def give(self, command: AnyCommand) -> None:
+        """To be done after those given before."""
+        self._given += 1
+        self._queue.put(command)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something given is not done yet."""
+        return self._given != self._done
+
+    @property
+    def busy_s(self) -> float:
+        """How long the chore in hand takes already."""
+        since = self._since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def close(self, patience_s: float) -> None:
+        """Close ports and device; wait no longer than that for it."""
+        self._queue.put(None)
+        self._closed.wait(patience_s)
+
+    # -- chores thread
+
+    def _loop(self):
+        try:
+            self._prepare()
+        except SynthError as error:
+            self.state, self.unusable = str(error), True
+            return
+        except Exception as error:  # a defect: say so, once
+            traceback.print_exc()
+            self.state, self.unusable = f"the engine cannot start: {error!r}", True
+            return
+        while not self._closed.is_set():
+            self._next()
+
+    def _prepare(self):
+        """Weights, compiling, and a player that plays into nothing for now."""
+        options = self._options
+        decoder = self._make_decoder(options, self._tell)
+
+        def build(rate):
+            return Synth(decoder, rate, options.polyphony, options.seed)
+
+        self._config = decoder.config
+        player = Player(build, NullStream(DEFAULT_RATE), decoder.config.rate, options.polyphony)
+        gc.collect()
+        gc.freeze()  # what is there by now stays: later collections, which stop every thread, need not look at it
+        player.start()
+        self.audio, self.player, self.state = AudioOut(player), player, ""
+
+    def _tell(self, line):
+        self.state = line
+
+    def _next(self):
+        """The next chore, or a look around where there is none for a while."""
+        try:
+            chore = self._queue.get(timeout=_LOOK_S)
+        except queue.Empty:
+            self._attempt(self._look)
+            return
+        if chore is None:
+            self._attempt(self._close)
+            self._closed.set()
+        else:
+            self._attempt(self._do, chore)
+            self._done += 1
+
+    def _attempt(self, action, *arguments):
+        """No chore may end the thread."""
+        self._since = time.monotonic()
+        try:
+            action(*arguments)
+        except Exception as error:  # a defect; the instrument plays on
+            traceback.print_exc()
+            self.state = f"internal error: {error!r}; please report it"
+        self._since = None
+
+    def _do(self, chore):
+        match chore:
+            case LoadPreset(path):
+                self._load(path)
+            case OpenAudio(device, rate, block):
+                self.audio.open(device, rate, block)
+            case OpenMidi(port):
+                self._listen(port)
+            case event:
+                self.player.play(event)
+
+    def _load(self, path):
+        try:
+            sound = Sound.from_preset(load_preset(path), self._config)
+        except SynthError as error:
+            self.preset_notice = str(error)
+            return
+        self.player.load_sound(sound)
+        self.preset, self.preset_notice = sound.name, ""
+
+    def _listen(self, part):
+        try:
+            self.ports = self.ports or MidiPorts(self.player.play)
+            self.ports.listen(part)
+            self.midi_notice = ""
+        except SynthError as error:
+            self.midi_notice = str(error)
+
+    def _look(self):
+        self.audio.retry()
+        if self.ports is not None:
+            self.ports.poll()
+
+    def _close(self):
+        if self.ports is not None:
+            self.ports.close()
+        self.audio.close()

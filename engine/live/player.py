@@ -1,0 +1,264 @@
+"""The render thread: events in, blocks of the Synth out, into the ring of the open output.
+
+Threading model:
+  render thread: `step` and all it calls; the only thread that touches the synth
+  MIDI threads : `play` with the time of the event
+  main thread  : `play`, `snapshot` and the plain attributes
+  chores thread: `play`, `call`, `load`, `switch`, `start`, `stop`
+
+Nothing here opens files or devices, and no exception leaves the render thread.
+"""
+
+import contextlib
+import os
+import queue
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.commands import MusicalEvent, SetPad, SetParameter
+from engine.live.clock import BlockClock
+from engine.live.ring import Word
+from engine.live.shedding import Shedder
+from engine.synth import TICK, Synth
+from engine.telemetry import Sounding
+
+_PRIORITY = 20  # SCHED_FIFO; below JACK's own threads
+_SHORTEST_SLEEP_S = 0.001
+_WIDEST_CUSHION = 5  # blocks that the ring holds beyond the device's own at most
+_RUN_S = 0.5  # misses within it have one cause
+_SMOOTHING = 0.1  # share of the newest block in the load: 40 ms
+_HIGHEST_LOAD = 2.0  # of one block, so that a single late one is no overload
+_MUTE_S = 0.1  # of silence after a fault, so that one in every block does not take the machine
+_NEWS_S = 10.0  # how long a fault is told
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the synth looked like after one block; see `Telemetry`."""
+
+    pad: tuple[float, float] = (0.5, 0.5)
+    voices: tuple[Sounding, ...] = ()
+    peak: tuple[float, float] = (0.0, 0.0)
+    samples: int = 0
+
+
+class Player:
+    """Keeps the output's ring filled.
+
+    build : makes a silent Synth for a device rate
+    output : a DeviceStream or a NullStream
+    rate : of the model
+    blocks : rendered so far; stands still only if the thread does
+    load, latency_s : smoothed
+    fault : what went wrong lately, one line
+    """
+
+    def __init__(
+        self, build: Callable[[int], Synth], output, rate: int, polyphony: int, clock=time.monotonic, sleep=time.sleep
+    ):
+        self.output = output
+        self.shedder = Shedder(polyphony)
+        self.blocks = 0
+        self.load = self.latency_s = 0.0
+        self.fault = ""
+        self._build = build
+        self._synth = build(output.rate)
+        self._clock = clock
+        self._sleep = sleep
+        self._rate = rate
+        self._block_s = TICK / rate
+        self._times = BlockClock(rate, TICK)
+        self._inbox: queue.SimpleQueue = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue = queue.SimpleQueue()
+        self._latest = 0  # model sample of the last event with a time: they keep their order
+        self._sound = None
+        self._settings: dict = {}  # what a synth that is built anew must be told again
+        self._snapshot = Snapshot()
+        self._asked = False
+        self._muted_until = 0.0
+        self._edge = np.zeros(2, np.float32)  # the last frame, where a fade after a fault begins
+        self._use(output)
+        self._running = True
+        self._thread = threading.Thread(target=self._loop, name="render", daemon=True)
+
+    # -- any thread
+
+    def play(self, event: MusicalEvent, time: float | None = None) -> None:
+        """Hand an event to the synth. time : when it arrived, on the monotonic clock; None: as soon as possible."""
+        self._inbox.put((event, time))
+
+    def snapshot(self) -> Snapshot:
+        """The last one taken; asks for another, which the next block will bring."""
+        self._asked = True
+        return self._snapshot
+
+    # -- chores thread
+
+    def start(self):
+        self._thread.start()
+
+    def stop(self):
+        """Ends the thread after its block."""
+        self._running = False
+        self._thread.join(timeout=1.0)
+
+    def load_sound(self, sound) -> None:
+        """Play this engine.voice.sound.Sound from the next block on, with its pad and parameters."""
+        self._call(self._load, sound)
+
+    def switch(self, output) -> None:
+        """Fill another output from the next block on; the old one may be closed then."""
+        self._call(self._use, output)
+
+    def _call(self, action, argument):
+        """Run in the render thread, between two blocks, and wait for it."""
+        done = threading.Event()
+        self._tasks.put((action, argument, done))
+        done.wait(timeout=2.0)
+
+    # -- render thread
+
+    def _loop(self):
+        _raise_priority()
+        while self._running:
+            self.step()
+
+    def step(self) -> None:
+        """One turn: a block if the ring has room for it, else a nap."""
+        self.output.tick()
+        if self._tasks.qsize():
+            self._do_task()
+        ahead = self.output.ring.fill - self._target()
+        if ahead < 0:
+            self._render()
+        else:
+            self._sleep(max(ahead / self.output.rate, _SHORTEST_SLEEP_S))
+
+    def _do_task(self):
+        action, argument, done = self._tasks.get_nowait()
+        try:
+            action(argument)
+        except Exception as error:
+            self.output.ring.push(self._recover(error))
+        finally:
+            done.set()
+
+    def _target(self):
+        """Frames that the ring is to hold: one callback's, and a cushion for the time that this thread is late."""
+        return self.output.ring.count(Word.LARGEST) + self._cushion * self._block_frames
+
+    def _render(self):
+        begin = self._clock()
+        try:
+            self._deliver(begin)
+            audio = self._silence() if begin < self._muted_until else self._synth.advance()
+            if self._asked:
+                self._take_snapshot()
+        except Exception as error:  # whatever it is, the instrument must play on
+            audio = self._recover(error)
+        fill = self.output.ring.fill
+        self.output.ring.push(audio)
+        self._edge[:] = audio[-1]
+        self.blocks += 1
+        self._observe(fill, self._clock() - begin)
+
+    def _deliver(self, now):
+        """Hand over what has come in; keep in mind what a new synth must be told."""
+        self._times.tick(now, self._synth.samples)
+        for _ in range(self._inbox.qsize()):
+            event, time = self._inbox.get_nowait()
+            if isinstance(event, SetPad | SetParameter):
+                self._settings[getattr(event, "param", SetPad)] = event
+            self._synth.handle(event, None if time is None else self._due(time))
+
+    def _due(self, time):
+        """The model sample at which an event of that time is heard.
+
+        All are as late: by the block in which they come, and by half a callback, because blocks follow each other in
+        such bursts. So the time between two keys is kept, and a key before another stays so.
+        """
+        delay = TICK + self._burst()
+        earliest = self._synth.samples
+        sample = min(self._times.sample_at(time) + delay, earliest + delay + TICK)
+        self._latest = max(sample, earliest, self._latest)
+        return self._latest
+
+    def _burst(self):
+        """Half of the device's callback, in model samples."""
+        return self.output.ring.count(Word.LARGEST) * self._rate // (2 * self.output.rate)
+
+    def _load(self, sound):
+        self._synth.load(sound)
+        self._sound = sound
+        self._settings.clear()
+
+    def _use(self, output):
+        """A device that was not filled yet: its ring, its rate, its luck."""
+        if output.rate != self.output.rate:
+            self._rebuild(output.rate)
+        self.output = output
+        self._block_frames = round(self._block_s * output.rate)
+        self._cushion = 1
+        self._misses = 0
+        self._widen_at = 0.0
+
+    def _rebuild(self, rate):
+        """A new synth with the old one's sound and settings; notes are gone."""
+        synth = self._build(rate)
+        if self._sound is not None:
+            synth.load(self._sound)
+        for setting in self._settings.values():
+            synth.handle(setting)
+        synth.polyphony = self.shedder.voices
+        self._synth, self._latest = synth, 0
+
+    def _take_snapshot(self):
+        synth = self._synth
+        self._asked = False
+        self._snapshot = Snapshot(synth.pad, synth.sounding(), synth.take_peaks(), synth.samples)
+
+    def _observe(self, fill, busy_s):
+        """Load and latency; fewer voices under overload, a wider cushion where the thread is woken too late."""
+        self.load += _SMOOTHING * (min(busy_s / self._block_s, _HIGHEST_LOAD) - self.load)
+        frames = fill + self._synth.latency
+        latency_s = (TICK + self._burst()) / self._rate + frames / self.output.rate + self.output.latency_s
+        self.latency_s += _SMOOTHING * (latency_s - self.latency_s)
+        if self.shedder.observe(self.load, self._synth.sounding, self._block_s):
+            self._synth.polyphony = self.shedder.voices
+        if self.fault and self._clock() > self._muted_until + _NEWS_S:
+            self.fault = ""
+        self._cushion_against_misses()
+
+    def _cushion_against_misses(self):
+        """Each time that the ring ran empty it holds a block more from then on; a run of misses counts as one."""
+        misses, now = self.output.ring.count(Word.MISSES), self._clock()
+        if misses > self._misses and now > self._widen_at:
+            self._cushion = min(self._cushion + 1, _WIDEST_CUSHION)
+            self._widen_at = now + _RUN_S
+        self._misses = misses
+
+    def _recover(self, error):
+        """After an exception: fade out within this block, stay silent a while, go on with a new synth."""
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{os.path.basename(place.filename)} line {place.lineno}"
+        self.fault = f"the sound failed and was started anew ({error!r} in {where}); please report it"
+        self._muted_until = self._clock() + _MUTE_S
+        try:
+            self._rebuild(self.output.rate)
+        except Exception as second:  # the old synth then tries again after the silence
+            self.fault = f"the sound failed and cannot be started anew ({second}); restart the program"
+        return self._edge * np.linspace(1.0, 0.0, self._block_frames, dtype=np.float32)[:, np.newaxis]
+
+    def _silence(self):
+        return np.zeros((self._block_frames, 2), np.float32)
+
+
+def _raise_priority():
+    """Real-time scheduling for the calling thread where the system allows it; else it stays as it is."""
+    with contextlib.suppress(PermissionError, AttributeError):  # no rtprio limit for this user, or not Linux
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_PRIORITY))

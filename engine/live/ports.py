@@ -1,0 +1,178 @@
+"""MIDI input ports, of ALSA and of JACK: found, listened to, lost and found again.
+
+Threading model:
+  chores thread: `MidiPorts.listen`, `poll`, `close`, `silence`
+  MIDI threads : `_Port.receive`; parses, notes the time, enqueues, and no more
+  any thread   : the tuples of names and `notice`
+
+RtMidi never says that a port vanished, so one long-lived client per API is asked for the list again and again.
+"""
+
+import contextlib
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from common.errors import DeviceError
+from engine.commands import ControlChange, NoteOff, NoteOn
+from engine.events.controllers import PEDAL_DOWN, SUSTAIN
+from engine.events.midi import Parser
+
+CLIENT_NAME = "Manifold"
+VIRTUAL_PORT = "in"
+# RtMidi keeps the interpreter for 4 ms when it asks in vain; a look for these files costs nothing.
+_ALSA, _JACK = 2, 3  # rtmidi's numbers of its APIs
+_SIGNS = {_ALSA: "snd/seq", _JACK: "shm/jack_*_0"}
+_JACK_HARDWARE = ("system:", "a2j:")  # ALSA's ports as JACK shows them again
+_ALSA_PROGRAM = re.compile(
+    r" (12[89]|1[3-9]\d|[2-9]\d\d):\d+$"
+)  # "name client:port"; from 128 on, clients are programs
+
+
+class _Port:
+    """One open port: its parser, and what it holds down, to be let go if it vanishes.
+
+    client : rtmidi.MidiIn, open
+    play : (event, time) -> None
+    """
+
+    def __init__(self, client, play: Callable):
+        self._client = client
+        self._play = play
+        self._parser = Parser()
+        self._held: dict = {}  # (channel, note), or (channel, None) for the pedal -> the event that lets go
+        client.set_callback(self.receive)
+
+    def receive(self, message, _=None):
+        """RtMidi's callback. message : (bytes, seconds since the one before)"""
+        now = time.monotonic()
+        for event in self._parser.feed(message[0]):
+            self._remember(event)
+            self._play(event, now)
+
+    def _remember(self, event):
+        if isinstance(event, NoteOn):
+            self._held[event.channel, event.note] = NoteOff(event.note, event.channel)
+        elif isinstance(event, NoteOff):
+            self._held.pop((event.channel, event.note), None)
+        elif isinstance(event, ControlChange) and event.control == SUSTAIN:
+            if event.value >= PEDAL_DOWN:
+                self._held[event.channel, None] = ControlChange(SUSTAIN, 0, event.channel)
+            else:
+                self._held.pop((event.channel, None), None)
+
+    def close(self):
+        """Stop listening and let go of all that is held."""
+        self._client.cancel_callback()
+        self._client.close_port()
+        self._client.delete()
+        for release in self._held.values():
+            self._play(release, None)
+
+
+class MidiPorts:
+    """play : (event, time) -> None, called from MIDI threads; backend : the rtmidi module
+
+    listening : names of the open ports; available : names of those there are; notice : what is missing, one line
+    Raises DeviceError where RtMidi cannot be loaded.
+    """
+
+    def __init__(self, play: Callable, backend=None):
+        self._rtmidi = backend or _load_rtmidi()
+        self._play = play
+        self._part: str | None = None
+        self._lists: dict = {}  # API -> the client that is asked for the list
+        self._virtual: list[_Port] = []
+        self._open: dict = {}  # (API, name) -> _Port
+        self.listening: tuple[str, ...] = ()
+        self.available: tuple[str, ...] = ()
+        self.notice = ""
+
+    def listen(self, part: str | None = None) -> None:
+        """From now on listen to the ports whose name contains `part` in any case, as they come and go. None: to all."""
+        self._part = part
+        self.poll()
+
+    def poll(self) -> None:
+        """Look which ports are there; open the new, let the vanished go. To be called every second or so."""
+        self._start_apis()
+        there = {(api, name) for api, client in self._lists.items() for name in client.get_ports()}
+        wanted = {port for port in there if self._wants(*port)}
+        for port in [port for port in self._open if port not in wanted]:
+            self._open.pop(port).close()
+        for port in wanted - self._open.keys():
+            self._connect(*port)
+        self.available = tuple(sorted({name for _, name in there}))
+        self.listening = tuple(sorted({name for _, name in self._open}))
+        self.notice = self._what_is_missing()
+
+    def close(self) -> None:
+        """Let go of every port."""
+        for port in [*self._open.values(), *self._virtual]:
+            port.close()
+        self._open, self._virtual, self.listening = {}, [], ()
+
+    def _start_apis(self):
+        """A client for each API whose server or kernel module is there, and a port that others can connect to."""
+        for api in _SIGNS.keys() & set(self._rtmidi.get_compiled_api()) - self._lists.keys():
+            if not any(Path("/dev").glob(_SIGNS[api])):
+                continue
+            with contextlib.suppress(self._rtmidi.SystemError), _quiet():
+                self._lists[api] = self._rtmidi.MidiIn(api, name=f"{CLIENT_NAME} list")
+                client = self._rtmidi.MidiIn(api, name=CLIENT_NAME)
+                client.open_virtual_port(VIRTUAL_PORT)
+                self._virtual.append(_Port(client, self._play))
+
+    def _wants(self, api, name):
+        """The named port, else all hardware; once, though JACK shows ALSA's ports again.
+
+        Programs are not sought: they connect to our port, and would be heard twice.
+        """
+        hardware = name.startswith(_JACK_HARDWARE) if api == _JACK else not _ALSA_PROGRAM.search(name)
+        if hardware and api == _JACK and _ALSA in self._lists:
+            return False
+        return hardware if self._part is None else self._part.casefold() in name.casefold()
+
+    def _connect(self, api, name):
+        """Open by name: numbers change when others come and go. A port that is gone again is tried at the next poll."""
+        with contextlib.suppress(self._rtmidi.SystemError, self._rtmidi.InvalidPortError), _quiet():
+            client = self._rtmidi.MidiIn(api, name=CLIENT_NAME)
+            names = client.get_ports()
+            if name in names:
+                client.open_port(names.index(name), VIRTUAL_PORT)
+                self._open[api, name] = _Port(client, self._play)
+            else:
+                client.delete()
+
+    def _what_is_missing(self):
+        if not self._lists:
+            return "MIDI: neither ALSA's sequencer nor a JACK server is there; play on the screen or start one of them"
+        if self._open:
+            return ""
+        if self._part is not None:
+            there = ", ".join(self.available) or "none"
+            return f"MIDI: no port matches {self._part!r}; there are: {there}"
+        return f"MIDI: no keyboard; connect one, or a program to the port {CLIENT_NAME}"
+
+
+def _load_rtmidi():
+    try:
+        import rtmidi
+    except ImportError as error:
+        raise DeviceError(f"MIDI: RtMidi cannot be loaded ({error}); apt install libasound2") from error
+    return rtmidi
+
+
+@contextlib.contextmanager
+def _quiet():
+    """ALSA's and JACK's libraries write to stderr that nobody is there; the notice says it in one line."""
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    os.close(null)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)

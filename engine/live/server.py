@@ -1,0 +1,185 @@
+"""The engine process: an instrument behind a socket. `python -m engine.live.server FD`
+
+Threading model:
+  main thread   : here: reads commands, hands musical events on, answers polls, watches the others; never blocks
+  chores thread : engine.live.chores; whatever may take long
+  render thread : engine.live.player
+  MIDI threads  : engine.live.ports
+  audio callback: engine.live.stream
+
+The process ends when it is asked to, when the client is gone (end of file), or when something stands still that no
+thread can mend: a dead sound server hangs PortAudio for ever. The client then starts another (see engine.client).
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+import msgspec
+
+from engine.commands import LoadPreset, OpenAudio, OpenMidi, Panic, Poll, Quit, SetPad, SetParameter
+from engine.decoder import Decoder
+from engine.live.chores import Chores, MakeDecoder
+from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode
+from engine.telemetry import Telemetry
+
+_WATCH_S = 0.1  # how often to look after the other threads
+_RENDER_STILL_S = 2.0
+_CHORE_STILL_S = 20.0
+_FADE_S = 0.03
+_FAREWELL_S = 0.5
+_SWITCH_INTERVAL_S = 0.0005  # how long a busy thread may keep the interpreter from the render thread
+_SPARE_VOICES = 4  # slots in which stolen voices fade
+
+
+class Server:
+    """One instrument and its client. All methods belong to the main thread.
+
+    connection : to the client; make_decoder : called in the chores thread
+    """
+
+    def __init__(self, connection: Connection, options: Options, make_decoder: MakeDecoder):
+        self._connection = connection
+        self._chores = Chores(options, make_decoder)
+        self._leaving = False
+        self._blocks, self._moved = -1, time.monotonic()
+
+    def serve(self) -> Exit:
+        """Answer the client until there is a reason to end. returns : the reason"""
+        self._chores.start()
+        problem = None
+        while problem is None and not self._leaving:
+            self._listen()
+            problem = self._watch()
+        if problem is None:
+            self._farewell()
+            return Exit.DONE
+        code, line = problem
+        self._send(msgspec.structs.replace(self.telemetry(), notice=line))
+        return code
+
+    def _listen(self):
+        try:
+            if self._connection.poll(_WATCH_S):
+                self._take(decode_command(self._connection.recv_bytes(LONGEST_MESSAGE)))
+        except (EOFError, OSError):  # the client is gone
+            self._leaving = True
+
+    def _take(self, command):
+        """Answer, or pass on to the thread whose task it is."""
+        chores = self._chores
+        if isinstance(command, Poll):
+            self._send(self.telemetry())
+        elif isinstance(command, Quit):
+            self._leaving = True
+        elif isinstance(command, LoadPreset | OpenAudio | OpenMidi):
+            chores.give(command)
+        elif chores.waiting and isinstance(command, SetPad | SetParameter):
+            chores.give(command)  # it may be meant for the preset that is on its way
+        elif chores.player is not None:
+            chores.player.play(command)
+
+    def _send(self, telemetry):
+        self._connection.send_bytes(encode(telemetry))
+
+    def telemetry(self) -> Telemetry:
+        """The state as it is now; the voices as they were when this was last asked."""
+        chores = self._chores
+        player, audio, ports = chores.player, chores.audio, chores.ports
+        if player is None or audio is None:
+            return Telemetry(notice=chores.state)
+        seen = player.snapshot()
+        return Telemetry(
+            pad=seen.pad,
+            voices=seen.voices,
+            polyphony=player.shedder.voices,
+            load=player.load,
+            latency_ms=player.latency_s * 1000,
+            xruns=audio.xruns,
+            peak=seen.peak,
+            audio_device=audio.device,
+            midi_ports=ports.listening if ports else (),
+            audio_devices=audio.devices,
+            available_midi_ports=ports.available if ports else (),
+            preset=chores.preset,
+            notice=self._notice(player, audio, ports),
+            samples=seen.samples,
+        )
+
+    def _notice(self, player, audio, ports):
+        """Whatever is wrong, in one line, the gravest first."""
+        chores, shedder = self._chores, player.shedder
+        slow = f"this machine is too slow for {shedder.polyphony} voices at once: {shedder.voices} play"
+        lines = (
+            chores.state,
+            player.fault,
+            chores.preset_notice,
+            audio.notice,
+            slow if shedder.voices < shedder.polyphony else "",
+            ports.notice if ports else chores.midi_notice,
+        )
+        return " · ".join(line for line in lines if line)
+
+    def _watch(self):
+        """(Exit, line) if this process cannot go on, else None."""
+        chores = self._chores
+        player, audio = chores.player, chores.audio
+        if chores.unusable:
+            return Exit.UNUSABLE, chores.state
+        if player is None or audio is None:
+            return None
+        if player.blocks != self._blocks:
+            self._blocks, self._moved = player.blocks, time.monotonic()
+        if audio.stalled():
+            return Exit.STALLED, "audio: the device or its sound server has stopped"
+        if time.monotonic() - self._moved > _RENDER_STILL_S:
+            return Exit.STALLED, "the render thread stands still"
+        if chores.busy_s > _CHORE_STILL_S:
+            return Exit.STALLED, "a device does not answer"
+        return None
+
+    def _farewell(self):
+        """Fade out and close what is open; a little later the process ends even if that hangs."""
+        if self._chores.player is not None:
+            self._chores.player.play(Panic())
+            time.sleep(_FADE_S)
+        self._chores.close(_FAREWELL_S)
+
+
+def cpu_decoder(options: Options, tell: Callable[[str], object] = print) -> Decoder:
+    """The weights' decoder on the CPU. tell : gets a line while it takes long. Raises ModelError."""
+    from engine.decoder import choice
+    from engine.decoder.cpu import ranges as calibration
+    from engine.decoder.cpu.decoder import CpuDecoder
+    from models import checkpoints, pretrained
+
+    path = options.weights or pretrained.DEFAULT
+    config, weights = checkpoints.read(path, options.hop, options.stages, options.ema)
+    voices = options.polyphony + _SPARE_VOICES
+
+    def make(precision, cores):
+        ranges = None
+        if precision == "int8":
+            ranges = calibration.ranges(config, weights, calibration.factory_latents(weights))
+        return CpuDecoder(config, weights, voices, precision=precision, cores=cores, ranges=ranges)
+
+    return make(*choice.choose(make, config, options.polyphony, options.precision, options.cores, tell))
+
+
+def main(make_decoder: MakeDecoder = cpu_decoder) -> None:
+    """Serve the client at the other end of the socket whose number is the program's argument, then end the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the client, which then asks to quit
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    connection = Connection(int(sys.argv[1]))
+    try:
+        code = Server(connection, decode_options(connection.recv_bytes(LONGEST_MESSAGE)), make_decoder).serve()
+    except (EOFError, OSError):  # the client was gone before it said what it wanted, or while it was told the end
+        code = Exit.DONE
+    os._exit(code)  # not sys.exit: PortAudio's own clean-up hangs or aborts when its sound server has died
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Voices -> stereo at the model's rate: channel gains and pan, the sum, DC blocker and master gain."""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from engine.events.controllers import DEFAULT_VOLUME
+
+SMOOTHING_MS = 10.0  # time constant of volume, expression, pan and master gain
+DC_BLOCK_HZ = 5.0
+_DENORMAL = 1e-20  # filter states below it are zero
+
+# The decoder's loudest notes peak near 0.5. A note at velocity 127, at General MIDI's default volume and in the centre,
+# is to peak at -12 dBFS: four of them in phase just reach 0 dBFS, and what is beyond the limiter catches.
+VOICE_PEAK = 10 ** (-12 / 20)
+_DECODER_PEAK = 0.5
+_DEFAULT_CHANNEL_GAIN = (DEFAULT_VOLUME / 127) ** 2 * math.sqrt(0.5)
+VOICE_GAIN = VOICE_PEAK / (_DECODER_PEAK * _DEFAULT_CHANNEL_GAIN)
+
+
+class Mixer:
+    """The sum of all slots. Every voice smooths its channel's gains by itself, so that a new note has them at once."""
+
+    def __init__(self, rate: int, slots: int):
+        self._channels = np.zeros(slots, np.int64)
+        self._fresh = np.zeros(slots, np.bool_)
+        self._gains = np.zeros((slots, 2))
+        self._coefficient = _coefficient(rate)
+
+    def start(self, slot: int, channel: int) -> None:
+        """A note begins on this MIDI channel."""
+        self._channels[slot], self._fresh[slot] = channel, True
+
+    def mix(self, slots, audio, gains, channel_gains, offset: int, out) -> None:
+        """Sum the voices.
+
+        slots : int64 (n,); audio : float32 (n, samples), from the decoder; gains : float64 (n, samples)
+        channel_gains : float64 (16, 2); out : float32 (2, tick), filled from `offset` on
+        """
+        _mix(
+            slots, audio, gains, self._channels, self._fresh, self._gains, channel_gains, self._coefficient, VOICE_GAIN,
+            offset, out,
+        )  # fmt: skip
+
+
+class Bus:
+    """What all voices share: DC blocker and master gain."""
+
+    def __init__(self, rate: int):
+        self._states = np.zeros((2, 2))  # per side: last input and last output of the DC blocker
+        self._gain = np.ones(1)
+        self._coefficient = _coefficient(rate)
+        self._pole = 1.0 - 2.0 * math.pi * DC_BLOCK_HZ / rate
+
+    def reset(self, gain: float) -> None:
+        """Silence, and the gain at once where it shall be."""
+        self._states[:] = 0.0
+        self._gain[0] = gain
+
+    def process(self, mix: np.ndarray, offset: int, samples: int, gain: float) -> None:
+        """Change `samples` samples of `mix`, float32 (2, tick), in place. gain : linear, smoothed."""
+        _bus(mix, offset, samples, self._states, self._pole, self._gain, gain, self._coefficient)
+
+
+def _coefficient(rate):
+    return 1.0 - math.exp(-1000.0 / (SMOOTHING_MS * rate))
+
+
+@njit(cache=True, nogil=True)
+def _mix(slots, audio, gains, channels, fresh, smoothed, channel_gains, coefficient, voice_gain, offset, out):
+    samples = audio.shape[1]
+    out[:, offset : offset + samples] = 0.0
+    for row in range(slots.size):
+        slot = slots[row]
+        left, right = channel_gains[channels[slot]]
+        if fresh[slot]:
+            smoothed[slot, 0], smoothed[slot, 1] = left, right
+            fresh[slot] = False
+        for i in range(samples):
+            smoothed[slot, 0] += coefficient * (left - smoothed[slot, 0])
+            smoothed[slot, 1] += coefficient * (right - smoothed[slot, 1])
+            sample = voice_gain * gains[row, i] * audio[row, i]
+            out[0, offset + i] += sample * smoothed[slot, 0]
+            out[1, offset + i] += sample * smoothed[slot, 1]
+
+
+@njit(cache=True, nogil=True)
+def _bus(mix, offset, samples, states, pole, smoothed, gain, coefficient):
+    for i in range(offset, offset + samples):
+        smoothed[0] += coefficient * (gain - smoothed[0])
+        for side in range(2):
+            sample = np.float64(mix[side, i])
+            if not math.isfinite(sample):  # a decoder gone wrong must not reach a loudspeaker
+                sample = 0.0
+            level = sample - states[side, 0] + pole * states[side, 1]
+            states[side, 0] = sample
+            states[side, 1] = level if abs(level) > _DENORMAL else 0.0
+            mix[side, i] = level * smoothed[0]

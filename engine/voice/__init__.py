@@ -1,0 +1,10 @@
+"""One note, and all that sound together: rows of arrays, slot by slot.
+
+    allocator.py        which slot a note plays in, and which voice goes for it
+    sound.py            a preset packed -> trajectory.py: where each voice stands in it -> latents, every tick
+    pitch.py, noise.py  f0 and randomness, sample by sample
+    envelope.py         x attack, decay, release and velocity
+    voices.py           ties all these to the decoder
+
+Pure: no threads, devices or files; the render thread calls it.
+"""

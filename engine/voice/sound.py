@@ -1,0 +1,117 @@
+"""A preset packed for playing: plain contiguous arrays that the trajectory kernel reads."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from common.errors import PresetError
+from engine.parameters import TABLE, Param
+from models.config import WaveNetConfig
+from presets.preset import EmbeddingSet, Preset
+
+CORNERS = 4  # bottom left, bottom right, top left, top right
+_MIDI_NUMBERS = 128
+
+# One corner's place in `Sound.latents`, and its times in frames.
+CORNER = np.dtype(
+    [
+        ("offset", np.int64),  # row of its first frame
+        ("pitches", np.int64),
+        ("velocities", np.int64),
+        ("frames", np.int64),
+        ("loop_start", np.float64),
+        ("loop_end", np.float64),
+        ("release", np.float64),
+        ("fall_db", np.float64),  # per frame, from the loop's start on
+    ],
+    align=True,
+)
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What the voices of one preset read.
+
+    name : the preset's
+    latents : float32 (rows, latent); row = offset + (pitch * velocities + velocity) * frames + frame
+    corners : CORNER (4,)
+    pitches, velocities : float64 (4, 128), the MIDI numbers of the corners' axes, as many as `corners` says
+    pad : (x, y) in 0..1
+    parameters : float64 (parameters,), rows of the parameter table; defaults where the preset says nothing
+    """
+
+    name: str
+    latents: np.ndarray
+    corners: np.ndarray
+    pitches: np.ndarray
+    velocities: np.ndarray
+    pad: tuple[float, float]
+    parameters: np.ndarray
+
+    @classmethod
+    def from_preset(cls, preset: Preset, config: WaveNetConfig) -> "Sound":
+        """Pack a preset for a decoder of this config.
+
+        Raises PresetError naming the corner that does not fit the decoder, or the parameter that is unknown or out of
+        range. All else a Preset has checked itself.
+        """
+        for embedding in preset.corners:
+            size = embedding.latents.shape[-1]
+            if size != config.latent:
+                raise PresetError(
+                    f"preset {preset.name}: the latents of {embedding.name} have {size} channels and the model has"
+                    f" {config.latent}; choose the weights that it was made with"
+                )
+        return cls(
+            name=preset.name,
+            latents=np.concatenate(
+                [np.asarray(corner.latents, np.float32).reshape(-1, config.latent) for corner in preset.corners]
+            ),
+            corners=_corners(preset, config),
+            pitches=_axes([corner.pitches for corner in preset.corners]),
+            velocities=_axes([corner.velocities for corner in preset.corners]),
+            pad=(float(preset.pad[0]), float(preset.pad[1])),
+            parameters=_parameters(preset),
+        )
+
+    @classmethod
+    def blank(cls, config: WaveNetConfig) -> "Sound":
+        """All zeros, one frame a corner: what sounds before anything was loaded."""
+        corner = EmbeddingSet("blank", np.zeros((1, 1, 1, config.latent), np.float32))
+        return cls.from_preset(Preset("blank", (corner, corner, corner, corner)), config)
+
+
+def _corners(preset: Preset, config: WaveNetConfig) -> np.ndarray:
+    corners = np.zeros(CORNERS, CORNER)
+    offset = 0
+    for index, embedding in enumerate(preset.corners):
+        pitches, velocities, frames, _ = embedding.latents.shape
+        # Either sign reads as a fall, because a held note must not grow without bound.
+        fall_db = -abs(embedding.decay_db_per_s) * config.hop / config.rate
+        loop_start, loop_end = embedding.loop
+        release = min(embedding.release, frames - 1)  # a sound without release frames goes on
+        corners[index] = (offset, pitches, velocities, frames, loop_start, loop_end, release, fall_db)
+        offset += pitches * velocities * frames
+    return corners
+
+
+def _axes(axes) -> np.ndarray:
+    table = np.zeros((CORNERS, _MIDI_NUMBERS))
+    for row, numbers in zip(table, axes, strict=True):
+        row[: len(numbers)] = numbers
+    return table
+
+
+def _parameters(preset: Preset) -> np.ndarray:
+    values = np.array([TABLE[param].default for param in Param])
+    for name, value in preset.parameters.items():
+        param = Param.__members__.get(name.upper())
+        if param is None or name != name.lower():
+            raise PresetError(f"preset {preset.name}: unknown parameter {name!r}; was it written by a newer version?")
+        row = TABLE[param]
+        if not row.minimum <= value <= row.maximum:
+            raise PresetError(
+                f"preset {preset.name}: {name} is {value}; it must be from {row.minimum} to {row.maximum} {row.unit}"
+            )
+        values[param] = value
+    return values

@@ -1,0 +1,243 @@
+"""Embeddings over time: for every voice, where it stands in each corner's frames, and the latents that result.
+
+A held note runs through the attack frames, then to and fro inside the sustain loop; a released one runs from the
+release frame to the end, or, where no release was recorded, on through the loop, fading. Its way is one number, the
+frames travelled, and each corner folds it into its own loop: so the pad and the preset may change under a sounding
+note, and every corner keeps its own length. What fades by itself fades faster beyond its highest stored pitch, and
+slower below its lowest. Where the way itself jumps, to the release or into another preset, the sound is left behind and
+catches up; attacks are as sharp as they were encoded.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from engine.voice.sound import CORNERS, Sound
+from models.config import WaveNetConfig
+
+__all__ = ["Sound", "Trajectories", "pad_weights"]
+
+CATCH_UP_MS = 8.0  # preset changes and the jump to the release frame reach the sound with this time constant
+_MIN_LEVEL_DB = -120.0  # keeps decayed notes away from denormals
+DAMPING_DB_PER_S = 30.0  # a released sound fades at least so fast where no release was recorded
+_SILENT_DB = -100.0  # a released note is over below it
+KEY_TRACKING = 0.27  # octaves of tempo per octave: how decays go with the key, over 27 instruments of FluidR3_GM
+_AUDIBLE_WEIGHT = 1e-3  # a corner below it does not keep a released note alive
+
+VOICE = np.dtype(
+    [
+        ("pitch", np.float64),  # MIDI number, as it reads the pitch axis
+        ("velocity", np.float64),
+        ("start", np.float64),  # share of the held part that is skipped
+        ("travelled", np.float64),  # frames since note-on, or since release
+        ("held", np.float64),  # frames from note-on to release
+        ("elapsed", np.int64),  # samples rendered since the last advance
+        ("held_db", np.float64),  # level while held, then the level at note-off
+        ("fresh", np.bool_),
+        ("jumped", np.bool_),
+        ("released", np.bool_),
+        ("over", np.bool_),  # the last frame or silence was reached
+    ],
+    align=True,
+)
+
+
+def pad_weights(x: float, y: float, weights: np.ndarray) -> None:
+    """Bilinear weights of the four corners. x, y : 0..1; weights : float64 (4,), filled; they sum to 1."""
+    weights[0], weights[1] = (1.0 - x) * (1.0 - y), x * (1.0 - y)
+    weights[2], weights[3] = (1.0 - x) * y, x * y
+
+
+class Trajectories:
+    """The latents of all voices, renewed once a tick.
+
+    latents : float32 (slots, latent), what the decoder is to be given
+    over : bool (slots,), released voices that reached their last frame or silence
+    """
+
+    def __init__(self, config: WaveNetConfig, slots: int, tick: int):
+        self.latents = np.zeros((slots, config.latent), np.float32)
+        self._voices = np.zeros(slots, VOICE)
+        self.over = self._voices["over"]
+        self._behind = np.zeros((slots, config.latent))  # what a jump left: latents less what they are to be
+        self._target = np.zeros(config.latent)
+        self._reference = np.zeros(config.latent)
+        self._loudness = config.loudness
+        self._vibrato = config.timbre + 1 if config.motion else -1  # channel
+        self._nearest = not (config.pitch or config.harmonics)  # there the latents carry the pitch: do not mix them
+        self._frames_per_sample = 1.0 / config.hop
+        self._damping_db = -DAMPING_DB_PER_S * config.hop / config.rate  # a frame
+        self._middle = 0.5 * tick / config.hop  # frames from the start of a tick to the moment that it stands for
+        self._keep = math.exp(-tick / (CATCH_UP_MS / 1000 * config.rate))
+
+    def start(self, slot: int, pitch: float, velocity: int, start: float) -> None:
+        """A note begins; its latents come with the next `advance`, at once. start : share of the held part skipped."""
+        self._voices[slot] = (pitch, velocity, start, 0.0, 0.0, 0, 0.0, True, False, False, False)
+
+    def release(self, slot: int) -> None:
+        """The voice moves on from the release frame with the next `advance`."""
+        voice = self._voices[slot]
+        voice["held"] = voice["travelled"] + voice["elapsed"] * self._frames_per_sample
+        voice["released"], voice["travelled"], voice["elapsed"], voice["jumped"] = True, 0.0, 0, True
+
+    def jump(self, slots: np.ndarray) -> None:
+        """The next `advance` has another sound for these voices: they move over to it."""
+        self._voices["jumped"][slots] = True
+
+    def advance(self, slots: np.ndarray, sound: Sound, weights: np.ndarray, speed: float) -> None:
+        """Move these voices on by the samples that they have sounded since the last time, and renew their latents.
+
+        slots : int64 (n,); weights : float64 (4,) of the corners; speed : times the original's
+        """
+        _advance(
+            slots, self._voices, self.latents, sound.latents, sound.corners, sound.pitches, sound.velocities, weights,
+            speed * self._frames_per_sample, self._middle, self._keep, self._damping_db,
+            self._loudness, self._vibrato, self._nearest, self._target, self._reference, self._behind,
+        )  # fmt: skip
+
+    def sounded(self, slots: np.ndarray, samples: int) -> None:
+        """These voices have rendered so many samples more."""
+        self._voices["elapsed"][slots] += samples
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _advance(
+    slots, voices, latents, stored, corners, pitches, velocities, weights,
+    frames_per_sample, middle, keep, damping_db, loudness, vibrato, nearest, target, reference, behind,
+):  # fmt: skip
+    for slot in slots:
+        voice = voices[slot]
+        voice.travelled += voice.elapsed * frames_per_sample
+        voice.elapsed = 0
+        travelled = voice.travelled + middle
+        target[:] = 0.0
+        reference[:] = 0.0
+        fall_db = 0.0
+        over = voice.released
+        for c in range(CORNERS):
+            if weights[c] == 0.0:
+                continue
+            corner = corners[c]
+            pitch = _bracket(pitches[c], corner.pitches, voice.pitch, nearest)
+            velocity = _bracket(velocities[c], corner.velocities, voice.velocity, False)
+            speed = _speed(corner, pitches[c], voice.pitch)
+            if voice.released and corner.release < corner.frames - 1.0:
+                frame = min(corner.release + speed * travelled, corner.frames - 1.0)
+                over = over and (frame == corner.frames - 1.0 or weights[c] < _AUDIBLE_WEIGHT)
+                _add(reference, stored, corner, corner.release, pitch, velocity, weights[c], vibrato)
+            else:
+                way = _way(corner, voice.start, speed * (voice.held + travelled))
+                frame = _fold(way, corner.loop_start, corner.loop_end)
+                corner_fall_db = _fall_db(corner, way)
+                if voice.released:
+                    over = over and weights[c] < _AUDIBLE_WEIGHT
+                    way = _way(corner, voice.start, speed * voice.held)
+                    corner_fall_db = min(corner_fall_db - _fall_db(corner, way), damping_db * travelled)
+                    left = _fold(way, corner.loop_start, corner.loop_end)
+                    _add(reference, stored, corner, left, pitch, velocity, weights[c], vibrato)
+                fall_db += weights[c] * corner_fall_db
+            _add(target, stored, corner, frame, pitch, velocity, weights[c], vibrato)
+        if loudness:
+            target[-1] += fall_db
+            if voice.released:
+                target[-1] += voice.held_db - reference[-1]
+                over = over or target[-1] < _SILENT_DB
+            else:
+                voice.held_db = target[-1]
+            target[-1] = max(target[-1], _MIN_LEVEL_DB)
+        voice.over = over
+        _catch_up(latents[slot], target, behind[slot], voice, keep)
+
+
+@njit(cache=True, nogil=True)
+def _catch_up(latents, target, behind, voice, keep):
+    """A voice has the target, and for a while what a jump left behind; a fresh one has the target at once."""
+    for k in range(latents.size):
+        if voice.fresh:
+            behind[k] = 0.0
+        elif voice.jumped:
+            behind[k] = latents[k] - target[k]
+        behind[k] *= keep
+        latents[k] = target[k] + behind[k]
+    voice.fresh = voice.jumped = False
+
+
+@njit(cache=True, nogil=True)
+def _way(corner, start, frames):
+    """Frames since the first one's centre, which lies half a hop after the start; until then the first frame holds."""
+    return max(min(start * corner.release, corner.loop_end) + frames - 0.5, 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _fall_db(corner, way):
+    """By how much a held sound has faded by itself, in dB: from the start of its loop on, 0 or negative."""
+    return corner.fall_db * max(way - corner.loop_start, 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _speed(corner, axis, pitch):
+    """How fast a note goes through the frames: 1, unless the sound fades and the key lies beyond its stored pitches."""
+    if corner.fall_db == 0.0:
+        return 1.0
+    beyond = pitch - min(max(pitch, axis[0]), axis[corner.pitches - 1])
+    return 2.0 ** (KEY_TRACKING * beyond / 12.0)
+
+
+@njit(cache=True, nogil=True)
+def _fold(way, first, last):
+    """Ping-pong: forward to `last`, then to and fro between `first` and `last`."""
+    if way <= last:
+        return way
+    length = last - first
+    if length == 0.0:
+        return last
+    past = (way - last) % (2.0 * length)
+    return last - past if past <= length else first + (past - length)
+
+
+@njit(cache=True, nogil=True)
+def _bracket(axis, count, value, nearest):
+    """Neighbours of a value on an ascending axis, clamped to its ends: (lower row, upper row, share of the upper)."""
+    upper = 0
+    while upper < count and axis[upper] < value:
+        upper += 1
+    if upper == 0:
+        return 0, 0, 0.0
+    if upper == count:
+        return count - 1, count - 1, 0.0
+    share = (value - axis[upper - 1]) / (axis[upper] - axis[upper - 1])
+    if nearest:
+        share = 1.0 if share >= 0.5 else 0.0
+    return upper - 1, upper, share
+
+
+@njit(cache=True, nogil=True)
+def _add(target, stored, corner, frame, pitch, velocity, weight, vibrato):
+    """target += weight * the corner's latents at this frame, straight lines over frames, pitches and velocities.
+
+    The vibrato is the nearest note's: two that do not swing together would cancel each other in between.
+    """
+    first = int(frame)
+    share = frame - first
+    for pitch_row, pitch_weight, nearer_pitch in _sides(pitch):
+        for velocity_row, velocity_weight, nearer_velocity in _sides(velocity):
+            row = corner.offset + (pitch_row * corner.velocities + velocity_row) * corner.frames + first
+            among, alone = weight * pitch_weight * velocity_weight, weight * nearer_pitch * nearer_velocity
+            _add_row(target, stored, row, among * (1.0 - share), alone * (1.0 - share), vibrato)
+            _add_row(target, stored, row + 1, among * share, alone * share, vibrato)
+
+
+@njit(cache=True, nogil=True)
+def _sides(bracket):
+    """((lower row, its weight, 1 where it is the nearer one), the same of the upper row)."""
+    lower, upper, share = bracket
+    nearer = 1.0 if share >= 0.5 else 0.0
+    return (lower, 1.0 - share, 1.0 - nearer), (upper, share, nearer)
+
+
+@njit(cache=True, nogil=True)
+def _add_row(target, stored, row, among, alone, vibrato):
+    if among != 0.0 or alone != 0.0:  # also keeps the row after the last frame from being read
+        for k in range(target.size):
+            target[k] += (alone if k == vibrato else among) * stored[row, k]

@@ -1,0 +1,126 @@
+"""All sounding voices: rows of arrays, advanced together by one call of the decoder.
+
+Trajectories -> latents, Pitches -> f0, Uniforms -> randomness, all three -> Decoder -> x Envelopes -> Mixer
+"""
+
+import numpy as np
+
+from engine.decoder import Decoder
+from engine.events.controllers import Controllers
+from engine.mix.mixer import Mixer
+from engine.parameters import Param
+from engine.voice.envelope import Envelopes
+from engine.voice.noise import Uniforms
+from engine.voice.pitch import Pitches
+from engine.voice.sound import CORNERS, Sound
+from engine.voice.trajectory import Trajectories
+
+TICK = 64  # model samples between two renewals of the latents: 4 ms at 16 kHz
+
+
+class Voices:
+    """What sounds, slot by slot. Which note is where is the allocator's business.
+
+    active : int64 (n,), ascending: the slots that sound
+    sound : what they play; weights : float64 (4,), of its corners
+    parameters, controllers : read live, changed by the synth
+    """
+
+    def __init__(self, decoder: Decoder, parameters: np.ndarray, controllers: Controllers, seed: int):
+        config, slots = decoder.config, decoder.voices
+        self.sound = Sound.blank(config)
+        self.weights = np.zeros(CORNERS)
+        self.active = np.zeros(0, np.int64)
+        self.envelopes = Envelopes(config.rate, slots)
+        self._decoder = decoder
+        self._parameters = parameters
+        self._controllers = controllers
+        self._trajectories = Trajectories(config, slots, TICK)
+        self._pitches = Pitches(config.rate, slots)
+        self._uniforms = Uniforms(seed, slots)
+        self._mixer = Mixer(config.rate, slots)
+        self._notes = 0
+        self._latents = np.zeros((slots, config.latent), np.float32)
+        self._temperature = np.zeros(slots, np.float32)
+        self._f0_hz, self._noise, self._audio = (np.zeros(slots * TICK, np.float32) for _ in range(3))
+        self._gains = np.zeros(slots * TICK)
+
+    def reset(self) -> None:
+        """Silence; the next note is the first."""
+        self.active = self.active[:0]
+        self.envelopes.reset()
+        self._notes = 0
+
+    def load(self, sound: Sound) -> None:
+        """Play this sound from now on; what sounds moves over to it."""
+        self.sound = sound
+        self._trajectories.jump(self.active)
+
+    def start(self, slot: int, channel: int, note: int, velocity: int, gain: float) -> None:
+        """A note begins in this slot, whatever was there. gain : of its velocity and the soft pedal."""
+        key = note + self._parameters[Param.TRANSPOSE]
+        place = np.array([slot])
+        self._decoder.reset(place)
+        self.envelopes.start(slot, gain)
+        self._pitches.start(slot, key, channel)
+        self._uniforms.start(slot, self._notes)
+        self._mixer.start(slot, channel)
+        self._trajectories.start(slot, key, velocity, self._parameters[Param.POSITION])
+        self._advance(place)
+        self.active = np.union1d(self.active, place)
+        self._notes += 1
+
+    def release(self, slots: list[int]) -> None:
+        """Their keys, and the pedals that held them, are up."""
+        for slot in slots:
+            self.envelopes.release(slot)
+            self._trajectories.release(slot)
+
+    def fade(self, slots: list[int]) -> None:
+        """Silence them in some ms."""
+        for slot in slots:
+            self.envelopes.fade(slot)
+
+    def press(self, slot: int, vibrato_cents: float) -> None:
+        """Polyphonic pressure."""
+        self._pitches.press(slot, vibrato_cents)
+
+    def advance(self) -> None:
+        """A tick begins: renew the latents; voices past their last frame fade."""
+        self._advance(self.active)
+        self.fade(self.active[self._trajectories.over[self.active]].tolist())
+
+    def render(self, offset: int, samples: int, lfo: float, mix: np.ndarray) -> None:
+        """Fill the next samples of the mix.
+
+        offset, samples : the part of the tick; lfo : of the vibrato, -1..1; mix : float32 (2, TICK)
+        """
+        slots, parameters, controllers = self.active, self._parameters, self._controllers
+        f0_hz, noise, audio, gains = (
+            flat[: slots.size * samples].reshape(slots.size, samples)
+            for flat in (self._f0_hz, self._noise, self._audio, self._gains)
+        )
+        bend_semitones = controllers.bend * controllers.bend_range
+        self._pitches.render(slots, parameters[Param.TUNING_HZ], bend_semitones, controllers.vibrato, lfo, f0_hz)
+        self._uniforms.render(slots, noise)
+        if slots.size:
+            self._decode(slots, f0_hz, noise, audio)
+        self.envelopes.render(slots, gains)
+        self._trajectories.sounded(slots, samples)
+        self._mixer.mix(slots, audio, gains, controllers.gains, offset, mix)
+
+    def collect(self) -> list[int]:
+        """The slots whose voices have reached silence; they sound no more."""
+        ended = [slot for slot in self.active.tolist() if self.envelopes.ended(slot)]
+        if ended:
+            self.active = np.setdiff1d(self.active, ended)
+        return ended
+
+    def _advance(self, slots):
+        self._trajectories.advance(slots, self.sound, self.weights, self._parameters[Param.SPEED])
+
+    def _decode(self, slots, f0_hz, noise, audio):
+        latents, temperature = self._latents[: slots.size], self._temperature[: slots.size]
+        np.take(self._trajectories.latents, slots, axis=0, out=latents, mode="clip")  # "raise" would buffer
+        temperature[:] = self._parameters[Param.TEMPERATURE]
+        self._decoder.render(slots, latents, f0_hz, temperature, noise, audio)

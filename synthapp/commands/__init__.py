@@ -1,0 +1,1 @@
+"""The command line. No Qt, and nothing heavy at import: `--help` answers at once."""

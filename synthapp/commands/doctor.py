@@ -1,0 +1,175 @@
+"""What the instrument needs and what of it is here: one line a finding, with the way to mend what is missing."""
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from common.errors import SynthError
+
+PACKAGES = (
+    "numpy", "numba", "msgspec", "safetensors", "google-crc32c", "torch", "soundfile", "soxr", "sounddevice",
+    "python-rtmidi", "mido", "PySide6-Essentials", "scipy", "platformdirs", "typer", "tqdm", "send2trash",
+)  # fmt: skip
+TO_RENDER = {
+    "numpy",
+    "numba",
+    "msgspec",
+    "safetensors",
+    "google-crc32c",
+    "scipy",
+    "soundfile",
+    "mido",
+    "platformdirs",
+    "typer",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line. mend : how to get it; fatal : without it not even `render` works."""
+
+    ok: bool
+    what: str
+    mend: str = ""
+    fatal: bool = False
+
+    def __str__(self):
+        return f"{'ok     ' if self.ok else 'missing'}  {self.what}{f' - {self.mend}' if self.mend else ''}"
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything, one finding after the other; no check stops the next."""
+    yield _python()
+    yield _packages()
+    yield _processor()
+    yield from _instrument()
+    yield _preset_folder()
+    yield _screen()
+    yield _audio()
+    yield _jack()
+    yield _midi()
+
+
+def _python():
+    version = platform.python_version()
+    return Finding(True, f"Python {version} on {platform.platform(terse=True)}")
+
+
+def _packages():
+    missing = [name for name in PACKAGES if not _is_installed(name)]
+    if missing:
+        fatal = bool(TO_RENDER.intersection(missing))
+        return Finding(False, f"Python packages: {', '.join(missing)}", "remove .venv and start ./run.sh again", fatal)
+    return Finding(True, f"Python packages: torch {importlib.metadata.version('torch')} and {len(PACKAGES) - 1} others")
+
+
+def _is_installed(name):
+    try:
+        importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _processor():
+    import llvmlite.binding
+
+    features = llvmlite.binding.get_host_cpu_features()
+    wide = [name for name in ("avx", "avx2", "fma", "avx512f", "neon") if features.get(name)]
+    return Finding(True, f"processor: {os.cpu_count()} cores, {' '.join(wide) or 'no wide vectors'}")
+
+
+def _instrument():
+    """Default weights, default preset, and a decoder that plays them."""
+    from models import checkpoints
+    from models.pretrained import DEFAULT
+
+    try:
+        config, weights = checkpoints.read(DEFAULT)
+    except SynthError as error:
+        yield Finding(False, f"default weights: {error}", "get the project again, or pass --weights", fatal=True)
+        return
+    yield Finding(True, f"default weights: {checkpoints.fingerprint(weights)}")
+    yield _presets()
+    yield _decoder(config, weights)
+
+
+def _presets():
+    from presets.library import Library
+
+    entries = Library().entries()
+    broken = [entry.path.name for entry in entries if entry.problem]
+    if broken:
+        return Finding(False, f"presets: cannot read {', '.join(broken)}", "replace or remove them")
+    if not entries:
+        return Finding(False, "presets: none", "get the project again", fatal=True)
+    return Finding(True, f"presets: {len(entries)}")
+
+
+def _decoder(config, weights):
+    """Its first start compiles; afterwards the machine code comes from a cache."""
+    import time
+
+    from engine.decoder.cpu.decoder import CpuDecoder
+
+    start = time.perf_counter()
+    CpuDecoder(config, weights, voices=1)
+    took = time.perf_counter() - start
+    return Finding(
+        True, f"decoder: ready in {took:.1f} s{' (compiled just now, cached from now on)' if took > 5 else ''}"
+    )
+
+
+def _preset_folder():
+    from presets.library import Library
+
+    folder = Library().folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return Finding(False, f"preset folder {folder}: {error.strerror}", "make it writable to save presets")
+    return Finding(True, f"preset folder {folder}")
+
+
+def _screen():
+    if any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        return Finding(True, "screen")
+    return Finding(False, "screen", "start in a desktop for the window; render and play --headless need none")
+
+
+def _audio():
+    from engine.live import stream
+
+    try:
+        index, label = stream.choose()
+    except SynthError as error:
+        return Finding(False, f"audio: {error}")
+    return Finding(True, f"audio: {label}; {len(stream.labels())} devices")
+
+
+def _jack():
+    from engine.live import stream
+
+    if any(label.endswith("(JACK)") for label in stream.labels()):
+        return Finding(True, "JACK server: running")
+    installed = shutil.which("jackd") or shutil.which("pw-jack")
+    return Finding(False, "JACK server", "optional; start one" if installed else "optional; apt install jackd2")
+
+
+def _midi():
+    from engine.live.ports import MidiPorts
+
+    try:
+        ports = MidiPorts(lambda event, time: None)
+        ports.poll()
+        notice, names = ports.notice, ports.available
+        ports.close()
+    except SynthError as error:
+        return Finding(False, str(error))
+    return Finding(False, notice) if notice else Finding(True, f"MIDI: {', '.join(names)}")

@@ -1,0 +1,83 @@
+"""Options that several commands share: type, range and help in one place."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from common.errors import ModelError
+
+
+def _parse_pad(text: str) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not X,Y") from None
+    if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
+        raise typer.BadParameter(f"{text!r}: X and Y are from 0 to 1")
+    return x, y
+
+
+_SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
+
+
+def _parse_note(text: str) -> float:
+    """MIDI number of '69', '69.5', 'A4', 'c#3', 'Bb2'; C4 is 60."""
+    named = re.fullmatch(r"([A-Ga-g])([#♯b♭]?)(-?\d)", text)
+    if named:
+        letter, sign, octave = named.groups()
+        note = float(_SEMITONES[letter.upper()] + _SIGNS[sign] + 12 * (int(octave) + 1))
+    else:
+        try:
+            note = float(text)
+        except ValueError:
+            raise typer.BadParameter(f"{text!r} is neither a note such as A4 nor a MIDI number") from None
+    if not 0 <= note <= 127:
+        raise typer.BadParameter(f"{text!r}: notes are from C-1 to G9, MIDI numbers from 0 to 127")
+    return note
+
+
+def note_hz(note: float) -> float:
+    """Fundamental of a MIDI number, A4 at 440 Hz."""
+    return 440.0 * 2 ** ((note - 69) / 12)
+
+
+def weights_path(weights: str | None) -> str:
+    """The file that was asked for, or the default instrument's. Raises ModelError."""
+    if weights is not None:
+        return weights
+    from models.pretrained import DEFAULT
+
+    if not DEFAULT.is_file():
+        raise ModelError(f"the default weights are missing ({DEFAULT}); get the project again, or pass --weights")
+    return str(DEFAULT)
+
+
+Weights = Annotated[
+    str | None, typer.Option(metavar="FILE", help="A safetensors file, or the prefix of a TensorFlow checkpoint.")
+]
+Hop = Annotated[int, typer.Option(min=1, max=65536, help="TensorFlow checkpoint: samples per embedding frame.")]
+Stages = Annotated[int, typer.Option(min=1, max=14, help="TensorFlow checkpoint: period of the dilations.")]
+Ema = Annotated[bool, typer.Option("--ema", help="TensorFlow checkpoint: moving averages of the weights.")]
+PresetName = Annotated[str | None, typer.Option(metavar="NAME", help="Name of a preset, or a preset file.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same audio.")]
+Precision = Annotated[
+    Literal["float32", "int8"], typer.Option(help="Of the decoder; int8 plays more voices and adds a little noise.")
+]
+PrecisionWish = Annotated[
+    Literal["auto", "float32", "int8"],
+    typer.Option(help="Of the decoder; int8 plays more voices and adds a little noise. auto: measured at first start."),
+]
+Cores = Annotated[int, typer.Option(min=1, max=64, help="Processor cores that share the voices.")]
+CoresWish = Annotated[
+    int, typer.Option(min=0, max=64, help="Processor cores that share the voices; 0: measured at first start.")
+]
+Polyphony = Annotated[int, typer.Option(min=1, max=64, help="Voices at once.")]
+AudioDevice = Annotated[str | None, typer.Option("--audio", metavar="DEVICE", help="Part of an audio device's name.")]
+MidiPort = Annotated[str | None, typer.Option("--midi", metavar="PORT", help="Part of a MIDI port's name.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write.")]
+Pad = Annotated[tuple | None, typer.Option(parser=_parse_pad, metavar="X,Y", help="Place on the pad, 0 to 1 each.")]
+Note = Annotated[float | None, typer.Option(parser=_parse_note, metavar="NOTE", help="Such as A4, Bb2 or 69.")]

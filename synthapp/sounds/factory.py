@@ -1,0 +1,162 @@
+"""Make the factory presets from the training notes: python -m synthapp.sounds.factory [--help].
+
+Every corner is one instrument of the sound font, its embeddings fitted to all notes that were trained on at two
+velocities, and matched to their recordings as the decoder plays them.
+"""
+
+import argparse
+import multiprocessing
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from common.errors import SynthError
+from engine.decoder.cpu.decoder import CpuDecoder
+from engine.parameters import TABLE, Param
+from models import checkpoints
+from models.analysis.recording import gain_to_level
+from models.data.notes import Notes, read_notes
+from models.data.programs import find_program
+from models.data.soundfont import HELD_SAMPLES, VELOCITIES
+from models.encoding.matching import encode_notes
+from models.pretrained import DEFAULT
+from presets.file import write_preset
+from presets.latents import rounded
+from presets.library import FACTORY
+from presets.looping import looped
+from presets.preset import EmbeddingSet, Preset
+
+STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
+PARAMETERS = {"release_ms": TABLE[Param.RELEASE_MS].maximum}  # so that recorded releases are heard as they are
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One factory preset: its corners by the names in PROGRAMS (bottom left, bottom right, top left, top right)."""
+
+    name: str
+    tags: tuple[str, ...]
+    corners: tuple[str, str, str, str]
+    pad: tuple[float, float] = (0.5, 0.5)
+
+
+RECIPES = (
+    Recipe("First Light", ("keys", "morph"), ("grand piano", "cello", "flute", "choir aahs"), (0.2, 0.25)),
+    Recipe("Chamber Strings", ("strings", "warm"), ("cello", "violin", "string ensemble", "harp"), (0.35, 0.6)),
+    Recipe(
+        "Slow Weather",
+        ("strings", "pad", "slow"),
+        ("slow strings", "synth strings", "tremolo strings", "halo pad"),
+        (0.4, 0.4),
+    ),
+    Recipe("Brass Rise", ("brass", "bold"), ("trombone", "trumpet", "french horn", "brass section"), (0.3, 0.3)),
+    Recipe("Low Brass", ("brass", "dark"), ("tuba", "trombone", "french horn", "contrabass"), (0.25, 0.2)),
+    Recipe("Woodwind Square", ("winds", "soft"), ("clarinet", "oboe", "flute", "pan flute"), (0.2, 0.7)),
+    Recipe("Double Reeds", ("reeds", "winds"), ("oboe", "english horn", "bassoon", "clarinet"), (0.3, 0.3)),
+    Recipe(
+        "Saxophones",
+        ("reeds", "lead"),
+        ("soprano saxophone", "alto saxophone", "tenor saxophone", "clarinet"),
+        (0.5, 0.3),
+    ),
+    Recipe("High Wind", ("flutes", "air"), ("piccolo", "flute", "pan flute", "shakuhachi"), (0.4, 0.6)),
+    Recipe("Felt and Metal", ("keys",), ("grand piano", "electric piano", "marimba", "vibraphone"), (0.8, 0.2)),
+    Recipe(
+        "Stage Keys", ("keys", "electric"), ("electric piano", "clavinet", "electric grand", "grand piano"), (0.1, 0.2)
+    ),
+    Recipe("Small Bells", ("mallets", "bright"), ("celesta", "music box", "vibraphone", "kalimba"), (0.3, 0.5)),
+    Recipe("Struck Wood", ("mallets", "dry"), ("marimba", "dulcimer", "kalimba", "steel drums"), (0.2, 0.2)),
+    Recipe(
+        "Cathedral",
+        ("organ", "choir", "slow"),
+        ("church organ", "choir aahs", "french horn", "string ensemble"),
+        (0.3, 0.4),
+    ),
+    Recipe("Bellows", ("organ", "reeds"), ("accordion", "bandoneon", "reed organ", "harmonica"), (0.2, 0.2)),
+    Recipe("Plucked", ("plucked", "bright"), ("nylon guitar", "clean guitar", "harp", "harpsichord"), (0.1, 0.2)),
+    Recipe(
+        "Six Strings", ("guitar",), ("jazz guitar", "clean guitar", "overdriven guitar", "nylon guitar"), (0.2, 0.2)
+    ),
+    Recipe("Silk Road", ("plucked", "world"), ("koto", "sitar", "shamisen", "banjo"), (0.2, 0.3)),
+    Recipe("Deep Wood", ("bass", "dark"), ("acoustic bass", "cello", "marimba", "bassoon"), (0.15, 0.1)),
+    Recipe(
+        "Electric Low", ("bass", "electric"), ("fingered bass", "fretless bass", "slap bass", "synth bass"), (0.2, 0.5)
+    ),
+    Recipe("Rubber Floor", ("bass", "synth"), ("synth bass", "fretless bass", "square lead", "saw lead"), (0.3, 0.3)),
+    Recipe("Neon", ("lead", "electric"), ("square lead", "saw lead", "electric piano", "polysynth"), (0.7, 0.2)),
+    Recipe("Voices", ("choir", "pad"), ("choir aahs", "synth voice", "solo voice", "halo pad"), (0.3, 0.3)),
+    Recipe("Glass Garden", ("pad", "synth"), ("fantasia", "bowed glass", "crystal", "celesta"), (0.4, 0.4)),
+    Recipe("Silver and Air", ("soft", "morph"), ("harp", "vibraphone", "flute", "choir aahs"), (0.6, 0.6)),
+    Recipe("Piper's Road", ("reeds", "world"), ("bagpipe", "english horn", "harmonica", "violin"), (0.2, 0.3)),
+)
+
+
+def main():
+    """Parse the command line, encode, write."""
+    parser = argparse.ArgumentParser(prog="python -m synthapp.sounds.factory", description=__doc__)
+    parser.add_argument("--notes", type=Path, default=Path("data/notes/train"), help="notes that were trained on")
+    parser.add_argument("--weights", default=DEFAULT, help="weights that the presets are made for")
+    arguments = parser.parse_args()
+    try:
+        write_factory(read_notes(arguments.notes), arguments.weights)
+    except SynthError as error:
+        sys.exit(f"factory: {error}")
+
+
+def write_factory(notes, weights, folder=FACTORY):
+    """Encode every instrument once, on all cores, and write all presets of RECIPES."""
+    used = sorted({name for recipe in RECIPES for name in recipe.corners})
+    with multiprocessing.Pool(initializer=_prepare, initargs=(notes, weights)) as pool:
+        sounds = dict(zip(used, tqdm(pool.imap(_encode, used), "encoding", len(used), disable=None), strict=True))
+    fingerprint = checkpoints.fingerprint(checkpoints.read(weights)[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for recipe in RECIPES:
+        corners = tuple(sounds[name] for name in recipe.corners)
+        preset = Preset(recipe.name, corners, recipe.tags, "Manifold", fingerprint, recipe.pad, PARAMETERS)
+        write_preset(preset, folder / f"{recipe.name}.manifold")
+
+
+def _prepare(notes, weights):
+    """What a worker needs for every instrument."""
+    global _worker
+    pitches = max(len(_pitches(notes, instrument)) for instrument in range(len(notes.names)))
+    decoder = CpuDecoder(*checkpoints.read(weights), voices=len(STORED_VELOCITIES) * pitches)
+    _worker = (checkpoints.load(weights), decoder, notes)
+
+
+def _encode(name):
+    return encode_instrument(*_worker, name)
+
+
+def encode_instrument(model, decoder, notes: Notes, name: str) -> EmbeddingSet:
+    """The sound of one instrument of PROGRAMS: notes of pitches over its range x STORED_VELOCITIES, encoded."""
+    program, config = find_program(name), model.config
+    instrument = notes.names.index(program.instrument_str)
+    pitches = _pitches(notes, instrument)
+    found = [_find(notes, instrument, pitch, velocity) for velocity in STORED_VELOCITIES for pitch in pitches]
+    recordings = [notes.sound(note) for note in found]
+    sounds = np.array([sound * gain_to_level(sound, config.hop) for sound in recordings])
+    f0_hz = notes.f0_hz[found]
+    latents = encode_notes(model, decoder, sounds, f0_hz, HELD_SAMPLES)
+    latents = latents.reshape(len(STORED_VELOCITIES), len(pitches), *latents.shape[1:]).swapaxes(0, 1)
+    held = HELD_SAMPLES // config.hop
+    sound = looped(name, latents, pitches, STORED_VELOCITIES, held, config.rate / config.hop, config.loudness)
+    return replace(sound, latents=rounded(sound.latents, config.timbre))
+
+
+def _pitches(notes, instrument):
+    """MIDI numbers, ascending, at which there are notes of all STORED_VELOCITIES."""
+    known = [notes.pitch[(notes.instrument == instrument) & (notes.velocity == each)] for each in STORED_VELOCITIES]
+    return sorted(set.intersection(*(set(pitches.tolist()) for pitches in known)))
+
+
+def _find(notes, instrument, pitch, velocity):
+    found = (notes.instrument == instrument) & (notes.pitch == pitch) & (notes.velocity == velocity)
+    return int(np.flatnonzero(found)[0])
+
+
+if __name__ == "__main__":
+    main()

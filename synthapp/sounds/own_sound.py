@@ -1,0 +1,121 @@
+"""A recording of a note -> a sound in a corner of a preset, or its bare embedding.
+
+Every function tells on the standard output what it has found, as soon as it knows: the window shows those lines.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from common.atomic import replacing
+from common.errors import ModelError
+from engine.decoder.cpu.decoder import CpuDecoder
+from models import checkpoints
+from models.analysis.recording import Recording, prepare
+from models.encoding.clips import encode_clip
+from models.encoding.matching import encode_notes
+from presets.file import write_preset
+from presets.library import Library, load_preset
+from presets.looping import looped
+from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
+from synthapp.progress import item_bar
+from synthapp.sounds.audiofile import read_audio, write_embedding
+from synthapp.views.keys.piano_layout import note_name
+
+READ_SECONDS = 60.0  # of a file in which the note is looked for
+VELOCITY = 100  # that the sound is stored under; one velocity stands for all
+PLACES = ("bottom left", "bottom right", "top left", "top right")
+
+
+def base_preset(name: str | None, weights: str | None) -> Preset | None:
+    """The preset that gives the other corners: the named one, else the first; None where that is of other weights."""
+    if name is None and weights is not None:
+        return None
+    return load_preset(name or Library().first().path)
+
+
+def write_preset_with(model, source: Path, output: Path, base: Preset | None, corner: int, note_hz=None) -> None:
+    """Write the preset `output`: `base` with the note of the file `source` in a corner, the pad there.
+
+    model : models.wavenet.WaveNet; corner : 0 to 3; base None: the sound is in every corner
+    note_hz : fundamental as the player names it, where it is not to be found
+    Raises ModelError, PitchError, PresetError.
+    """
+    weights = {name: value.numpy() for name, value in model.state_dict().items()}
+    fingerprint = checkpoints.fingerprint(weights)
+    if base is not None:
+        base.check_model(fingerprint)
+    matching = model.config.motion or model.config.loudness
+    decoder = CpuDecoder(model.config, weights, voices=1) if matching else None
+    sound = encode_sound(model, decoder, source, note_hz)
+    corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
+    pad = (float(corner % 2), float(corner // 2))
+    made = Preset(_name(output), corners, model=fingerprint) if base is None else replace(base, corners=corners)
+    write_preset(replace(made, name=_name(output), tags=(), author="", pad=pad), output)
+    print(f"{output}: {PLACES[corner]} is {sound.name}" if base else f"{output}: all corners are {sound.name}")
+
+
+def encode_sound(model, decoder, source: Path, note_hz=None) -> EmbeddingSet:
+    """The note in a sound file, encoded and looped. decoder : as for `encode_notes`"""
+    config = model.config
+    recording = _prepared(config, source, note_hz)
+    latents = encode_notes(model, decoder, recording.audio[None], np.array([recording.f0_hz]), recording.held)
+    held = recording.held // config.hop  # the release goes on from a frame in which the level has not fallen yet
+    pitch = min(max(round(_note(recording.f0_hz)), 0), 127)
+    frames_per_s = config.rate / config.hop
+    return looped(_name(source), latents[None], (pitch,), (VELOCITY,), held, frames_per_s, config.loudness)
+
+
+def write_embedding_of(model, source: Path, output: Path, note_hz=None) -> None:
+    """Write the embedding of a whole sound file as it is. Raises ModelError; PitchError where the model needs it."""
+    config = model.config
+    audio = read_audio(source, config.rate)
+    if len(audio) < config.hop:
+        raise ModelError(f"{source}: shorter than one frame of {config.hop} samples; give a longer clip")
+    f0_hz = _prepared(config, source, note_hz).f0_hz if config.motion else None
+    with replacing(output) as temporary:
+        embedding = encode_clip(model, audio, f0_hz, item_bar("encoding"))
+        write_embedding(temporary, embedding)
+    print(f"{output}: {embedding.shape[0]} frames of {embedding.shape[1]}")
+
+
+def describe(recording: Recording, rate: int) -> str:
+    """'A4 +13 cents (443.3 Hz), from 0.21 s, 2.34 s long, released after 1.90 s, level +8.2 dB'."""
+    note = _note(recording.f0_hz)
+    cents = round(100 * (note - round(note)))
+    parts = [
+        f"{note_name(round(note))} {cents:+d} cents ({recording.f0_hz:.1f} Hz)",
+        f"from {recording.onset_s:.2f} s",
+        f"{len(recording.audio) / rate:.2f} s long",
+        f"level {recording.gain_db:+.1f} dB",
+    ]
+    if recording.held < len(recording.audio):
+        parts.insert(3, f"released after {recording.held / rate:.2f} s")
+    return ", ".join(parts)
+
+
+def _prepared(config, source, note_hz):
+    """The Recording in a sound file; tells what was found in it."""
+    audio = read_audio(source, config.rate, READ_SECONDS)
+    try:
+        recording = prepare(audio, config.rate, config.hop, note_hz)
+    except ModelError as error:
+        raise type(error)(f"{source}: {error}") from error
+    print(f"{source}: {describe(recording, config.rate)}", flush=True)
+    return recording
+
+
+def _note(f0_hz):
+    """MIDI number with its fraction."""
+    return 69 + 12 * np.log2(f0_hz / 440)
+
+
+def _with(corners, index, sound):
+    return tuple(sound if place == index else corner for place, corner in enumerate(corners))
+
+
+def _name(path):
+    """A name for what is in a file: its own, as far as it can be shown."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in Path(path).stem)
+    return " ".join(shown.split())[:NAME_LENGTH].strip() or "sound"

@@ -1,0 +1,6 @@
+"""Widgets with their painting, a room each: pad/, keys/, panel/, library/. They know no engine client and no session.
+
+theme.py   the palette and the one style sheet
+hues.py    a colour for every sound
+scales.py  how a parameter's value maps to a knob's way and to text
+"""

@@ -1,0 +1,4 @@
+"""Keys.
+
+piano.py (drawn; piano_layout.py: where its 88 keys lie), computer_keyboard.py (note_keys.py: which letter plays what)
+"""

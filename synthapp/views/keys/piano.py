@@ -1,0 +1,140 @@
+"""The on-screen keyboard: 88 keys for the mouse, and a mirror of what sounds."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from synthapp.views import theme
+from synthapp.views.keys.piano_layout import BLACKS, IVORIES, key_at, note_name, velocity_at
+
+_IVORY, _IVORY_SHADE = QColor("#d5d8e0"), QColor("#b4b8c4")
+_EBONY, _EBONY_SHADE = QColor("#1b1e26"), QColor("#2a2e39")
+
+
+class PianoView(QWidget):
+    """Press a key, slide over the others; lower on the key is louder.
+
+    Signals
+    pressed(note, velocity), released(note) : MIDI numbers
+
+    Attributes
+    lit : notes whose keys are held, from any source, as the engine reports them
+    """
+
+    pressed = Signal(int, int)
+    released = Signal(int)
+
+    def __init__(self, parent=None):
+        super().__init__(parent)
+        self.lit: frozenset[int] = frozenset()
+        self._letters: dict[int, str] = {}
+        self._down: int | None = None
+        self.setMinimumHeight(76)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Keyboard")
+        self.setToolTip(
+            "Click or slide; lower on a key is louder. Computer keys: A W S E D …, Z and X move by an octave"
+        )
+
+    def set_lit(self, notes) -> None:
+        """Light the keys of these notes."""
+        notes = frozenset(notes)
+        if notes != self.lit:
+            self.lit = notes
+            self.update()
+
+    def set_letters(self, letters) -> None:
+        """note -> computer key, written on the keys."""
+        self._letters = dict(letters)
+        self.update()
+
+    def let_go(self) -> None:
+        """End the note under the mouse, if there is one."""
+        if self._down is not None:
+            self.released.emit(self._down)
+            self._down = None
+            self.update()
+
+    # Gestures
+
+    def mousePressEvent(self, event):
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._play(event.position())
+
+    def mouseMoveEvent(self, event):
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._play(event.position())
+
+    def mouseReleaseEvent(self, event):
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.let_go()
+
+    def _play(self, point):
+        y = point.y() / self.height()
+        key = key_at(point.x() / self.width(), y)
+        if key is not None and key.note == self._down:
+            return
+        self.let_go()
+        if key is not None:
+            self._down = key.note
+            self.pressed.emit(key.note, velocity_at(key, y))
+            self.update()
+
+    # Painting
+
+    def sizeHint(self):
+        return QSize(1240, 92)
+
+    def paintEvent(self, event):
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = QPainterPath()
+        outline.addRoundedRect(QRectF(self.rect()).adjusted(0, -8, 0, 0), 8, 8)
+        painter.setClipPath(outline)
+        painter.fillRect(self.rect(), theme.BACKGROUND)
+        painter.setFont(theme.font(10))
+        for key in (*IVORIES, *BLACKS):
+            self._paint_key(painter, key)
+        shadow = QLinearGradient(0, 0, 0, 9)
+        shadow.setColorAt(0.0, theme.alpha(theme.BACKGROUND, 0.75))
+        shadow.setColorAt(1.0, theme.alpha(theme.BACKGROUND, 0.0))
+        painter.fillRect(0, 0, self.width(), 9, shadow)
+
+    def _paint_key(self, painter, key):
+        width, height = self.width(), self.height()
+        gap = 0.0 if key.black else 0.6
+        box = QRectF(key.left * width + gap, -6, (key.right - key.left) * width - 2 * gap, key.bottom * height + 6)
+        if key.note == self._down:
+            box.setBottom(box.bottom() - 2)
+        painter.setPen(QPen(theme.BACKGROUND, 1.2) if key.black else Qt.PenStyle.NoPen)
+        painter.setBrush(self._brush(key, box))
+        painter.drawRoundedRect(box, 3.5, 3.5)
+        self._paint_marks(painter, key, box)
+
+    def _brush(self, key, box):
+        top, bottom = (_EBONY_SHADE, _EBONY) if key.black else (_IVORY_SHADE, _IVORY)
+        if key.note in self.lit:
+            top, bottom = theme.ACCENT.darker(150 if key.black else 125), theme.ACCENT
+        elif key.note == self._down:
+            top, bottom = top.darker(115), bottom.darker(115)
+        shade = QLinearGradient(box.topLeft(), box.bottomLeft())
+        shade.setColorAt(0.0, top)
+        shade.setColorAt(1.0, bottom)
+        return QBrush(shade)
+
+    def _paint_marks(self, painter, key, box):
+        """The computer key, the name of every C, and a dot on lit keys, so that colour is not the only cue."""
+        dark = not key.black or key.note in self.lit
+        painter.setPen(theme.BACKGROUND if dark else theme.DIM)
+        label = self._letters.get(key.note, "")
+        if not label and key.note % 12 == 0:
+            label = note_name(key.note)
+            painter.setPen(QColor("#7b8190"))
+        if label:
+            painter.drawText(
+                QRectF(box.left() - 4, box.bottom() - 18, box.width() + 8, 14), Qt.AlignmentFlag.AlignCenter, label
+            )
+        if key.note in self.lit:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.BACKGROUND)
+            painter.drawEllipse(QPointF(box.center().x(), box.bottom() - 26), 3, 3)

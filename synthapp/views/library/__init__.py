@@ -1,0 +1,1 @@
+"""The presets as a list: preset_list.py over preset_row.py."""

@@ -1,0 +1,1 @@
+"""What stands around the pad: envelope, voice knobs, meter (ballistics.py), connections, status, notices, dialogs."""

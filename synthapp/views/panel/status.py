@@ -1,0 +1,100 @@
+"""The top line: what is played, how the engine is doing, and the way to silence."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from engine.telemetry import Telemetry
+from synthapp.views import theme
+
+_BUSY = 0.85  # of a block's time; above it the load is shown as a warning
+
+
+class LoadBar(QWidget):
+    """A short bar, 0..1, red when it is nearly full."""
+
+    def __init__(self, parent=None):
+        super().__init__(parent)
+        self.load = 0.0
+
+    def sizeHint(self):
+        return QSize(56, 6)
+
+    def set_load(self, load: float) -> None:
+        if load != self.load:
+            self.load = load
+            self.update()
+
+    def paintEvent(self, event):
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        box = QRectF(0, self.height() / 2 - 3, self.width(), 6)
+        painter.setBrush(theme.LINE)
+        painter.drawRoundedRect(box, 3, 3)
+        if self.load > 0:
+            box.setWidth(max(6.0, min(self.load, 1.0) * self.width()))
+            painter.setBrush(theme.ALERT if self.load > _BUSY else theme.ACCENT)
+            painter.drawRoundedRect(box, 3, 3)
+
+
+class Readout(QWidget):
+    """A dim label and a value of fixed width, so that the line does not jitter."""
+
+    def __init__(self, label: str, widest: str, *extra: QWidget, tip: str = "", parent=None):
+        super().__init__(parent)
+        self.value = theme.styled(QLabel(), "value")
+        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(widest) + 6)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for widget in (theme.styled(QLabel(label), "dim"), *extra, self.value):
+            layout.addWidget(widget)
+        self.setToolTip(tip)
+
+    def set_text(self, text: str) -> None:
+        if text != self.value.text():
+            self.value.setText(text)
+
+
+class StatusLine(QWidget):
+    """Name of the preset, voices, load, latency, xruns, panic.
+
+    Signals
+    panic() : the button was pressed
+    """
+
+    panic = Signal()
+
+    def __init__(self, parent=None):
+        super().__init__(parent)
+        self.preset = theme.styled(QLabel(), "preset")
+        self.preset.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.bar = LoadBar()
+        self.voices = Readout("Voices", "16/16", tip="Sounding notes of those that this machine plays at once")
+        self.load = Readout("Load", "100 %", self.bar, tip="Share of its time that the engine works")
+        self.latency = Readout("Latency", "100.0 ms", tip="From a key to the audio device")
+        self.xruns = Readout("Xruns", "9999", tip="Times the audio device was not served in time")
+        button = theme.styled(QPushButton("PANIC"), "panic")
+        button.setToolTip("Silence at once (Esc)")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(self.panic)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 0, 0, 0)
+        layout.setSpacing(18)
+        layout.addWidget(theme.styled(QLabel("manifold"), "brand"))
+        layout.addWidget(self.preset, 1)
+        for widget in (self.voices, self.load, self.latency, self.xruns, button):
+            layout.addWidget(widget)
+
+    def set_title(self, title: str) -> None:
+        """The preset's name, with an asterisk where something is unsaved."""
+        self.preset.setText(title)
+
+    def show_telemetry(self, telemetry: Telemetry) -> None:
+        """Voices, load, latency and xruns as they are now."""
+        self.voices.set_text(f"{len(telemetry.voices)}/{telemetry.polyphony}")
+        self.bar.set_load(telemetry.load)
+        self.load.set_text(f"{100 * telemetry.load:.0f} %")
+        self.latency.set_text(f"{telemetry.latency_ms:.1f} ms" if telemetry.audio_device else "–")
+        self.xruns.set_text(str(telemetry.xruns))

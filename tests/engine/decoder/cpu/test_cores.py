@@ -1,0 +1,84 @@
+"""Voices on several cores: the same audio, and threads that end."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from engine.decoder.cpu import cores as cores_module
+from engine.decoder.cpu.cores import Bell, Cores
+from engine.decoder.cpu.decoder import CpuDecoder
+from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
+
+VOICES, SAMPLES = 5, 200
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+@pytest.mark.parametrize("cores", [2, 3, 8])
+def test_a_voice_is_the_same_on_whatever_core(precision, cores):
+    config = CONFIGS["instrument"]
+    arguments = played(config, VOICES, SAMPLES)
+    alone = CpuDecoder(config, random_weights(config), VOICES, precision=precision)
+    together = CpuDecoder(config, random_weights(config), VOICES, precision=precision, cores=cores)
+    assert np.array_equal(render(together, *arguments, block=70), render(alone, *arguments))
+    for rows in ([3], [4, 0], []):
+        chosen = [values[rows] for values in arguments]
+        assert np.array_equal(render(together, *chosen), render(alone, *chosen))
+    together.close()
+
+
+def test_scores_are_the_same_too():
+    config = CONFIGS["paper"]
+    slots, latents, f0_hz, _, uniforms = played(config, VOICES, SAMPLES)
+    samples = np.random.default_rng(0).uniform(-1, 1, f0_hz.shape).astype(np.float32)
+    one, two = (CpuDecoder(config, random_weights(config), VOICES, cores=cores) for cores in (1, 2))
+    arguments = slots, samples, latents, f0_hz, uniforms
+    assert np.array_equal(two.score(*arguments), one.score(*arguments))
+    two.close()
+
+
+def test_each_piece_of_work_is_done_once_and_in_threads_of_their_own():
+    done = []
+    cores = Cores(3, lambda i: done.append((i, threading.current_thread().name)))
+    cores.run(3)
+    assert sorted(i for i, _ in done) == [0, 1, 2]
+    assert len({name for _, name in done}) == 3
+    done.clear()
+    cores.run(2)
+    assert sorted(i for i, _ in done) == [0, 1]
+    cores.close()
+
+
+def test_threads_end_when_closed():
+    before = set(threading.enumerate())
+    cores = Cores(4, lambda i: None)
+    started = set(threading.enumerate()) - before
+    assert len(started) == 3
+    cores.close()
+    for thread in started:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def test_a_bell_is_heard_awake_and_asleep(monkeypatch):
+    monkeypatch.setattr(cores_module, "AWAKE", 1)
+    bell, back, heard = Bell(), Bell(), []
+
+    def listen():
+        for turn in range(200):
+            bell.wait()
+            heard.append(turn)
+            back.ring()
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    for turn in range(200):
+        if turn % 50 == 0:
+            time.sleep(0.01)  # by now it sleeps
+        bell.ring()
+        back.wait()
+        assert heard[-1] == turn
+    thread.join()
+    for each in (bell, back):
+        each.close()

@@ -1,0 +1,74 @@
+"""What small whole numbers do to the network, and how their scales are found."""
+
+import numpy as np
+import pytest
+
+from engine.decoder.cpu import ranges as calibration
+from engine.decoder.cpu import stack
+from engine.decoder.cpu.decoder import CpuDecoder
+from engine.decoder.cpu.kernels.emit.arithmetic import REST
+from engine.decoder.cpu.packing import pack
+from models import checkpoints
+from models.pretrained import DEFAULT
+from tests.engine.decoder.networks import CONFIGS, played, random_weights
+
+VOICES = 3
+
+
+@pytest.fixture(params=CONFIGS)
+def config(request):
+    return CONFIGS[request.param]
+
+
+def scores(config, precision):
+    decoder = CpuDecoder(config, random_weights(config), VOICES, precision=precision)
+    slots, latents, f0_hz, _, uniforms = played(config, VOICES, 300)
+    if config.motion:
+        latents[:, config.timbre] = 0  # harmonics that stray are another signal, not another precision
+    samples = np.random.default_rng(3).uniform(-0.5, 0.5, f0_hz.shape).astype(np.float32)
+    return decoder.score(slots, samples, latents, f0_hz, uniforms)
+
+
+def test_outputs_differ_by_a_fiftieth_at_most(config):
+    exact, whole = scores(config, "float32"), scores(config, "int8")
+    assert 0 < np.sqrt(np.mean((whole - exact) ** 2)) < 0.02 * exact.std()
+
+
+def test_weights_and_ranges_that_are_whole_lose_nothing():
+    """A network whose weights are multiples of their scales: what quantising adds comes from activations alone."""
+    config = CONFIGS["paper"]
+    weights = random_weights(config)
+    for name in ("dilated", "res", "skip"):
+        weights[f"decoder.{name}.weight"] = np.rint(20 * weights[f"decoder.{name}.weight"])
+        weights[f"decoder.{name}.weight"][:, 0, 0] = 127
+    network = pack(config, weights)
+    layers = stack.wholes(config, weights, 1, 1, np.full(config.layers, 2, np.float32), network)
+    exact = stack.floats(config, weights, 1, 1)
+    assert np.array_equal(np.unique(layers.res), np.unique(exact.res))
+    assert np.array_equal(np.sort(layers.dilated[0]), np.sort(exact.dilated[0]))
+    np.testing.assert_allclose(layers.res_scale[:, : config.width], 1 / 127, rtol=1e-6)
+
+
+def test_silence_before_a_note_is_zero():
+    config = CONFIGS["paper"]
+    decoder = CpuDecoder(config, random_weights(config), 2, precision="int8")
+    assert (decoder._histories() == REST).all()
+
+
+def test_ranges_are_those_of_the_embeddings_given():
+    config = CONFIGS["instrument"]
+    weights = random_weights(config)
+    latents = np.random.default_rng(0).standard_normal((calibration.VOICES, config.latent)).astype(np.float32)
+    latents[:, config.timbre :] = 0
+    usual, loud = calibration.ranges(config, weights, latents), calibration.ranges(config, weights, 30 * latents)
+    assert usual.shape == (config.layers,) and (usual > 0).all()
+    assert (loud[1:] > usual[1:]).mean() > 0.8
+    assert np.array_equal(usual, calibration.ranges(config, weights, latents))
+
+
+def test_the_default_instrument_is_calibrated_on_its_own_sounds():
+    config, weights = checkpoints.read(DEFAULT)
+    latents = calibration.factory_latents(weights)
+    assert latents is not None and latents.shape == (calibration.VOICES, config.latent)
+    assert len(np.unique(latents, axis=0)) == calibration.VOICES
+    assert calibration.factory_latents(random_weights(CONFIGS["instrument"])) is None

@@ -1,0 +1,263 @@
+"""The render thread's work, in a simulated world: a clock that only naps move, and a device that drains on time."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from engine.commands import NoteOff, NoteOn, Panic, SetPad
+from engine.live.player import Player
+from engine.live.ring import Word
+from engine.live.stream import NullStream
+from engine.voice.sound import Sound
+from tests.engine.device import FakeOutput, drain
+from tests.engine.playing import MODEL_RATE, make_synth
+from tests.fakes import FAKE_CONFIG, fake_preset
+
+RATE = 48000
+HEAD_START_S = 0.01  # the ring is filled before the device starts
+
+
+class World:
+    """A player, its output, and simulated time.
+
+    period : device frames a callback; cost_s : of one block; audio : what the device has played
+    """
+
+    def __init__(self, period=128, cost_s=0.0, build=None):
+        self.now = 1000.0
+        self.period, self.cost_s = period, cost_s
+        self.output = FakeOutput(RATE)
+        self.synths = []
+        self.player = Player(build or self._build, self.output, MODEL_RATE, 8, lambda: self.now, self._sleep)
+        self._next = self.now + HEAD_START_S
+        self._played = []
+
+    def _build(self, rate):
+        synth = make_synth(rate)
+        advance = synth.advance
+
+        def slow():
+            self._pass(self.cost_s)
+            return advance()
+
+        synth.advance = slow
+        self.synths.append(synth)
+        return synth
+
+    def _sleep(self, seconds):
+        self._pass(seconds)
+
+    def _pass(self, seconds):
+        self.now += seconds
+        while self._next <= self.now:
+            self._played.append(drain(self.output.ring, self.period, self._next))
+            self._next += self.period / RATE
+
+    def run(self, seconds, *events):
+        """Let time pass. events : (seconds from now, event), which arrive with their time, as from a MIDI port."""
+        begin, end = self.now, self.now + seconds
+        waiting = sorted(events, key=lambda event: event[0])
+        while self.now < end:
+            while waiting and begin + waiting[0][0] <= self.now:
+                time, event = waiting.pop(0)
+                self.player.play(event, begin + time)
+            self.player.step()
+
+    @property
+    def audio(self):
+        """Mono float32 (frames,): all that the device played since the start."""
+        return np.concatenate(self._played)[:, 0]
+
+    def delays_ms(self, starts):
+        """From each key to its sound. starts : seconds since the first `run`, with silence between the notes."""
+        return (onsets(self.audio) / RATE + HEAD_START_S - np.array(starts)) * 1000
+
+    @property
+    def misses(self):
+        return self.output.ring.count(Word.MISSES)
+
+
+def onsets(audio, gap=2400):
+    """Frames at which sound begins after at least `gap` frames of silence."""
+    loud = np.flatnonzero(np.abs(audio) > 1e-4)
+    return loud[np.flatnonzero(np.diff(loud, prepend=-gap - 1) > gap)]
+
+
+@pytest.mark.parametrize("period", [32, 128, 1024])
+def test_the_ring_never_runs_empty(period):
+    world = World(period, cost_s=0.001)
+    world.run(2.0, (0.5, NoteOn(60, 100)))
+    assert world.misses == 0
+    assert np.abs(world.audio[RATE:]).max() > 0.01
+
+
+def test_the_ring_holds_no_more_than_a_callback_and_two_blocks():
+    world = World(128)
+    fills = []
+    for _ in range(2000):
+        world.player.step()
+        fills.append(world.output.ring.fill)
+    assert max(fills[200:]) < 128 + 2 * 192
+
+
+@pytest.mark.parametrize("period", [64, 128, 256, 1024])
+def test_the_time_from_key_to_device_is_the_same_for_every_key(period):
+    world = World(period, cost_s=0.0005)
+    starts = 3.0 + np.arange(12) * 0.3137  # the clock needs as long to settle
+    keys = [(start, NoteOn(100, 127)) for start in starts] + [(start + 0.03, Panic()) for start in starts]
+    world.run(7.0, *keys)
+    delays_ms = world.delays_ms(starts)
+    assert np.ptp(delays_ms) < 1.0
+    assert delays_ms.max() < 10 + 2.5 * period / RATE * 1000  # block, cushion, filters; and the device's blocks
+
+
+def test_the_latency_it_tells_is_the_latency_it_has():
+    """But for the device's own, up to one callback, which a real device adds."""
+    world = World(128)
+    world.run(4.0, (3.5, NoteOn(100, 127)))
+    delay_ms = world.delays_ms([3.5])[0]
+    assert 0.0 < delay_ms - world.player.latency_s * 1000 < 128 / RATE * 1000 + 0.5
+
+
+def test_keys_of_the_same_moment_keep_their_order():
+    world = World()
+    world.run(1.0, (0.1, NoteOn(60, 100)), (0.5, NoteOff(60)), (0.5, NoteOn(60, 100)), (0.6, SetPad(1.0, 1.0)))
+    world.player.snapshot()
+    world.run(0.1)
+    assert [(voice.note, voice.held) for voice in world.player.snapshot().voices] == [(60, True)]
+
+
+def test_events_without_a_time_are_played_at_once():
+    world = World()
+    world.run(0.5)
+    world.player.play(NoteOn(60, 100))
+    before = world.audio.size
+    world.run(0.1)
+    assert np.abs(world.audio[before : before + 1500]).max() > 0.001
+
+
+def test_load_is_the_share_of_the_block_that_was_busy():
+    world = World(cost_s=0.001)
+    world.run(1.0)
+    assert world.player.load == pytest.approx(0.25, abs=0.01)
+
+
+def chord(world):
+    return [(0.01 * key, NoteOn(48 + key, 100)) for key in range(8)]
+
+
+def test_overload_sheds_voices_and_more_come_back():
+    world = World()
+    world.run(0.5, *chord(world))
+    synth = world.synths[-1]
+    world.cost_s = 0.0
+    playing = synth.advance
+    synth.advance = lambda: (world._pass(0.001 * len(synth.sounding())), playing())[1]
+    world.run(0.3)
+    assert 1 <= world.player.shedder.voices <= 4
+    assert world.player.load < 1.0
+    synth.advance = playing
+    world.run(1.0)
+    assert world.player.shedder.voices == 8
+
+
+def test_a_ring_that_ran_empty_is_kept_fuller():
+    world = World()
+    world.run(1.0)
+    calm = world.player.latency_s
+    world._pass(0.02)
+    world.run(1.0)
+    misses = world.misses
+    assert misses > 0
+    assert world.player.latency_s > calm + 0.003
+    world.run(1.0)
+    assert world.misses == misses
+
+
+class Fragile:
+    """Builds synths; the first fails in the block after `broken` is set."""
+
+    def __init__(self):
+        self.broken = False
+        self.built = 0
+
+    def __call__(self, rate):
+        synth = make_synth(rate)
+        advance, first = synth.advance, self.built == 0
+        self.built += 1
+
+        def fail():
+            if self.broken and first:
+                raise ZeroDivisionError("a defect")
+            return advance()
+
+        synth.advance = fail
+        return synth
+
+
+def test_a_fault_fades_out_and_the_instrument_plays_on_as_it_was_set():
+    build = Fragile()
+    world = World(build=build)
+    world.player.play(SetPad(1.0, 0.0))
+    world.run(0.5, (0.1, NoteOn(60, 127)))
+    build.broken = True
+    world.run(0.5)
+    assert build.built == 2
+    assert "ZeroDivisionError" in world.player.fault
+    assert np.abs(world.audio[-RATE // 4 :]).max() == 0.0
+    assert np.abs(np.diff(world.audio)).max() < 0.1, "a click"
+    world.run(0.5, (0.0, NoteOn(64, 100)))
+    assert np.abs(world.audio[-RATE // 4 :]).max() > 0.01
+    world.player.snapshot()
+    world.run(0.1)
+    assert world.player.snapshot().pad == (1.0, 0.0)
+
+
+def test_a_fault_in_every_block_is_survived():
+    def build(rate):
+        synth = make_synth(rate)
+        synth.advance = lambda: 1 / 0
+        return synth
+
+    world = World(build=build)
+    world.run(1.0)
+    assert world.player.fault
+    assert world.misses == 0
+    assert not world.audio.any()
+
+
+def test_another_output_is_filled_at_its_own_rate_with_the_sound_and_pad_kept():
+    player = Player(make_synth, NullStream(RATE), MODEL_RATE, 8)
+    player.start()
+    try:
+        player.load_sound(Sound.from_preset(fake_preset(pad=(1.0, 1.0)), FAKE_CONFIG))
+        player.play(SetPad(0.25, 0.75))
+        output = FakeOutput(44100)
+        player.switch(output)
+        assert player.output is output
+        player.play(NoteOn(69, 127))
+        audio = collect(output, 44100)
+        snapshot = await_snapshot(player, output)
+    finally:
+        player.stop()
+    spectrum = np.abs(np.fft.rfft(audio[:, 0] * np.hanning(len(audio))))
+    assert np.argmax(spectrum) * 44100 / len(audio) in (pytest.approx(440, abs=2), pytest.approx(880, abs=2))
+    assert snapshot.pad == pytest.approx((0.25, 0.75), abs=0.01)
+
+
+def collect(output, frames):
+    """Drain as fast as the player fills; the first callback tells it how much a callback takes."""
+    drained, pause = [drain(output.ring, 128)], threading.Event()
+    while sum(map(len, drained)) < frames:
+        if output.ring.fill >= 128:
+            drained.append(drain(output.ring, 128))
+        else:
+            pause.wait(0.001)
+    return np.concatenate(drained)
+
+
+def await_snapshot(player, output):
+    player.snapshot()
+    collect(output, 2000)
+    return player.snapshot()

@@ -1,0 +1,186 @@
+"""The engine process's main thread, run in a thread of the test, with sines for a decoder and no devices."""
+
+import threading
+import time
+from multiprocessing import Pipe
+
+import pytest
+
+from common.errors import ModelError
+from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Poll, Quit, SetPad, SetParameter
+from engine.live.server import Server
+from engine.parameters import Param
+from engine.protocol import Exit, Options, decode_telemetry, encode
+from presets.file import write_preset
+from tests.engine.waiting import wait_until
+from tests.fakes import FakeDecoder, fake_preset
+
+
+class Served:
+    """A server in a thread, and its client's end of the pipe."""
+
+    def __init__(self, make_decoder):
+        self._connection, theirs = Pipe()
+        self.code: Exit | None = None
+        server = Server(theirs, Options(), make_decoder)
+        self._thread = threading.Thread(target=self._serve, args=(server,), daemon=True)
+        self._thread.start()
+
+    def _serve(self, server):
+        self.code = server.serve()
+
+    def send(self, *commands):
+        for command in commands:
+            self._connection.send_bytes(encode(command))
+
+    def poll(self):
+        self.send(Poll())
+        return self.last()
+
+    def last(self):
+        assert self._connection.poll(30), "no answer"
+        return decode_telemetry(self._connection.recv_bytes())
+
+    def until(self, condition, what):
+        """The first telemetry that meets the condition."""
+        found = []
+
+        def met():
+            found.append(self.poll())
+            return condition(found[-1])
+
+        wait_until(met, what)
+        return found[-1]
+
+    def end(self):
+        self._thread.join(30)
+        return self.code
+
+    def hang_up(self):
+        self._connection.close()
+
+
+@pytest.fixture
+def serve():
+    """serve(make_decoder) -> Served; ended with the test."""
+    served = []
+
+    def start(make_decoder=lambda options, tell: FakeDecoder()):
+        served.append(Served(make_decoder))
+        return served[-1]
+
+    yield start
+    for each in served:
+        each.hang_up()
+        each.end()
+
+
+@pytest.fixture
+def preset(tmp_path):
+    path = tmp_path / "fake.manifold"
+    write_preset(fake_preset(pad=(0.25, 0.5)), path)
+    return str(path)
+
+
+def test_it_answers_while_it_prepares_and_goes_on_preparing(serve):
+    ready = threading.Event()
+
+    def make_slowly(options, tell):
+        ready.wait(30)
+        return FakeDecoder()
+
+    engine = serve(make_slowly)
+    assert "preparing" in engine.poll().notice
+    ready.set()
+    engine.until(lambda telemetry: telemetry.samples > 0, "sound")
+    assert engine.poll().notice == ""
+
+
+def test_notes_sound_and_end(serve, preset):
+    engine = serve()
+    engine.send(LoadPreset(preset))
+    engine.until(lambda telemetry: telemetry.preset == "Fake", "the preset")
+    engine.send(NoteOn(60, 100))
+    held = engine.until(lambda telemetry: telemetry.voices and max(telemetry.peak) > 0.01, "the note")
+    assert held.voices[0].note == 60
+    engine.send(NoteOff(60))
+    engine.until(lambda telemetry: not telemetry.voices, "silence")
+
+
+def test_what_is_set_after_a_preset_wins_over_the_preset(serve, preset):
+    engine = serve()
+    engine.send(LoadPreset(preset), SetPad(1.0, 0.0), SetParameter(Param.GAIN_DB, -60.0), NoteOn(60, 127))
+    engine.until(lambda telemetry: telemetry.pad == (1.0, 0.0), "the pad")
+    engine.send(NoteOn(60, 127))
+    engine.until(lambda telemetry: telemetry.voices and 0 < max(telemetry.peak) < 0.002, "a note 60 dB down")
+
+
+def test_a_preset_that_cannot_be_read_changes_nothing(serve, preset, tmp_path):
+    engine = serve()
+    engine.send(LoadPreset(preset), NoteOn(60, 100))
+    engine.until(lambda telemetry: telemetry.preset == "Fake", "the preset")
+    engine.send(NoteOn(60, 100), LoadPreset(str(tmp_path / "none.manifold")))
+    telemetry = engine.until(lambda telemetry: "none.manifold" in telemetry.notice, "the refusal")
+    assert telemetry.preset == "Fake"
+    assert engine.until(lambda telemetry: telemetry.pad == (0.25, 0.5), "the preset's pad")
+    assert engine.until(lambda telemetry: telemetry.voices, "the note").voices[0].held
+    engine.send(LoadPreset(preset))
+    engine.until(lambda telemetry: not telemetry.notice, "the end of the notice")
+
+
+def test_missing_device_and_port_are_named(serve):
+    engine = serve()
+    engine.send(OpenAudio("no such device"), OpenMidi("no such port"))
+    telemetry = engine.until(lambda telemetry: "audio" in telemetry.notice and "MIDI" in telemetry.notice, "notices")
+    assert telemetry.audio_device == ""
+    assert telemetry.midi_ports == ()
+    played = telemetry.samples
+    engine.until(lambda telemetry: telemetry.samples > played, "time that goes on without a device")
+
+
+def test_weights_that_cannot_be_used_end_it_with_the_reason(serve):
+    def refuse(options, tell):
+        raise ModelError("weights.safetensors: truncated; fetch it again")
+
+    engine = serve(refuse)
+    assert engine.end() == Exit.UNUSABLE
+    assert engine.last().notice == "weights.safetensors: truncated; fetch it again"
+
+
+def test_a_defect_while_it_starts_ends_it_too(serve, capsys):
+    engine = serve(lambda options, tell: 1 / 0)
+    assert engine.end() == Exit.UNUSABLE
+    assert "ZeroDivisionError" in engine.last().notice
+
+
+def test_quit_ends_it(serve):
+    engine = serve()
+    engine.until(lambda telemetry: telemetry.samples > 0, "sound")
+    engine.send(Quit())
+    assert engine.end() == Exit.DONE
+
+
+def test_it_ends_when_its_client_is_gone(serve):
+    engine = serve()
+    engine.hang_up()
+    assert engine.end() == Exit.DONE
+
+
+def test_a_render_thread_that_hangs_ends_it(serve, preset, monkeypatch):
+    monkeypatch.setattr("engine.live.server._RENDER_STILL_S", 0.5)
+    hanging = threading.Event()
+
+    class Hanging(FakeDecoder):
+        def render(self, *arguments):
+            super().render(*arguments)
+            if hanging.is_set():
+                time.sleep(5)
+
+    engine = serve(lambda options, tell: Hanging())
+    engine.send(LoadPreset(preset))
+    engine.until(lambda telemetry: telemetry.preset, "the preset")
+    hanging.set()
+    engine.send(NoteOn(60, 100))
+    assert engine.end() == Exit.STALLED
+    assert "stands still" in engine.last().notice
+    hanging.clear()

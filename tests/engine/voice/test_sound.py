@@ -1,0 +1,63 @@
+"""Packing a preset for the kernel, and what is refused."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from common.errors import PresetError
+from engine.parameters import TABLE, Param
+from engine.voice.sound import Sound
+from models.config import WaveNetConfig
+from presets.preset import EmbeddingSet, Preset
+from tests.fakes import FAKE_CONFIG, fake_preset
+
+
+def test_rows_are_where_the_corners_say():
+    chance = np.random.default_rng(1)
+    shapes = ((2, 3, 5, 4), (1, 1, 7, 4), (3, 1, 2, 4), (1, 2, 4, 4))
+    corners = tuple(
+        EmbeddingSet(
+            "x",
+            chance.standard_normal(shape).astype(np.float32),
+            pitches=tuple(range(40, 40 + shape[0])),
+            velocities=tuple(range(10, 10 + shape[1])),
+        )
+        for shape in shapes
+    )
+    sound = Sound.from_preset(Preset("x", corners), FAKE_CONFIG)
+    for corner, embedding in zip(sound.corners, corners, strict=True):
+        _, velocities, frames, _ = embedding.latents.shape
+        for place in np.ndindex(embedding.latents.shape[:3]):
+            row = corner["offset"] + (place[0] * velocities + place[1]) * frames + place[2]
+            np.testing.assert_array_equal(sound.latents[row], embedding.latents[place])
+    assert sound.pitches[0, :2].tolist() == [40, 41]
+    assert sound.velocities[0, :3].tolist() == [10, 11, 12]
+
+
+def test_parameters_are_the_presets_or_the_defaults():
+    sound = Sound.from_preset(fake_preset(parameters={"release_ms": 123.0}), FAKE_CONFIG)
+    assert sound.parameters[Param.RELEASE_MS] == 123.0
+    assert sound.parameters[Param.GAIN_DB] == TABLE[Param.GAIN_DB].default
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [({"bogus": 1.0}, "bogus"), ({"RELEASE_MS": 100.0}, "RELEASE_MS"), ({"sustain": 1.5}, "sustain is 1.5")],
+)
+def test_parameters_that_do_not_fit(parameters, named):
+    with pytest.raises(PresetError, match=named):
+        Sound.from_preset(fake_preset(parameters=parameters), FAKE_CONFIG)
+
+
+def test_latents_of_another_model():
+    config = WaveNetConfig(**{**FAKE_CONFIG.to_dict(), "latent": 7})
+    with pytest.raises(PresetError, match="4 channels and the model has 7"):
+        Sound.from_preset(fake_preset(), config)
+
+
+def test_a_release_past_the_end_is_the_last_frame():
+    preset = fake_preset()
+    corners = tuple(replace(corner, release=corner.latents.shape[2]) for corner in preset.corners)
+    sound = Sound.from_preset(replace(preset, corners=corners), FAKE_CONFIG)
+    assert (sound.corners["release"] == sound.corners["frames"] - 1).all()

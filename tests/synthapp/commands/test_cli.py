@@ -1,0 +1,195 @@
+"""The commands, as a user gives them."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import soundfile
+
+from models import checkpoints
+from models.checkpoints.native import read_origin
+from tests.paths import ROOT
+
+SMALL = ROOT / "tests" / "fixtures" / "magenta-small" / "model.ckpt-1234"
+
+
+def sine(path, seconds=0.5, rate=16000, channels=1):
+    times = np.arange(int(seconds * rate)) / rate
+    audio = np.sin(2 * np.pi * 440 * times) * 0.3
+    soundfile.write(path, np.repeat(audio[:, None], channels, axis=1), rate)
+    return path
+
+
+def test_help_lists_the_commands(manifold):
+    outcome = manifold("--help")
+    assert outcome.status == 0
+    for command in ("play", "render", "encode", "decode", "import", "presets", "bench", "doctor"):
+        assert f"\n  {command} " in outcome.out
+
+
+def test_help_and_presets_need_neither_torch_nor_qt_nor_numba(tmp_path):
+    code = (
+        "import sys; from synthapp.commands import cli\n"
+        "try: cli.app(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'torch', 'PySide6', 'numba', 'scipy'} & set(sys.modules)))"
+    )
+    for arguments in (["--help"], ["presets"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=ROOT, env=os.environ | {"XDG_DATA_HOME": str(tmp_path)}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_render_writes_a_stereo_file(manifold, instrument, song, tmp_path):
+    output = tmp_path / "out.wav"
+    outcome = manifold(
+        "render", song, "-o", output, "--preset", instrument.preset, "--weights", instrument.weights, "--rate", 44100
+    )
+    assert (outcome.status, outcome.err) == (0, "")
+    audio, rate = soundfile.read(output, dtype="float32")
+    assert rate == 44100 and audio.ndim == 2 and audio.shape[1] == 2
+    assert len(audio) > 1.0 * rate and np.isfinite(audio).all()
+    assert 0.001 < np.abs(audio).max() < 1.0
+    assert soundfile.info(output).subtype == "FLOAT"
+
+
+def test_a_seed_makes_a_take_reproducible(manifold, instrument, song, tmp_path):
+    takes = []
+    for name, seed in (("a", 3), ("b", 3)):
+        output = tmp_path / f"{name}.wav"
+        arguments = ["--preset", instrument.preset, "--weights", instrument.weights, "--seed", seed]
+        assert manifold("render", song, "-o", output, *arguments).status == 0
+        takes.append(output.read_bytes())
+        time.sleep(1.1)  # no time of day may be in the file
+    assert takes[0] == takes[1]
+
+
+def test_the_pad_changes_the_sound(manifold, instrument, song, tmp_path):
+    takes = []
+    for pad in ("0,0", "1,1"):
+        output = tmp_path / "out.wav"
+        arguments = ["--preset", instrument.preset, "--weights", instrument.weights, "--pad", pad]
+        assert manifold("render", song, "-o", output, *arguments).status == 0
+        takes.append(soundfile.read(output)[0])
+    assert takes[0].shape != takes[1].shape or np.abs(takes[0] - takes[1]).max() > 0.001
+
+
+@pytest.mark.parametrize("rate, channels", [(16000, 1), (44100, 2)])
+def test_encode_then_decode(manifold, instrument, tmp_path, rate, channels):
+    source = sine(tmp_path / "in.wav", rate=rate, channels=channels)
+    embedding_path, output = tmp_path / "out.npy", tmp_path / "out.wav"
+    outcome = manifold("encode", source, "-o", embedding_path, "--weights", instrument.weights)
+    assert (outcome.status, outcome.err) == (0, "")
+    embedding = np.load(embedding_path)
+    assert embedding.dtype == np.float32 and embedding.shape == (125, 4)
+    outcome = manifold("decode", embedding_path, "-o", output, "--weights", instrument.weights, "--note", 69)
+    assert (outcome.status, outcome.err) == (0, "")
+    audio, rate_out = soundfile.read(output, dtype="float32")
+    assert rate_out == 16000 and audio.shape == (8000,) and np.isfinite(audio).all()
+    assert soundfile.info(output).subtype == "FLOAT"
+
+
+def test_decode_of_the_original_is_greedy_at_temperature_0(manifold, tmp_path):
+    with np.load(SMALL.parent / "reference.npz") as reference:
+        np.save(tmp_path / "in.npy", reference["embedding"][:2])
+        expected = reference["greedy_audio"][:1024]
+    output = tmp_path / "out.wav"
+    outcome = manifold("decode", tmp_path / "in.npy", "-o", output, "--weights", SMALL, "--temperature", 0)
+    assert (outcome.status, outcome.err) == (0, "")
+    np.testing.assert_allclose(soundfile.read(output, dtype="float32")[0], expected, rtol=0, atol=2e-7)
+
+
+def test_decode_samples_with_its_seed(manifold, tmp_path):
+    np.save(tmp_path / "in.npy", np.zeros((1, 8), np.float32))
+    takes = []
+    for seed in (1, 1, 2):
+        output = tmp_path / "out.wav"
+        assert manifold("decode", tmp_path / "in.npy", "-o", output, "--weights", SMALL, "--seed", seed).status == 0
+        takes.append(soundfile.read(output)[0])
+    assert np.array_equal(takes[0], takes[1]) and not np.array_equal(takes[0], takes[2])
+
+
+@pytest.mark.parametrize("averages", [False, True])
+def test_import_writes_the_same_weights(manifold, tmp_path, averages):
+    output = tmp_path / "magenta.safetensors"
+    outcome = manifold("import", SMALL, "-o", output, *["--ema"] * averages, "--hop", 256)
+    assert (outcome.status, outcome.err) == (0, "")
+    config, weights = checkpoints.read(output)
+    expected_config, expected = checkpoints.read(SMALL, hop=256, ema=averages)
+    assert config == expected_config and checkpoints.fingerprint(weights) == checkpoints.fingerprint(expected)
+    assert read_origin(output) == f"imported from model.ckpt-1234{', moving averages' * averages}"
+
+
+def test_presets_are_listed(manifold, instrument, tmp_path):
+    folder = tmp_path / "data" / "manifold" / "presets"
+    folder.mkdir(parents=True)
+    shutil.copy(instrument.preset, folder)
+    rows = json.loads(manifold("presets", "--json").out)
+    assert rows[0] == {"name": "Tiny", "tags": ["test"], "corners": ["A", "B", "C", "D"], "factory": False}
+    assert manifold("presets").out.splitlines()[0] == "Tiny  [test]  A / B / C / D"
+
+
+def test_a_broken_preset_does_not_hide_the_others(manifold, instrument, tmp_path):
+    folder = tmp_path / "data" / "manifold" / "presets"
+    folder.mkdir(parents=True)
+    shutil.copy(instrument.preset, folder)
+    (folder / "broken.manifold").write_bytes(b"x")
+    outcome = manifold("presets")
+    assert "Tiny" in outcome.out and "broken.manifold" in outcome.err
+
+
+def test_doctor_tells_everything(manifold):
+    outcome = manifold("doctor")
+    for word in ("Python", "packages", "processor", "weights", "preset folder", "audio", "JACK", "MIDI"):
+        assert word in outcome.out
+    assert outcome.err == ""
+
+
+def test_usage_errors_exit_with_2(manifold):
+    for arguments in (
+        ["render"],
+        ["nonsense"],
+        ["render", "a.mid", "-o", "b.wav", "--pad", "2,0"],
+        ["--polyphony", "0"],
+    ):
+        outcome = manifold(*arguments)
+        assert outcome.status == 2 and "Traceback" not in outcome.err and "Error:" in outcome.err
+
+
+def started(*arguments, tmp_path, **options):
+    return subprocess.Popen(
+        [sys.executable, "app.py", *map(str, arguments)], cwd=ROOT, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"XDG_DATA_HOME": str(tmp_path / "data")}, **options,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_decode_leaves_nothing(tmp_path, number, status):
+    np.save(tmp_path / "in.npy", np.zeros((5000, 8), np.float32))
+    outputs = tmp_path / "outputs"
+    outputs.mkdir()
+    process = started("decode", tmp_path / "in.npy", "-o", outputs / "out.wav", "--weights", SMALL, tmp_path=tmp_path)
+    while not list(outputs.iterdir()) and process.poll() is None:  # the temporary file appears before the work begins
+        time.sleep(0.05)
+    time.sleep(0.2)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (status, "")
+    assert not list(outputs.iterdir())
+
+
+def test_a_closed_pipe_is_quiet(tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = started("presets", tmp_path=tmp_path, stdout=writer)
+    os.close(writer)
+    _, err = process.communicate(timeout=60)
+    assert err == ""

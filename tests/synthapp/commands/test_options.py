@@ -1,0 +1,34 @@
+"""What a player may write for a note."""
+
+import pytest
+import typer
+
+from synthapp.commands.options import _parse_note, note_hz
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("A4", 69),
+        ("c4", 60),
+        ("C#3", 49),
+        ("Bb2", 46),
+        ("b2", 47),
+        ("E♭5", 75),
+        ("C-1", 0),
+        ("G9", 127),
+        ("69.5", 69.5),
+    ],
+)
+def test_names_and_numbers(text, note):
+    assert _parse_note(text) == note
+
+
+@pytest.mark.parametrize("text", ["H4", "A", "A44", "128", "-1", "Cb-1", "A9", "", "nan"])
+def test_anything_else_is_refused(text):
+    with pytest.raises(typer.BadParameter):
+        _parse_note(text)
+
+
+def test_a4_is_440_hz():
+    assert note_hz(69) == 440.0 and note_hz(57) == 220.0
