@@ -17,8 +17,8 @@ from scipy.special import expit, log_softmax
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from engine.decoder.cpu import ranges as calibration  # noqa: E402
-from engine.decoder.cpu.decoder import CpuDecoder  # noqa: E402
+from engine.decoder.opening import open_decoder  # noqa: E402
+from engine.decoder.protocol import DecoderChoice  # noqa: E402
 from models import checkpoints  # noqa: E402
 from models.analysis.recording import gain_to_level  # noqa: E402
 from models.config import LOG_SCALE_MIN  # noqa: E402
@@ -39,9 +39,9 @@ def main():
     parser.add_argument("--count", type=int, default=20, help="notes")
     parser.add_argument("--weights", default=DEFAULT, help="an instrument with a mixture of logistics")
     arguments = parser.parse_args()
-    config, weights = checkpoints.read(arguments.weights)
-    ranges = calibration.ranges(config, weights, calibration.factory_latents(weights))
-    decoders = CpuDecoder(config, weights, 1), CpuDecoder(config, weights, 1, precision="int8", ranges=ranges)
+    checkpoint = checkpoints.read(arguments.weights)
+    config = checkpoint.config
+    decoders = [open_decoder(checkpoint, 1, DecoderChoice("cpu", precision, 1)) for precision in ("float32", "int8")]
     divergences, apart_db = [], []
     for latents, f0_hz in encoded(arguments):
         exact, small = (outputs(decoder, latents, f0_hz) for decoder in decoders)

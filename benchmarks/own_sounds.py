@@ -18,7 +18,7 @@ from scipy.signal import lfilter
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from engine.decoder.cpu.decoder import CpuDecoder  # noqa: E402
+from engine.decoder.opening import open_decoder  # noqa: E402
 from models import checkpoints  # noqa: E402
 from models.analysis.recording import prepare  # noqa: E402
 from models.data.programs import PROGRAMS  # noqa: E402
@@ -90,9 +90,10 @@ def font_notes(font, note):
 
 def reconstruct(sounds, weights):
     """(originals, played, seconds): float32 (sounds, samples) twice, and how long each one's encoding took."""
-    config, arrays = checkpoints.read(weights)
-    model, frames = checkpoints.load(weights), int(SECONDS * RATE) // config.hop
-    single = CpuDecoder(config, arrays, voices=1)
+    checkpoint = checkpoints.read(weights)
+    config, model = checkpoint.config, checkpoint.build()
+    frames = int(SECONDS * RATE) // config.hop
+    single = open_decoder(checkpoint, voices=1)
     originals, embeddings, f0_hz, seconds = [], [], [], []
     for audio in sounds.values():
         recording = prepare(audio.astype(np.float32), RATE, config.hop)
@@ -105,7 +106,7 @@ def reconstruct(sounds, weights):
         originals.append(np.pad(recording.audio, (0, missing * config.hop))[: frames * config.hop])
         embeddings.append(embedding)
         f0_hz.append(recording.f0_hz)
-    decoder = CpuDecoder(config, arrays, voices=len(sounds))
+    decoder = open_decoder(checkpoint, len(sounds))
     played = decode_clips(decoder, np.array(embeddings), np.array(f0_hz), temperature=0.0, seed=0)
     return np.array(originals), played, seconds
 

@@ -20,9 +20,10 @@ import msgspec
 from common.errors import SynthError
 from common.paths import ROOT
 from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, SetPad, SetParameter
-from engine.decoder import PrecisionWish
+from engine.decoder.protocol import ANY_DECODER, DecoderChoice
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode
 from engine.telemetry import Telemetry
+from models.checkpoints.source import DEFAULT_SOURCE, Source
 
 _PATIENCE_S = 2.0  # for an answer
 _START_PATIENCE_S = 60.0  # for the first: a cold disk reads numba for a while
@@ -31,13 +32,12 @@ _HEALTHY_S = 10.0  # an engine that lived so long is replaced at once, one that 
 _LONGEST_PAUSE_S = 4.0
 _NEWS_S = 8.0  # how long the notice of a restart stays
 _HEADLESS_S = 0.05
-_READING = ("hop", "stages", "ema")  # options that say how a TensorFlow checkpoint is read
 
 
 class EngineClient:
     """One engine, whatever process it lives in.
 
-    weights, polyphony, seed, hop, stages, ema, precision, cores : see `engine.protocol.Options`
+    source, decoder, polyphony, seed : see `engine.protocol.Options`
     preset : file or name to begin with; audio, rate, block, midi : see `commands.OpenAudio` and `OpenMidi`
     program : the module that serves; another one brings its own decoder
 
@@ -47,12 +47,11 @@ class EngineClient:
     """
 
     def __init__(
-        self, weights: str | None = None, preset: str | None = None, polyphony: int = 8, *, audio: str | None = None,
-        midi: str | None = None, rate: int | None = None, block: int = 0, seed: int = 0, hop: int = 512,
-        stages: int = 10, ema: bool = False, precision: PrecisionWish = "auto", cores: int = 0,
-        program: str = "engine.live.server",
+        self, source: Source = DEFAULT_SOURCE, preset: str | None = None, polyphony: int = 8, *,
+        decoder: DecoderChoice = ANY_DECODER, audio: str | None = None, midi: str | None = None,
+        rate: int | None = None, block: int = 0, seed: int = 0, program: str = "engine.live.server",
     ):  # fmt: skip
-        self._options = Options(weights and str(weights), polyphony, seed, hop, stages, ema, precision, cores)
+        self._options = Options(source, decoder, polyphony, seed)
         self._program = program
         self._preset = None if preset is None else LoadPreset(str(preset))
         self._settings: dict = {}  # since the preset was loaded: SetPad, and SetParameter by parameter
@@ -212,24 +211,20 @@ def _ending(code):
     return f"it was killed by {signal.Signals(-code).name}" if code < 0 else f"it ended with code {code}"
 
 
-def play_headless(
-    weights: str | None, preset: str | None, polyphony: int = 8, audio: str | None = None, midi: str | None = None,
-    rate: int | None = None, block: int = 0, **options,
-) -> None:  # fmt: skip
+def play_headless(source: Source, preset: str, **options) -> None:
     """Play from MIDI ports to an audio device until SIGINT or SIGTERM; a line on stdout for everything that changes.
 
-    options : seed, hop, stages, ema, precision, cores, program of `EngineClient`
+    preset : file or name; options : all others of `EngineClient`
     Raises SynthError where it cannot play: weights or preset that cannot be used.
     """
-    loaded = None if preset is None else _load(preset)
+    loaded = _load(preset)
     stopped = threading.Event()
     handlers = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    client = EngineClient(weights, preset, polyphony, audio=audio, midi=midi, rate=rate, block=block, **options)
+    client = EngineClient(source, preset, **options)
     client.start()
     shown = ""
     try:
-        if loaded:  # beside the engine, which reads the weights as well
-            loaded.check_model(_model(weights, **{name: options[name] for name in _READING if name in options}))
+        _check_weights(loaded, source)  # beside the engine, which reads the weights as well
         while not stopped.wait(_HEADLESS_S) and not client.failure:
             line = _status(client.telemetry())
             if line != shown:
@@ -250,11 +245,14 @@ def _load(preset):
     return load_preset(preset)
 
 
-def _model(weights, **reading):
-    """Fingerprint of the weights. reading : see `models.checkpoints.read`. Raises ModelError."""
-    from models import checkpoints, pretrained
+def _check_weights(preset, source):
+    """Raises ModelError or PresetError where the engine will not find weights for the preset."""
+    from models import checkpoints
+    from models.checkpoints.known import KnownWeights
 
-    return checkpoints.fingerprint_of(weights or pretrained.DEFAULT, **reading)
+    fingerprint = checkpoints.read(source).fingerprint
+    if not preset.fits(fingerprint) and KnownWeights().find(preset.model) is None:
+        raise preset.without_weights()
 
 
 def _status(telemetry):

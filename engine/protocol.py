@@ -9,8 +9,9 @@ from enum import IntEnum
 import msgspec
 
 from engine.commands import AnyCommand
-from engine.decoder import PrecisionWish
+from engine.decoder.protocol import ANY_DECODER, DecoderChoice
 from engine.telemetry import Telemetry
+from models.checkpoints.source import DEFAULT_SOURCE, Source
 
 LONGEST_MESSAGE = 1 << 20  # bytes
 
@@ -18,21 +19,16 @@ LONGEST_MESSAGE = 1 << 20  # bytes
 class Options(msgspec.Struct, frozen=True):
     """What an engine is started with.
 
-    weights : safetensors file or prefix of a TensorFlow checkpoint; None: the default instrument
+    source : of the weights to begin with; a preset of others brings them, where they are known
+    decoder : which one is wanted
     polyphony : voices at most
     seed : of the randomness in the sound
-    hop, stages, ema : for what a TensorFlow checkpoint does not say
-    precision, cores : of the decoder, "auto" and 0: as `engine.decoder.choice` finds best
     """
 
-    weights: str | None = None
+    source: Source = DEFAULT_SOURCE
+    decoder: DecoderChoice = ANY_DECODER
     polyphony: int = 8
     seed: int = 0
-    hop: int = 512
-    stages: int = 10
-    ema: bool = False
-    precision: PrecisionWish = "auto"
-    cores: int = 0
 
 
 class Exit(IntEnum):

@@ -25,7 +25,7 @@ from engine.commands import (
     SetPad,
     SetParameter,
 )
-from engine.decoder import Decoder
+from engine.decoder.protocol import Decoder
 from engine.events import controllers as cc
 from engine.mix.limiter import Limiter
 from engine.mix.mixer import Bus
@@ -96,6 +96,20 @@ class Synth:
         due = self.samples if sample is None else max(sample, self.samples)
         heapq.heappush(self._events, (due, self._handled, event))
         self._handled += 1
+
+    def let_go(self, sample: int | None = None) -> None:
+        """Every key and pedal comes up, at this model sample; None: now."""
+        for channel in range(CHANNELS):
+            for control in (cc.SUSTAIN, cc.SOSTENUTO, cc.ALL_NOTES_OFF):
+                self.handle(ControlChange(control, 0, channel), sample)
+
+    def take_over(self, other: "Synth") -> None:
+        """Go on where another synth stops: its controllers and pedals, and the events that it has not played yet."""
+        self._controllers.copy(other._controllers)
+        self._allocator.copy_pedals(other._allocator)
+        for due, _, event in sorted(other._events):
+            self.handle(event, self.samples + due - other.samples)
+        other._events.clear()
 
     def panic(self) -> None:
         """Silence within the voices' fade; keys and pedals are forgotten."""

@@ -26,5 +26,6 @@ class Telemetry(msgspec.Struct, frozen=True):
     audio_devices: tuple[str, ...] = ()  # those that could be opened
     available_midi_ports: tuple[str, ...] = ()
     preset: str = ""  # name of the loaded preset
+    model: str = ""  # fingerprint of the weights that play; empty: any preset is tried
     notice: str = ""  # last line for the user: what is missing or failed, and how to mend it
     samples: int = 0  # model samples rendered so far

@@ -117,6 +117,12 @@ class Preset:
         if not self.fits(model):
             raise PresetError(f"preset {self.name!r} was made with other weights; choose those with --weights")
 
+    def without_weights(self) -> PresetError:
+        """What to raise where the weights that it was made with are not to be had."""
+        return PresetError(
+            f"preset {self.name!r} was made with other weights, which are not here; import them, or choose --weights"
+        )
+
     def _check_texts(self):
         _check_text("preset name", self.name)
         if len(self.tags) > TAGS:

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from common.errors import DeviceError, PresetError
 from engine.client import EngineClient
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
+from engine.decoder.protocol import DecoderChoice
 from engine.telemetry import Telemetry
-from models import checkpoints, pretrained
+from models import checkpoints
+from models.checkpoints.known import KnownWeights
+from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import read_preset
 from presets.library import Entry, Library
 from synthapp.autosave import Autosave
@@ -47,18 +51,20 @@ class Window(QWidget):
 
     client : engine.client.EngineClient, started
     library, autosave : where presets and the last state are
-    weights : arguments of the commands that say which weights the engine plays; none for the default instrument
-    model : their fingerprint; empty: any preset is tried
+    source : of the weights that the engine plays
+    find_weights : fingerprint -> source of these weights, None where they are not to be had
     """
 
     def __init__(
-        self, client, library: Library, autosave: Autosave, weights: tuple[str, ...] = (), model: str = ""
+        self, client, library: Library, autosave: Autosave, source: Source = DEFAULT_SOURCE,
+        find_weights: Callable[[str], Source | None] = lambda _: DEFAULT_SOURCE,
     ):  # fmt: skip
         super().__init__()
         theme.styled(self, "window")
-        self.client, self.library, self.autosave, self.model = client, library, autosave, model
+        self.client, self.library, self.autosave, self.source = client, library, autosave, source
+        self._find_weights = find_weights
         self.session = Session()
-        self.loader = SoundLoader(weights, self)
+        self.loader = SoundLoader(self)
         self._build()
         self._connect()
         self._list_presets()
@@ -166,16 +172,20 @@ class Window(QWidget):
     def _resume(self):
         """The engine plays the last state; where the library still has its preset, the difference is unsaved.
 
-        A state of other weights is kept aside, and only its pad and parameters come back. Returns what is to be told.
+        A state whose weights are gone is kept aside, and only its pad and parameters come back. Returns what is to be
+        told.
         """
         state, told = self.autosave.load(), ""
         base, path = self._find_base(state.name)
-        if not state.fits(self.model):
+        source = self._source_of(state)
+        if source is None:
             told = f"“{state.name}” was last played with other weights; its sounds of then are kept in"
             told = f"{told} {self.autosave.set_aside(state)}"
             if base is None:
                 raise PresetError(told)
             state = replace(base, pad=state.pad, parameters=state.parameters)
+            source = self._source_of(base)
+        self.source = source
         self.session.load(base or state, path)
         self.session.restore(state)
         if told:
@@ -187,9 +197,13 @@ class Window(QWidget):
     def _find_base(self, name):
         """The library's preset of that name that the engine can play, and its path; None where there is none."""
         for entry in self.library.entries():
-            if entry.name == name and not entry.problem and (preset := read_preset(entry.path)).fits(self.model):
+            if entry.name == name and not entry.problem and self._source_of(preset := read_preset(entry.path)):
                 return preset, entry.path
         return None, None
+
+    def _source_of(self, preset):
+        """Of the weights that it was made with; None where they are not to be had."""
+        return self._find_weights(preset.model) if preset.model else self.source
 
     def load(self, entry: Entry) -> None:
         """Play a preset of the list."""
@@ -197,7 +211,10 @@ class Window(QWidget):
 
     def _play(self, path):
         preset = read_preset(path)
-        preset.check_model(self.model)
+        source = self._source_of(preset)
+        if source is None:
+            raise preset.without_weights()
+        self.source = source
         self.loader.cancel()  # a sound that was meant for another preset
         self.session.load(preset, path)
         self.client.send(LoadPreset(str(path)))
@@ -260,7 +277,7 @@ class Window(QWidget):
         """Begin to encode a file. The state is kept first: it says which weights the sound is for."""
         self.notice.report("")
         self._keep_state()
-        self.loader.load(path, corner, self.autosave.path, note)
+        self.loader.load(path, corner, self.autosave.path, self.source, note)
 
     def _ask_note(self, corner, path):
         if note := dialogs.ask_note(self, Path(path).name):
@@ -357,8 +374,7 @@ def _column(*widgets):
 
 
 def run_window(
-    weights: str | None, preset: str | None, audio: str | None, midi: str | None, hop: int = 512, stages: int = 10,
-    ema: bool = False, options: dict | None = None,
+    source: Source, preset: str | None, audio: str | None, midi: str | None, polyphony: int, decoder: DecoderChoice
 ) -> int:  # fmt: skip
     """Start the engine and the window; returns the exit status once the window is closed.
 
@@ -369,12 +385,11 @@ def run_window(
     _check_screen()
     application = QApplication(sys.argv[:1])
     theme.apply(application)
-    client = EngineClient(weights, audio=audio, midi=midi, hop=hop, stages=stages, ema=ema, **(options or {}))
+    client = EngineClient(source, polyphony=polyphony, decoder=decoder, audio=audio, midi=midi)
     client.start()
     try:
-        model = checkpoints.fingerprint_of(weights or pretrained.DEFAULT, hop, stages, ema)
-        arguments = ("--weights", weights, "--hop", str(hop), "--stages", str(stages)) if weights else ()
-        window = Window(client, Library(), Autosave(), arguments + ("--ema",) * ema, model)
+        checkpoints.read(source)  # what is wrong with it is one line, before there is a window
+        window = Window(client, Library(), Autosave(), source, KnownWeights(source).find)
         window.open_first(preset)
         window.show()
         window.start()

@@ -44,6 +44,9 @@ class FakeDecoder:
         _render(slots, self._phases, self._amplitudes, wanted, step, f0_hz / self.config.rate, audio)
         audio += temperature[:, None] * (uniforms - 0.5)
 
+    def close(self):
+        """It has nothing to give back."""
+
     def score(self, slots, samples, latents, f0_hz, uniforms):
         raise NotImplementedError("sines have no distribution")
 

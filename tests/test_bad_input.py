@@ -59,7 +59,7 @@ def test_truncated_checkpoint(refused, checkpoint, tmp_path):
 
 def test_bit_flipped_checkpoint(refused, checkpoint, tmp_path):
     prefix, index, data = checkpoint
-    _, weights = checkpoints.read(prefix)
+    _, weights = checkpoints.read(prefix).network
     flip(data, data.read_bytes().index(weights["decoder.logits.weight"].tobytes()))
     refused("wrong checksum of tensor logits/W", "import", prefix, "-o", tmp_path / "out.safetensors")
     flip(index, 50)

@@ -26,7 +26,7 @@ SUSTAINED = ("Woodwind Square", "Brass Rise", "Double Reeds")  # their lower cor
 
 @cache
 def weights():
-    return checkpoints.read(DEFAULT)
+    return checkpoints.read(DEFAULT).network
 
 
 @cache

@@ -8,12 +8,11 @@ from pathlib import Path
 import platformdirs
 
 from common.atomic import replacing
-from engine.decoder import Precision, PrecisionWish
-from engine.decoder.cpu.decoder import CpuDecoder
 from engine.decoder.cpu.kernels.compiling import SOURCES
 from engine.decoder.measure import speed
+from engine.decoder.protocol import Decoder, Precision, PrecisionWish
 
-Make = Callable[[Precision, int], CpuDecoder]
+Make = Callable[[Precision, int], Decoder]
 
 
 def choose(

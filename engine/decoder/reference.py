@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from engine.decoder import LOUDNESS_MS
+from engine.decoder.protocol import LOUDNESS_MS
 from models.config import CLASSES, LOG_SCALE_MIN, WaveNetConfig
 from models.excitation import TICK, Excitation
 from models.mulaw import HALF, expand, mulaw_decode
@@ -93,6 +93,9 @@ class ReferenceDecoder:
                 note.heard.append(heard)
                 note.audio = sound * self._gain(note) + self.config.emphasis * note.audio
                 audio[row, t] = note.audio
+
+    def close(self) -> None:
+        """It has nothing to give back."""
 
     def score(self, slots, samples, latents, f0_hz, uniforms) -> np.ndarray:
         """Teacher-forced outputs; shapes as in the protocol."""

@@ -60,6 +60,14 @@ class Controllers:
         for channel in range(CHANNELS):
             self._set_gains(channel)
 
+    def copy(self, other: "Controllers") -> None:
+        """Say what the other says."""
+        for name, value in vars(other).items():
+            if isinstance(value, np.ndarray):
+                getattr(self, name)[:] = value  # voices read these arrays
+            else:
+                setattr(self, name, value.copy())
+
     def control(self, channel: int, control: int, value: int) -> None:
         """One control change, values 0..127; those that mean nothing here are ignored."""
         if control == MODULATION:

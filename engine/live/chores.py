@@ -11,10 +11,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from common.errors import SynthError
 from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi
-from engine.decoder import Decoder
+from engine.decoder.protocol import Decoder
 from engine.live.audio_out import DEFAULT_RATE, AudioOut
 from engine.live.player import Player
 from engine.live.ports import MidiPorts
@@ -22,33 +23,47 @@ from engine.live.stream import NullStream
 from engine.protocol import Options
 from engine.synth import Synth
 from engine.voice.sound import Sound
+from models.checkpoints.known import KnownWeights
+from models.checkpoints.source import Source
 from presets.library import load_preset
+from presets.preset import Preset
 
 _LOOK_S = 1.0  # how often to look for devices and ports
 _PREPARING = "preparing; the very first start compiles for a minute"
 
-MakeDecoder = Callable[[Options, Callable[[str], object]], Decoder]
+
+@dataclass(frozen=True)
+class Opened:
+    """decoder : ready to play; model : fingerprint of its weights, empty where it plays any preset"""
+
+    decoder: Decoder
+    model: str = ""
+
+
+OpenWeights = Callable[[Source, Options, Callable[[str], object]], Opened]
 
 
 class Chores:
-    """make_decoder : (Options, tell) -> Decoder; tell gets a line while it takes long
+    """open_ : (Source, Options, tell) -> Opened; tell gets a line while it takes long
 
     player, audio, ports : None until they are there
-    preset : name of the loaded one
+    preset : name of the loaded one; model : fingerprint of the weights that play
     state, preset_notice, midi_notice : what is wrong, one line each, or empty
     unusable : the engine cannot play at all; `state` says why
     """
 
-    def __init__(self, options: Options, make_decoder: MakeDecoder):
+    def __init__(self, options: Options, open_: OpenWeights):
         self.player: Player | None = None
         self.audio: AudioOut | None = None
         self.ports: MidiPorts | None = None
-        self.preset = ""
+        self.preset = self.model = ""
         self.state = _PREPARING
         self.preset_notice = self.midi_notice = ""
         self.unusable = False
         self._options = options
-        self._make_decoder = make_decoder
+        self._open = open_
+        self._opened: Opened | None = None
+        self._known = KnownWeights(options.source)
         self._queue: queue.SimpleQueue = queue.SimpleQueue()
         self._given = self._done = 0  # one is written by the main thread, the other by the chores thread
         self._since: float | None = None  # when the chore in hand was begun
@@ -98,17 +113,18 @@ class Chores:
     def _prepare(self):
         """Weights, compiling, and a player that plays into nothing for now."""
         options = self._options
-        decoder = self._make_decoder(options, self._tell)
-
-        def build(rate):
-            return Synth(decoder, rate, options.polyphony, options.seed)
-
-        self._config = decoder.config
-        player = Player(build, NullStream(DEFAULT_RATE), decoder.config.rate, options.polyphony)
+        opened = self._open(options.source, options, self._tell)
+        rate = opened.decoder.config.rate
+        player = Player(self._builder(opened), NullStream(DEFAULT_RATE), rate, options.polyphony)
+        self._opened, self.model = opened, opened.model
         gc.collect()
         gc.freeze()  # what is there by now stays: later collections, which stop every thread, need not look at it
         player.start()
         self.audio, self.player, self.state = AudioOut(player), player, ""
+
+    def _builder(self, opened):
+        """Device rate -> a synth that plays this decoder."""
+        return lambda rate: Synth(opened.decoder, rate, self._options.polyphony, self._options.seed)
 
     def _tell(self, line):
         self.state = line
@@ -150,12 +166,42 @@ class Chores:
 
     def _load(self, path):
         try:
-            sound = Sound.from_preset(load_preset(path), self._config)
+            preset = load_preset(path)
+            self._play(preset)
         except SynthError as error:
             self.preset_notice = str(error)
             return
-        self.player.load_sound(sound)
-        self.preset, self.preset_notice = sound.name, ""
+        self.preset, self.preset_notice = preset.name, ""
+
+    def _play(self, preset):
+        """Raises SynthError; what played before then plays on."""
+        if preset.fits(self.model):
+            self.player.load_sound(Sound.from_preset(preset, self._opened.decoder.config))
+        else:
+            self._change(self._open_for(preset), preset)
+
+    def _open_for(self, preset: Preset) -> Opened:
+        """A decoder of the preset's own weights, beside the one that plays. Raises SynthError."""
+        self._since = None  # it may compile for a minute: that is no device that does not answer
+        source = self._known.find(preset.model)
+        if source is None:
+            raise preset.without_weights()
+        self._tell(f"opening the weights of {preset.name} …")
+        try:
+            return self._open(source, self._options, self._tell)
+        finally:
+            self._tell("")
+
+    def _change(self, opened, preset):
+        """From now on the other decoder plays; the one before sounds until its notes are released and faded."""
+        try:
+            sound = Sound.from_preset(preset, opened.decoder.config)
+        except SynthError:
+            opened.decoder.close()
+            raise
+        before, self._opened, self.model = self._opened, opened, opened.model
+        if self.player.change(self._builder(opened), opened.decoder.config.rate, sound):
+            before.decoder.close()
 
     def _listen(self, part):
         try:

@@ -4,7 +4,7 @@ Threading model:
   render thread: `step` and all it calls; the only thread that touches the synth
   MIDI threads : `play` with the time of the event
   main thread  : `play`, `snapshot` and the plain attributes
-  chores thread: `play`, `call`, `load`, `switch`, `start`, `stop`
+  chores thread: `play`, `load_sound`, `change`, `switch`, `start`, `stop`
 
 Nothing here opens files or devices, and no exception leaves the render thread.
 """
@@ -22,6 +22,7 @@ import numpy as np
 
 from engine.commands import MusicalEvent, SetPad, SetParameter
 from engine.live.clock import BlockClock
+from engine.live.leaving import Leaving
 from engine.live.ring import Word
 from engine.live.shedding import Shedder
 from engine.synth import TICK, Synth
@@ -35,6 +36,7 @@ _SMOOTHING = 0.1  # share of the newest block in the load: 40 ms
 _HIGHEST_LOAD = 2.0  # of one block, so that a single late one is no overload
 _MUTE_S = 0.1  # of silence after a fault, so that one in every block does not take the machine
 _NEWS_S = 10.0  # how long a fault is told
+_LEAVE_PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,10 @@ class Player:
         self.fault = ""
         self._build = build
         self._synth = build(output.rate)
+        self._leaving: Leaving | None = None
         self._clock = clock
         self._sleep = sleep
-        self._rate = rate
-        self._block_s = TICK / rate
-        self._times = BlockClock(rate, TICK)
+        self._set_rate(rate)
         self._inbox: queue.SimpleQueue = queue.SimpleQueue()
         self._tasks: queue.SimpleQueue = queue.SimpleQueue()
         self._latest = 0  # model sample of the last event with a time: they keep their order
@@ -115,6 +116,18 @@ class Player:
         """Fill another output from the next block on; the old one may be closed then."""
         self._call(self._use, output)
 
+    def change(self, build: Callable[[int], Synth], rate: int, sound) -> bool:
+        """Play other weights with this sound from the next block on.
+
+        The notes of the synth before are released and fade; pedals, bends and what else controllers say go on.
+
+        build : makes a silent Synth of the new weights for a device rate; rate : of their model
+        returns : once the synth before has left; False where it has not in time, and may still be played
+        """
+        leaving = Leaving(self.output.rate)
+        self._call(self._replace, (build, build(self.output.rate), rate, sound, leaving))
+        return leaving.gone.wait(_LEAVE_PATIENCE_S)
+
     def _call(self, action, argument):
         """Run in the render thread, between two blocks, and wait for it."""
         done = threading.Event()
@@ -156,7 +169,7 @@ class Player:
         begin = self._clock()
         try:
             self._deliver(begin)
-            audio = self._silence() if begin < self._muted_until else self._synth.advance()
+            audio = self._silence() if begin < self._muted_until else self._advance()
             if self._asked:
                 self._take_snapshot()
         except Exception as error:  # whatever it is, the instrument must play on
@@ -166,6 +179,13 @@ class Player:
         self._edge[:] = audio[-1]
         self.blocks += 1
         self._observe(fill, self._clock() - begin)
+
+    def _advance(self):
+        """The next block of the synth, over what is left of the one before."""
+        audio = self._synth.advance()
+        if self._leaving is not None and not self._leaving.add(audio):
+            self._end_leaving()
+        return audio
 
     def _deliver(self, now):
         """Hand over what has come in; keep in mind what a new synth must be told."""
@@ -197,6 +217,31 @@ class Player:
         self._sound = sound
         self._settings.clear()
 
+    def _replace(self, arguments):
+        """Events that wait are for the new synth."""
+        self._build, synth, rate, self._sound, leaving = arguments
+        self._set_rate(rate)
+        self._block_frames = round(self._block_s * self.output.rate)
+        synth.take_over(self._synth)
+        synth.load(self._sound)
+        synth.polyphony = self.shedder.voices
+        self._settings.clear()
+        self._synth.let_go()
+        self._end_leaving()
+        leaving.synth, self._leaving = self._synth, leaving
+        self._synth, self._latest = synth, 0
+
+    def _end_leaving(self):
+        if self._leaving is not None:
+            self._leaving.gone.set()
+            self._leaving = None
+
+    def _set_rate(self, rate):
+        """Of the model."""
+        self._rate = rate
+        self._block_s = TICK / rate
+        self._times = BlockClock(rate, TICK)
+
     def _use(self, output):
         """A device that was not filled yet: its ring, its rate, its luck."""
         if output.rate != self.output.rate:
@@ -209,6 +254,7 @@ class Player:
 
     def _rebuild(self, rate):
         """A new synth with the old one's sound and settings; notes are gone."""
+        self._end_leaving()
         synth = self._build(rate)
         if self._sound is not None:
             synth.load(self._sound)

@@ -21,10 +21,10 @@ from multiprocessing.connection import Connection
 import msgspec
 
 from engine.commands import LoadPreset, OpenAudio, OpenMidi, Panic, Poll, Quit, SetPad, SetParameter
-from engine.decoder import Decoder
-from engine.live.chores import Chores, MakeDecoder
+from engine.live.chores import Chores, Opened, OpenWeights
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode
 from engine.telemetry import Telemetry
+from models.checkpoints.source import Source
 
 _WATCH_S = 0.1  # how often to look after the other threads
 _RENDER_STILL_S = 2.0
@@ -32,18 +32,18 @@ _CHORE_STILL_S = 20.0
 _FADE_S = 0.03
 _FAREWELL_S = 0.5
 _SWITCH_INTERVAL_S = 0.0005  # how long a busy thread may keep the interpreter from the render thread
-_SPARE_VOICES = 4  # slots in which stolen voices fade
+SPARE_VOICES = 4  # slots in which stolen voices fade
 
 
 class Server:
     """One instrument and its client. All methods belong to the main thread.
 
-    connection : to the client; make_decoder : called in the chores thread
+    connection : to the client; open_ : makes decoders, called in the chores thread
     """
 
-    def __init__(self, connection: Connection, options: Options, make_decoder: MakeDecoder):
+    def __init__(self, connection: Connection, options: Options, open_: OpenWeights):
         self._connection = connection
-        self._chores = Chores(options, make_decoder)
+        self._chores = Chores(options, open_)
         self._leaving = False
         self._blocks, self._moved = -1, time.monotonic()
 
@@ -105,6 +105,7 @@ class Server:
             audio_devices=audio.devices,
             available_midi_ports=ports.available if ports else (),
             preset=chores.preset,
+            model=chores.model,
             notice=self._notice(player, audio, ports),
             samples=seen.samples,
         )
@@ -149,33 +150,23 @@ class Server:
         self._chores.close(_FAREWELL_S)
 
 
-def cpu_decoder(options: Options, tell: Callable[[str], object] = print) -> Decoder:
-    """The weights' decoder on the CPU. tell : gets a line while it takes long. Raises ModelError."""
-    from engine.decoder import choice
-    from engine.decoder.cpu import ranges as calibration
-    from engine.decoder.cpu.decoder import CpuDecoder
-    from models import checkpoints, pretrained
+def open_weights(source: Source, options: Options, tell: Callable[[str], object]) -> Opened:
+    """A decoder for live playing. tell : gets a line while it takes long. Raises ModelError."""
+    from engine.decoder.opening import open_decoder
+    from models import checkpoints
 
-    path = options.weights or pretrained.DEFAULT
-    config, weights = checkpoints.read(path, options.hop, options.stages, options.ema)
-    voices = options.polyphony + _SPARE_VOICES
-
-    def make(precision, cores):
-        ranges = None
-        if precision == "int8":
-            ranges = calibration.ranges(config, weights, calibration.factory_latents(weights))
-        return CpuDecoder(config, weights, voices, precision=precision, cores=cores, ranges=ranges)
-
-    return make(*choice.choose(make, config, options.polyphony, options.precision, options.cores, tell))
+    checkpoint = checkpoints.read(source)
+    decoder = open_decoder(checkpoint, options.polyphony, options.decoder, SPARE_VOICES, tell=tell)
+    return Opened(decoder, checkpoint.fingerprint)
 
 
-def main(make_decoder: MakeDecoder = cpu_decoder) -> None:
+def main(open_: OpenWeights = open_weights) -> None:
     """Serve the client at the other end of the socket whose number is the program's argument, then end the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the client, which then asks to quit
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     connection = Connection(int(sys.argv[1]))
     try:
-        code = Server(connection, decode_options(connection.recv_bytes(LONGEST_MESSAGE)), make_decoder).serve()
+        code = Server(connection, decode_options(connection.recv_bytes(LONGEST_MESSAGE)), open_).serve()
     except (EOFError, OSError):  # the client was gone before it said what it wanted, or while it was told the end
         code = Exit.DONE
     os._exit(code)  # not sys.exit: PortAudio's own clean-up hangs or aborts when its sound server has died

@@ -6,12 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.commands import ControlChange
-from engine.decoder import Decoder
-from engine.events.controllers import ALL_NOTES_OFF, SOSTENUTO, SUSTAIN
+from engine.decoder.protocol import Decoder
 from engine.offline.songfile import read_song
 from engine.synth import TICK, Synth
-from engine.voice.allocator import CHANNELS
 from engine.voice.sound import Sound
 
 LONGEST_TAIL_S = 30.0  # after the end of the song
@@ -41,15 +38,8 @@ def render_song(
     for time, event in events:
         synth.handle(event, round(time * decoder.config.rate))
     end = round(seconds * decoder.config.rate)
-    _let_go(synth, end)
+    synth.let_go(end)
     return _play(synth, end, int(LONGEST_TAIL_S * decoder.config.rate), progress)
-
-
-def _let_go(synth, sample):
-    """Whatever the file leaves down comes up."""
-    for channel in range(CHANNELS):
-        for control in (SUSTAIN, SOSTENUTO, ALL_NOTES_OFF):
-            synth.handle(ControlChange(control, 0, channel), sample)
 
 
 def _play(synth, end, tail, progress):

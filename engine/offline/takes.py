@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.commands import NoteOff, NoteOn, PitchBend
-from engine.decoder import Decoder
+from engine.decoder.protocol import Decoder
 from engine.parameters import Param
 from engine.synth import Synth
 from engine.voice.sound import Sound

@@ -47,6 +47,10 @@ class VoiceAllocator:
         self._notes = 0
         self._releases = 0
 
+    def copy_pedals(self, other: "VoiceAllocator") -> None:
+        """The pedals stand as the other's do."""
+        self._sustain, self._sostenuto = other._sustain.copy(), other._sostenuto.copy()
+
     # -- notes
 
     def note_on(self, channel: int, note: int, loudness: Sequence[float]) -> tuple[int, list[int]]:

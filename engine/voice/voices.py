@@ -5,7 +5,7 @@ Trajectories -> latents, Pitches -> f0, Uniforms -> randomness, all three -> Dec
 
 import numpy as np
 
-from engine.decoder import Decoder
+from engine.decoder.protocol import Decoder
 from engine.events.controllers import Controllers
 from engine.mix.mixer import Mixer
 from engine.parameters import Param

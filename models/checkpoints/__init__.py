@@ -1,78 +1,113 @@
 """Trained weights: one small file per format, all giving the same names, the torch state_dict's.
 
-path -> FORMATS -> magenta.py (TensorFlow bundle: bundle.py, table.py) or native.py (safetensors) -> config, weights.
-layout.py says which tensors a config demands; each reader compares names, types and shapes with it before it
-allocates. Only `load` needs torch. Any thread but the render thread may call this.
+source.py (where) -> FORMATS -> magenta.py (TensorFlow bundle: bundle.py, table.py) or native.py (safetensors)
+-> Checkpoint. kinds.py says which models there are, layout.py which tensors a config demands; each reader compares
+names, types and shapes with it before it allocates. Only `load` needs torch. Any thread but the render thread may call
+this.
 """
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from common.errors import ModelError
 from models.checkpoints import magenta, native
-from models.checkpoints.layout import Weights
-from models.config import WaveNetConfig
+from models.checkpoints.kinds import KINDS, kind_of
+from models.checkpoints.layout import RANGES, Weights
+from models.checkpoints.source import Source
 
-if TYPE_CHECKING:
-    from models.wavenet import WaveNet
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a file of weights holds.
+
+    config : of its kind of model, see `kinds.KINDS`
+    weights : float32 arrays with the names of the torch state_dict
+    extras : float32 arrays that travel with them and change nothing of what the model is
+    """
+
+    config: Any
+    weights: Weights
+    extras: Weights
+
+    @property
+    def kind(self) -> str:
+        """Its name in `kinds.KINDS`."""
+        return kind_of(self.config)
+
+    @property
+    def network(self) -> tuple[Any, Weights]:
+        """(config, weights)"""
+        return self.config, self.weights
+
+    @property
+    def ranges(self) -> np.ndarray | None:
+        """float32 (layers,), the largest inputs of the layers, for int8; None where they were not measured."""
+        return self.extras.get(RANGES)
+
+    def build(self) -> Any:
+        """The torch model (of a WaveNet: models.wavenet.WaveNet) with these weights, ready to encode."""
+        import torch
+
+        with torch.device("meta"):  # no memory and no random numbers for weights that are replaced at once
+            model = KINDS[self.kind].build(self.config)
+        state = {name: torch.from_numpy(values) for name, values in self.weights.items()}
+        model.load_state_dict(state, assign=True)
+        return model.eval()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """See `fingerprint`."""
+        return fingerprint(self.weights)
 
 
 @dataclass(frozen=True)
 class Format:
-    """One way to store weights. read : (path, hop, stages, ema) -> (config, weights)."""
+    """One way to store weights. read : (path, source) -> (config, weights, extras)."""
 
     matches: Callable[[Path], bool]
-    read: Callable[[Path, int, int, bool], tuple[WaveNetConfig, Weights]]
+    read: Callable[[Path, Source], tuple[Any, Weights, Weights]]
 
 
 # The first that matches reads the file.
-FORMATS = (
+FORMATS = [
     Format(magenta.matches, magenta.read_magenta),
-    Format(native.matches, lambda path, hop, stages, ema: native.read_native(path)),
-)
+    Format(native.matches, native.read_native),
+]
 
 
-def read(path: str | Path, hop: int = 512, stages: int = 10, ema: bool = False) -> tuple[WaveNetConfig, Weights]:
-    """Config and weights of a safetensors file or of a TensorFlow checkpoint given by its prefix.
+def read(source: Source | str | Path) -> Checkpoint:
+    """A safetensors file or a TensorFlow checkpoint. source : a path alone is a Source with its defaults
 
-    hop, stages, ema : for what a TensorFlow checkpoint does not say: samples per frame, dilation period, and whether
-        to take the moving averages of the weights
-    returns : WaveNetConfig, dict of float32 arrays with the names of the torch state_dict
     Raises ModelError, one line, where the file is missing, damaged or of another model.
     """
-    path = Path(path)
+    source = Source.of(source)
+    path = Path(source.path)
     for each in FORMATS:
         if each.matches(path):
-            return each.read(path, hop, stages, ema)
+            return Checkpoint(*each.read(path, source))
     raise ModelError(f"{path}: no such file; weights are a .safetensors file or the prefix of a TensorFlow checkpoint")
 
 
-def write(path: str | Path, config: WaveNetConfig, weights: Weights, origin: str = "") -> None:
-    """Write a safetensors file atomically. `origin` says in plain words where the weights come from."""
-    native.write_native(Path(path), config, weights, origin)
+def write(
+    path: str | Path, config: Any, weights: Weights, origin: str = "", ranges: np.ndarray | None = None
+) -> None:  # fmt: skip
+    """Write a safetensors file atomically.
+
+    origin : in plain words, where the weights come from
+    ranges : float32 (layers,), see `Checkpoint`
+    """
+    native.write_native(Path(path), config, weights, origin, {} if ranges is None else {RANGES: ranges})
 
 
-def load(path: str | Path, hop: int = 512, stages: int = 10, ema: bool = False) -> "WaveNet":
-    """The torch model with these weights, ready to encode; arguments as for `read`."""
-    import torch
-
-    from models.wavenet import WaveNet
-
-    config, weights = read(path, hop, stages, ema)
-    with torch.device("meta"):  # no memory and no random numbers for weights that are replaced at once
-        model = WaveNet(config)
-    model.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()}, assign=True)
-    return model.eval()
-
-
-def fingerprint_of(path: str | Path, hop: int = 512, stages: int = 10, ema: bool = False) -> str:
-    """The fingerprint of a file's weights; arguments as for `read`."""
-    return fingerprint(read(path, hop, stages, ema)[1])
+def load(source: Source | str | Path) -> Any:
+    """The torch model of a file; as `read`, and `Checkpoint.build`."""
+    return read(source).build()
 
 
 def fingerprint(weights: Weights) -> str:

@@ -8,7 +8,9 @@ from common.errors import ModelError
 from models.config import WaveNetConfig
 
 MAX_BYTES = 1 << 30  # four times the released model; a file that asks for more is refused
-SPECTRUM_INPUTS = 48 * 3  # bands of a frame and its two neighbours, see models/spectrum.py
+SPECTRUM_INPUTS = 48 * 3  # bands of a frame and its two neighbours, see models/spectral.py
+
+RANGES = "int8.ranges"
 
 Weights = dict[str, np.ndarray]  # float32, names of the torch state_dict
 Shapes = dict[str, tuple[int, ...]]
@@ -28,6 +30,11 @@ def weight_shapes(config: WaveNetConfig) -> Shapes:
             f"model config: its weights would take {size >> 20} MiB; at most {MAX_BYTES >> 20} are allowed"
         )
     return shapes
+
+
+def range_shapes(config: WaveNetConfig) -> Shapes:
+    """Name -> shape of what may travel with the weights: the largest input of every layer, for int8."""
+    return {RANGES: (config.layers,)}
 
 
 def _conv(name, taps, inputs, outputs, layers=None):

@@ -13,6 +13,7 @@ import numpy as np
 from common.errors import ModelError
 from models.checkpoints.bundle import Bundle
 from models.checkpoints.layout import Weights, check_finite, weight_shapes
+from models.checkpoints.source import Source
 from models.config import WaveNetConfig
 
 AVERAGE = "/ExponentialMovingAverage"
@@ -40,17 +41,15 @@ def matches(path: Path) -> bool:
     return Path(f"{path}.index").is_file() or _PART.fullmatch(path.name) is not None or path.is_dir()
 
 
-def read_magenta(path: Path, hop: int, stages: int, ema: bool) -> tuple[WaveNetConfig, Weights]:
-    """Config and weights of a checkpoint, given by its prefix.
+def read_magenta(path: Path, source: Source) -> tuple[WaveNetConfig, Weights, Weights]:
+    """Config, weights and no extras of a checkpoint, given by its prefix. source : what it does not say itself
 
-    hop, stages : samples per frame and dilation period, which the checkpoint does not say
-    ema : take the moving averages instead of the plain weights
     Raises ModelError, one line, where the path is not a prefix, or the checkpoint is damaged or of another model.
     """
     _check_prefix(path)
     bundle = Bundle(path)
-    suffix = AVERAGE if ema else ""
-    config, shapes = _config(bundle, hop, stages)
+    suffix = AVERAGE if source.ema else ""
+    config, shapes = _config(bundle, source.hop, source.stages)
     places = list(_places(shapes))
     for name, _, _, shape in places:
         if name + suffix not in bundle.entries:
@@ -64,7 +63,7 @@ def read_magenta(path: Path, hop: int, stages: int, ema: bool) -> tuple[WaveNetC
         target = weights[ours] if layer is None else weights[ours][layer]
         bundle.read(name + suffix, target)
         check_finite(path, name + suffix, target)
-    return config, weights
+    return config, weights, {}
 
 
 def _places(shapes):

@@ -1,10 +1,11 @@
-"""The project's own format: safetensors, with the config, a version and the origin as JSON in the header.
+"""The project's own format: safetensors, with kind of model, config, version and origin as JSON in the header.
 
 All of that is one entry of the header, `manifold`, so that equal weights make equal files.
 """
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -12,8 +13,9 @@ from safetensors.numpy import save_file
 
 from common.atomic import replacing
 from common.errors import ModelError
-from models.checkpoints.layout import Weights, check_finite, weight_shapes
-from models.config import WaveNetConfig
+from models.checkpoints.kinds import KINDS, WAVENET, find_kind, kind_of
+from models.checkpoints.layout import Weights, check_finite
+from models.checkpoints.source import Source
 
 VERSION = 1
 MAX_HEADER = 1 << 20  # bytes; a header of every allowed model is far smaller
@@ -25,38 +27,40 @@ def matches(path: Path) -> bool:
     return path.is_file()
 
 
-def read_native(path: Path) -> tuple[WaveNetConfig, Weights]:
-    """Config and weights of one file. Raises ModelError, one line, where the file is not sound.
+def read_native(path: Path, source: Source) -> tuple[Any, Weights, Weights]:
+    """Config, weights and extras of one file. Raises ModelError, one line, where the file is not sound.
 
     Shapes, types and names are compared with what the config demands before any tensor is allocated.
     """
     _check_header_length(path)
     try:
         with safe_open(path, framework="numpy") as file:
-            config, shapes = _read_config(path, file.metadata() or {})
-            _check_names(path, shapes, file.keys())
-            for name, shape in shapes.items():
+            config, shapes, extras = _read_config(path, file.metadata() or {})
+            extras = {name: shape for name, shape in extras.items() if name in file.keys()}  # noqa: SIM118
+            _check_names(path, shapes | extras, file.keys())
+            for name, shape in (shapes | extras).items():
                 _check_tensor(path, name, shape, file.get_slice(name))
-            return config, {name: _read_tensor(path, name, file) for name in shapes}
+            weights, more = ({name: _read_tensor(path, name, file) for name in part} for part in (shapes, extras))
+            return config, weights, more
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path}: not a sound safetensors file ({error}); get the file again") from error
 
 
-def write_native(path: Path, config: WaveNetConfig, weights: Weights, origin: str = "") -> None:
+def write_native(path: Path, config: Any, weights: Weights, origin: str, extras: Weights) -> None:
     """Write weights atomically. `origin` says in plain words where they come from.
 
-    Raises ModelError where the weights do not fit the config, SynthError where the file cannot be written.
+    Raises ModelError where the tensors do not fit the config, SynthError where the file cannot be written.
     """
-    shapes = weight_shapes(config)
+    name = kind_of(config)
+    shapes, possible = KINDS[name].shapes(config), KINDS[name].extras(config)
     _check_names(path, shapes, weights)
-    for name, shape in shapes.items():
-        if weights[name].shape != shape or weights[name].dtype != np.float32:
-            raise ModelError(
-                f"{path}: tensor {name} is {weights[name].dtype} {weights[name].shape}, not float32 {shape}"
-            )
-        check_finite(path, name, weights[name])
-    entry = {"format": VERSION, "config": config.to_dict(), "origin": origin}
-    tensors = {name: np.ascontiguousarray(weights[name]) for name in shapes}
+    shapes |= {extra: possible[extra] for extra in extras}
+    tensors = {tensor: np.ascontiguousarray((weights | extras)[tensor]) for tensor in shapes}
+    for tensor, values in tensors.items():
+        if values.shape != shapes[tensor] or values.dtype != np.float32:
+            raise ModelError(f"{path}: tensor {tensor} is {values.dtype} {values.shape}, not float32 {shapes[tensor]}")
+        check_finite(path, tensor, values)
+    entry = {"format": VERSION, "model": name, "config": config.to_dict(), "origin": origin}
     with replacing(path) as temporary:
         try:
             save_file(tensors, temporary, {ENTRY: json.dumps(entry, sort_keys=True)})
@@ -99,13 +103,15 @@ def _read_entry(path, metadata):
 
 
 def _read_config(path, metadata):
-    """(config, name -> shape of the tensors that it demands)."""
-    values = _read_entry(path, metadata).get("config")
+    """(config, name -> shape of the tensors that it demands, the same of those that may be there)."""
+    entry = _read_entry(path, metadata)
+    values = entry.get("config")
     if not isinstance(values, dict):
         raise ModelError(f"{path}: the model config in its header is missing")
     try:
-        config = WaveNetConfig.from_dict(values)
-        return config, weight_shapes(config)
+        kind = find_kind(entry.get("model", WAVENET))
+        config = kind.config.from_dict(values)
+        return config, kind.shapes(config), kind.extras(config)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
 

@@ -55,7 +55,7 @@ def _played(arguments):
         options += ["--presets", str(arguments.presets)] if arguments.presets else []
         play(folder, options + (QUICK if arguments.quick else []))
     played = PlayedNotes(folder)
-    fingerprint = checkpoints.fingerprint(checkpoints.read(arguments.weights)[1])
+    fingerprint = checkpoints.read(arguments.weights).fingerprint
     if played.about["weights"] != fingerprint:
         raise SynthError(f"{folder}: was played with other weights; remove it, or give --weights")
     return played

@@ -19,11 +19,10 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import SynthError
-from engine.decoder import Precision
-from engine.decoder.cpu.decoder import CpuDecoder
-from engine.live.server import cpu_decoder
+from engine.decoder.opening import open_decoder
+from engine.decoder.protocol import DecoderChoice, Precision
+from engine.live.server import SPARE_VOICES
 from engine.offline.takes import Take, play
-from engine.protocol import Options
 from engine.voice.sound import Sound
 from models import checkpoints
 from models.analysis.recording import gain_to_level
@@ -68,7 +67,8 @@ def main():
 
 def audition(arguments):
     """Play everything, write the WAVs, then the index."""
-    config, weights = checkpoints.read(arguments.weights)
+    checkpoint = checkpoints.read(arguments.weights)
+    config = checkpoint.config
     presets = read_presets(arguments.presets)
     recordings = Recordings(arguments.notes)
     examples = recordings.examples
@@ -84,9 +84,8 @@ def audition(arguments):
         *repertoire.hold(arguments.minutes, arguments.holds),
     ]
     lines.sort(key=lambda line: line[1].held_s + line[1].tail_s)  # takes of one length share the decoder best
-    decoder = cpu_decoder(
-        Options(str(arguments.weights), VOICES, precision=arguments.precision, cores=os.cpu_count() or 1)
-    )
+    choice = DecoderChoice(precision=arguments.precision, cores=os.cpu_count() or 1)
+    decoder = open_decoder(checkpoint, VOICES, choice, SPARE_VOICES)
     audio = play([take for _, take in lines], decoder, item_bar("playing"))
     index = arguments.output / "index.json"
     index.unlink(missing_ok=True)  # written last: where it is, all that it lists is whole
@@ -95,7 +94,7 @@ def audition(arguments):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_audio(path, sound, config.rate)
     about = {
-        "weights": checkpoints.fingerprint(weights),
+        "weights": checkpoint.fingerprint,
         "presets": len(presets),
         "rate": config.rate,
         "step": arguments.step,
@@ -130,10 +129,11 @@ def heldout(arguments, recordings: Recordings, instruments: set[str]) -> Iterato
     """
     if not arguments.heldout:
         return
-    model, examples = checkpoints.load(arguments.weights), recordings.examples
+    checkpoint, examples = checkpoints.read(arguments.weights), recordings.examples
+    model = checkpoint.build()
     ours = {name: note for name, note in examples.get("test", {}).items() if note["instrument_str"] in instruments}
     wanted = {"test": chosen(ours, arguments.heldout), "valid": chosen(examples.get("valid", {}), arguments.heldout)}
-    decoder = CpuDecoder(*checkpoints.read(arguments.weights), voices=arguments.heldout)
+    decoder = open_decoder(checkpoint, arguments.heldout)
     for split, found in wanted.items():
         for example, latents in zip(found, _encoded(model, decoder, recordings, found), strict=True):
             key, velocity, instrument = example["pitch"], example["velocity"], example["instrument_str"]

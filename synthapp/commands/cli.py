@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from common.errors import SynthError
+from engine.decoder.protocol import DecoderChoice
 from synthapp.commands import conversions
 from synthapp.commands.options import (
     AsJson,
@@ -25,7 +26,7 @@ from synthapp.commands.options import (
     PresetName,
     Stages,
     Weights,
-    weights_path,
+    source_of,
 )
 
 app = typer.Typer(
@@ -52,8 +53,8 @@ def window(
     if context.invoked_subcommand is None:
         from synthapp.window import run_window
 
-        options = {"polyphony": polyphony, "precision": precision, "cores": cores}
-        raise typer.Exit(run_window(weights, preset, audio, midi, options=options))
+        choice = DecoderChoice(precision=precision, cores=cores)
+        raise typer.Exit(run_window(source_of(weights), preset, audio, midi, polyphony, choice))
 
 
 @app.command()
@@ -73,18 +74,19 @@ def play(
     block: Annotated[int, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = 0,
 ) -> None:
     """Play live: MIDI in, audio out."""
+    source = source_of(weights, hop, stages, ema)
+    choice = DecoderChoice(precision=precision, cores=cores)
     if headless:
         from engine.client import play_headless
         from presets.library import Library
 
         preset = preset or str(Library().first().path)
-        decoder = {"hop": hop, "stages": stages, "ema": ema, "precision": precision, "cores": cores}
-        play_headless(weights, preset, polyphony, audio, midi, rate, block, **decoder)
+        options = {"polyphony": polyphony, "decoder": choice, "audio": audio, "midi": midi}
+        play_headless(source, preset, rate=rate, block=block, **options)
         return
     from synthapp.window import run_window
 
-    options = {"polyphony": polyphony, "precision": precision, "cores": cores}
-    raise typer.Exit(run_window(weights, preset, audio, midi, hop, stages, ema, options))
+    raise typer.Exit(run_window(source, preset, audio, midi, polyphony, choice))
 
 
 app.command()(conversions.render)
@@ -126,7 +128,7 @@ def bench(
     from engine.decoder.measure import bench as benchmark
     from models import checkpoints
 
-    benchmark.bench(*checkpoints.read(weights_path(weights), hop, stages, ema), as_json)
+    benchmark.bench(checkpoints.read(source_of(weights, hop, stages, ema)), as_json)
 
 
 @app.command()

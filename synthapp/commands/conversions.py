@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from models.checkpoints.source import Source
 from synthapp.commands.options import (
     Cores,
     Ema,
@@ -22,7 +23,7 @@ from synthapp.commands.options import (
     Stages,
     Weights,
     note_hz,
-    weights_path,
+    source_of,
 )
 
 
@@ -43,9 +44,10 @@ def render(
 ) -> None:
     """Play a MIDI file into a stereo WAV file."""
     from common.atomic import replacing
-    from engine.live.server import cpu_decoder
+    from engine.decoder.opening import open_decoder
+    from engine.decoder.protocol import DecoderChoice
+    from engine.live.server import SPARE_VOICES
     from engine.offline.render import render_song
-    from engine.protocol import Options
     from engine.voice.sound import Sound
     from models import checkpoints
     from presets.library import Library, load_preset
@@ -53,9 +55,10 @@ def render(
     from synthapp.sounds.audiofile import check_suffix, write_audio
 
     check_suffix(output, ".wav")
-    path = weights_path(weights)
-    chosen = load_preset(preset or Library().first().path, checkpoints.fingerprint_of(path, hop, stages, ema))
-    decoder = cpu_decoder(Options(path, polyphony, seed, hop, stages, ema, precision, cores))
+    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
+    chosen = load_preset(preset or Library().first().path, checkpoint.fingerprint)
+    choice = DecoderChoice(precision=precision, cores=cores)
+    decoder = open_decoder(checkpoint, polyphony, choice, SPARE_VOICES)
     sound = Sound.from_preset(chosen, decoder.config)
     with replacing(output) as temporary, share_bar("rendering") as progress:
         audio = render_song(song, decoder, sound, rate, pad, polyphony, seed, progress)
@@ -98,12 +101,12 @@ def encode(
     from synthapp.sounds import own_sound
 
     base = own_sound.base_preset(preset, weights) if playable else None
-    model = checkpoints.load(weights_path(weights), hop, stages, ema)
+    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
     hz = None if note is None else note_hz(note)
     if playable:
-        own_sound.write_preset_with(model, source, output, base, corner - 1, hz)
+        own_sound.write_preset_with(checkpoint, source, output, base, corner - 1, hz)
     else:
-        own_sound.write_embedding_of(model, source, output, hz)
+        own_sound.write_embedding_of(checkpoint.build(), source, output, hz)
 
 
 def decode(
@@ -122,19 +125,20 @@ def decode(
 ) -> None:
     """Embedding -> audio: float32 WAV at the model's rate, untouched. The note is C4 unless it is given."""
     from common.atomic import replacing
-    from engine.decoder.cpu.decoder import CpuDecoder
+    from engine.decoder.opening import open_decoder
     from models import checkpoints
     from models.encoding.clips import BLOCK, decode_clip
     from synthapp.progress import item_bar
     from synthapp.sounds.audiofile import check_suffix, read_embedding, write_audio
 
     check_suffix(output, ".wav")
-    config, values = checkpoints.read(weights_path(weights), hop, stages, ema)
+    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
+    config = checkpoint.config
     embedding = read_embedding(source, config.latent)
     if temperature is None:
         temperature = 0.0 if config.mixture else 1.0
     f0_hz = note_hz(60 if note is None else note)
-    decoder = CpuDecoder(config, values, voices=1, block=BLOCK)
+    decoder = open_decoder(checkpoint, voices=1, block=BLOCK)
     with replacing(output) as temporary:
         audio = decode_clip(decoder, embedding, f0_hz, temperature, seed, item_bar("decoding"))
         write_audio(temporary, audio, config.rate)
@@ -153,7 +157,7 @@ def import_(
     from synthapp.sounds.audiofile import check_suffix
 
     check_suffix(output, ".safetensors")
-    config, values = checkpoints.read(checkpoint, hop, stages, ema)
+    config, values = checkpoints.read(Source(checkpoint, hop, stages, ema)).network
     origin = f"imported from {Path(checkpoint).name}{', moving averages' if ema else ''}"
     checkpoints.write(output, config, values, origin)
     count = sum(value.size for value in values.values())

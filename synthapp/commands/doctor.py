@@ -89,13 +89,13 @@ def _instrument():
     from models.pretrained import DEFAULT
 
     try:
-        config, weights = checkpoints.read(DEFAULT)
+        checkpoint = checkpoints.read(DEFAULT)
     except SynthError as error:
         yield Finding(False, f"default weights: {error}", "get the project again, or pass --weights", fatal=True)
         return
-    yield Finding(True, f"default weights: {checkpoints.fingerprint(weights)}")
+    yield Finding(True, f"default weights: {checkpoint.fingerprint}")
     yield _presets()
-    yield _decoder(config, weights)
+    yield _decoder(checkpoint)
 
 
 def _presets():
@@ -110,14 +110,14 @@ def _presets():
     return Finding(True, f"presets: {len(entries)}")
 
 
-def _decoder(config, weights):
+def _decoder(checkpoint):
     """Its first start compiles; afterwards the machine code comes from a cache."""
     import time
 
-    from engine.decoder.cpu.decoder import CpuDecoder
+    from engine.decoder.opening import open_decoder
 
     start = time.perf_counter()
-    CpuDecoder(config, weights, voices=1)
+    open_decoder(checkpoint, voices=1).close()
     took = time.perf_counter() - start
     return Finding(
         True, f"decoder: ready in {took:.1f} s{' (compiled just now, cached from now on)' if took > 5 else ''}"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from common.errors import ModelError
+from models.checkpoints.source import DEFAULT_SOURCE, Source
 
 
 def _parse_pad(text: str) -> tuple[float, float]:
@@ -44,15 +45,14 @@ def note_hz(note: float) -> float:
     return 440.0 * 2 ** ((note - 69) / 12)
 
 
-def weights_path(weights: str | None) -> str:
-    """The file that was asked for, or the default instrument's. Raises ModelError."""
+def source_of(weights: str | None, hop: int = 512, stages: int = 10, ema: bool = False) -> Source:
+    """The weights that were asked for, or the default instrument's. Raises ModelError."""
     if weights is not None:
-        return weights
-    from models.pretrained import DEFAULT
-
-    if not DEFAULT.is_file():
-        raise ModelError(f"the default weights are missing ({DEFAULT}); get the project again, or pass --weights")
-    return str(DEFAULT)
+        return Source(weights, hop, stages, ema)
+    path = DEFAULT_SOURCE.path
+    if not Path(path).is_file():
+        raise ModelError(f"the default weights are missing ({path}); get the project again, or pass --weights")
+    return DEFAULT_SOURCE
 
 
 Weights = Annotated[

@@ -14,7 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from common.errors import SynthError
-from engine.decoder.cpu.decoder import CpuDecoder
+from engine.decoder.opening import open_decoder
 from engine.parameters import TABLE, Param
 from models import checkpoints
 from models.analysis.recording import gain_to_level
@@ -111,7 +111,7 @@ def write_factory(notes, weights, folder=FACTORY):
     used = sorted({name for recipe in RECIPES for name in recipe.corners})
     with multiprocessing.Pool(initializer=_prepare, initargs=(notes, weights)) as pool:
         sounds = dict(zip(used, tqdm(pool.imap(_encode, used), "encoding", len(used), disable=None), strict=True))
-    fingerprint = checkpoints.fingerprint(checkpoints.read(weights)[1])
+    fingerprint = checkpoints.read(weights).fingerprint
     folder.mkdir(parents=True, exist_ok=True)
     for recipe in RECIPES:
         corners = tuple(sounds[name] for name in recipe.corners)
@@ -123,8 +123,9 @@ def _prepare(notes, weights):
     """What a worker needs for every instrument."""
     global _worker
     pitches = max(len(_pitches(notes, instrument)) for instrument in range(len(notes.names)))
-    decoder = CpuDecoder(*checkpoints.read(weights), voices=len(STORED_VELOCITIES) * pitches)
-    _worker = (checkpoints.load(weights), decoder, notes)
+    checkpoint = checkpoints.read(weights)
+    decoder = open_decoder(checkpoint, len(STORED_VELOCITIES) * pitches)
+    _worker = (checkpoint.build(), decoder, notes)
 
 
 def _encode(name):

@@ -10,9 +10,9 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import ModelError
-from engine.decoder.cpu.decoder import CpuDecoder
-from models import checkpoints
+from engine.decoder.opening import open_decoder
 from models.analysis.recording import Recording, prepare
+from models.checkpoints import Checkpoint
 from models.encoding.clips import encode_clip
 from models.encoding.matching import encode_notes
 from presets.file import write_preset
@@ -35,20 +35,20 @@ def base_preset(name: str | None, weights: str | None) -> Preset | None:
     return load_preset(name or Library().first().path)
 
 
-def write_preset_with(model, source: Path, output: Path, base: Preset | None, corner: int, note_hz=None) -> None:
+def write_preset_with(
+    checkpoint: Checkpoint, source: Path, output: Path, base: Preset | None, corner: int, note_hz=None
+) -> None:
     """Write the preset `output`: `base` with the note of the file `source` in a corner, the pad there.
 
-    model : models.wavenet.WaveNet; corner : 0 to 3; base None: the sound is in every corner
+    checkpoint : of the weights that play it; corner : 0 to 3; base None: the sound is in every corner
     note_hz : fundamental as the player names it, where it is not to be found
     Raises ModelError, PitchError, PresetError.
     """
-    weights = {name: value.numpy() for name, value in model.state_dict().items()}
-    fingerprint = checkpoints.fingerprint(weights)
+    fingerprint, config = checkpoint.fingerprint, checkpoint.config
     if base is not None:
         base.check_model(fingerprint)
-    matching = model.config.motion or model.config.loudness
-    decoder = CpuDecoder(model.config, weights, voices=1) if matching else None
-    sound = encode_sound(model, decoder, source, note_hz)
+    decoder = open_decoder(checkpoint, voices=1) if config.motion or config.loudness else None
+    sound = encode_sound(checkpoint.build(), decoder, source, note_hz)
     corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
     pad = (float(corner % 2), float(corner // 2))
     made = Preset(_name(output), corners, model=fingerprint) if base is None else replace(base, corners=corners)

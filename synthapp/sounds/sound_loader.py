@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTemporaryDir
 
 from common.errors import PitchError, PresetError
 from common.paths import ROOT
+from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import SUFFIX, read_preset
 
 APP = ROOT / "app.py"
@@ -17,8 +18,6 @@ APP = ROOT / "app.py"
 
 class SoundLoader(QObject):
     """One sound at a time: `load`, then one of `loaded`, `failed`, `unpitched`, or nothing after `cancel`.
-
-    weights : arguments of the command that say which weights are played; none for the default instrument
 
     Signals
     told(text) : what is going on
@@ -34,9 +33,8 @@ class SoundLoader(QObject):
     failed = Signal(str)
     stopped = Signal()
 
-    def __init__(self, weights: tuple[str, ...] = (), parent=None):
+    def __init__(self, parent=None):
         super().__init__(parent)
-        self._weights = weights
         self._process: QProcess | None = None
         self._corner, self._path, self._found = 0, "", ""
         self._folder = QTemporaryDir()
@@ -45,8 +43,8 @@ class SoundLoader(QObject):
     def busy(self) -> bool:
         return self._process is not None
 
-    def load(self, path: str, corner: int, preset: Path, note: str | None = None) -> None:
-        """Start. preset : a file of the preset that is played, for the same weights; note : where it must be named"""
+    def load(self, path: str, corner: int, preset: Path, source: Source, note: str | None = None) -> None:
+        """Start. preset : a file of the one that is played; source : of its weights; note : where it must be named"""
         self._corner, self._path, self._found = corner, str(path), ""
         self._process = process = QProcess(self)
         process.setProcessEnvironment(_environment())
@@ -54,7 +52,7 @@ class SoundLoader(QObject):
         process.finished.connect(self._end)
         process.errorOccurred.connect(self._report_start)
         options = ["--preset", str(preset), "--corner", str(corner + 1)]
-        options += self._weights
+        options += _naming(source)
         options += ["--note", note] if note else []
         self.told.emit(f"Reading {Path(path).name} …")
         process.start(sys.executable, [str(APP), "encode", str(path), "-o", str(self._output), *options])
@@ -105,6 +103,14 @@ class SoundLoader(QObject):
         self._process.deleteLater()
         self._process = None
         self.stopped.emit()
+
+
+def _naming(source):
+    """Options of the command that say which weights are played."""
+    if source == DEFAULT_SOURCE:
+        return []
+    options = ["--weights", source.path, "--hop", str(source.hop), "--stages", str(source.stages)]
+    return options + ["--ema"] * source.ema
 
 
 def _environment():

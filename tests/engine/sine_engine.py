@@ -1,7 +1,8 @@
 """The engine process with sines instead of a network: `EngineClient(program="tests.engine.sine_engine")`."""
 
-from engine.live.server import main
+from engine.live.chores import Opened
+from engine.live.server import SPARE_VOICES, main
 from tests.fakes import FakeDecoder
 
 if __name__ == "__main__":
-    main(lambda options, tell: FakeDecoder(voices=options.polyphony + 4))
+    main(lambda source, options, tell: Opened(FakeDecoder(voices=options.polyphony + SPARE_VOICES)))

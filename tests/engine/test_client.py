@@ -12,6 +12,7 @@ from engine import client as client_module
 from engine.client import EngineClient, play_headless
 from engine.commands import LoadPreset, NoteOn, SetPad, SetParameter
 from engine.parameters import Param
+from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import write_preset
 from tests.engine.waiting import wait_until
 from tests.fakes import fake_preset
@@ -117,7 +118,7 @@ def test_an_engine_that_hangs_does_not_hang_the_window(start, preset):
 
 
 def test_weights_that_cannot_be_used_are_told_and_not_tried_again(start, tmp_path):
-    client = start(program="engine.live.server", weights=str(tmp_path / "none.safetensors"))
+    client = start(program="engine.live.server", source=Source(str(tmp_path / "none.safetensors")))
     wait_until(lambda: client.telemetry() and client.failure, "the failure")
     assert "none.safetensors" in client.failure
     assert client.telemetry().notice == client.failure
@@ -125,7 +126,7 @@ def test_weights_that_cannot_be_used_are_told_and_not_tried_again(start, tmp_pat
 
 
 def test_the_default_decoder_plays_real_weights(start, instrument):
-    client = start(program="engine.live.server", weights=str(instrument.weights), preset=str(instrument.preset))
+    client = start(program="engine.live.server", source=Source(str(instrument.weights)), preset=str(instrument.preset))
     until(client, lambda telemetry: telemetry.preset == "Tiny", "the preset")
     client.send(NoteOn(60, 100))
     until(client, lambda telemetry: telemetry.voices and max(telemetry.peak) > 0.0, "the note")
@@ -176,7 +177,8 @@ def environment():
 HEADLESS = """
 import sys
 from engine.client import play_headless
-play_headless(None, sys.argv[1], 4, "no such device", "no such port", program=sys.argv[2])
+from models.checkpoints.source import Source
+play_headless(Source(), sys.argv[1], polyphony=4, audio="no such device", midi="no such port", program=sys.argv[2])
 """
 
 
@@ -193,19 +195,19 @@ def test_headless_says_what_is_there_until_it_is_interrupted(preset, ending):
 
 def test_headless_refuses_an_unknown_preset_before_it_starts_anything():
     with pytest.raises(PresetError, match="no preset"):
-        play_headless(None, "a preset of no such name", program=SINES)
+        play_headless(DEFAULT_SOURCE, "a preset of no such name", program=SINES)
 
 
 def test_headless_refuses_a_preset_of_other_weights(tmp_path):
     write_preset(fake_preset(model="0" * 16), tmp_path / "other.manifold")
     with pytest.raises(PresetError, match="other weights"):
-        play_headless(None, str(tmp_path / "other.manifold"), program=SINES)
+        play_headless(DEFAULT_SOURCE, str(tmp_path / "other.manifold"), program=SINES)
 
 
 def test_headless_refuses_weights_that_cannot_be_used(preset, tmp_path):
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with pytest.raises(SynthError, match="none.safetensors"):
-        play_headless(str(tmp_path / "none.safetensors"), preset, **NOWHERE)
+        play_headless(Source(str(tmp_path / "none.safetensors")), preset, **NOWHERE)
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
 
 

@@ -44,7 +44,7 @@ def render(preset: str, precision: str, song: Path = SONG) -> str:
     """SHA-256 of the WAV that a song makes, played by a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "song.wav"
-        command = [sys.executable, ROOT / "app.py", "render", song, "-o", wav, "--preset", preset]
+        command = [sys.executable, str(ROOT / "app.py"), "render", str(song), "-o", str(wav), "--preset", preset]
         environment = os.environ | LEAST_PROCESSOR | {"PYTHONPATH": str(ROOT)}
         subprocess.run([*command, "--precision", precision], env=environment, check=True, stdout=subprocess.DEVNULL)
         return hashlib.sha256(wav.read_bytes()).hexdigest()

@@ -26,7 +26,8 @@ BUSY = 0.995  # of a second's frames: if jackd's dummy driver counts fewer, serv
 HEADLESS = """
 import sys
 from engine.client import play_headless
-play_headless(None, sys.argv[1], 4, "JACK", None, program=sys.argv[2])
+from models.checkpoints.source import Source
+play_headless(Source(), sys.argv[1], polyphony=4, audio="JACK", program=sys.argv[2])
 """
 APP = ROOT / "app.py"
 INSTRUMENT = """

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from models import checkpoints
+from models.checkpoints.source import Source
 
 torch.set_num_threads(1)  # the networks here are so small that threads would only wait for each other
 
@@ -15,4 +16,4 @@ def small_model(small_checkpoint):
 
 @pytest.fixture(scope="session")
 def small_average(small_checkpoint):
-    return checkpoints.load(small_checkpoint, ema=True)
+    return checkpoints.load(Source(str(small_checkpoint), ema=True))

@@ -13,6 +13,7 @@ from common.errors import PresetError
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
 from engine.parameters import Param
 from engine.telemetry import Sounding, Telemetry
+from models.checkpoints.source import DEFAULT_SOURCE
 from presets.file import read_preset
 from synthapp.views.keys.piano_layout import KEYS
 from synthapp.views.panel import dialogs
@@ -222,7 +223,8 @@ def played_with(client, library, autosave, qtbot):
     """Makes a window whose engine plays the weights with a fingerprint."""
 
     def make(model):
-        window = Window(client, library, autosave, model=model)
+        find = {model: DEFAULT_SOURCE}.get
+        window = Window(client, library, autosave, find_weights=find)
         qtbot.addWidget(window)
         client.commands.clear()
         window.open_first(None)
@@ -324,7 +326,9 @@ def test_without_a_screen_there_is_one_line_and_no_abort():
     environment.pop("QT_QPA_PLATFORM", None)
     code = (
         "from common.errors import DeviceError\nfrom synthapp.window import run_window\n"
-        "try: run_window(None, None, None, None)\nexcept DeviceError as error: print(error)"
+        "from engine.protocol import Options\n"
+        "try: run_window(Options().source, None, None, None, 8, Options().decoder)\n"
+        "except DeviceError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0 and "no screen" in done.stdout and "./run.sh render" in done.stdout

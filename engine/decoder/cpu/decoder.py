@@ -14,8 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.decoder import Precision
-from engine.decoder.cpu import ranges as calibration
 from engine.decoder.cpu import stack
 from engine.decoder.cpu.cores import Cores
 from engine.decoder.cpu.kernels.emit.references import kept
@@ -34,6 +32,7 @@ from engine.decoder.cpu.kernels.layout import (
 from engine.decoder.cpu.kernels.loops.blocks import block_renderer
 from engine.decoder.cpu.kernels.processor import LANES
 from engine.decoder.cpu.packing import pack
+from engine.decoder.protocol import Precision
 from models.config import WaveNetConfig
 from models.excitation import TICK
 
@@ -48,7 +47,7 @@ class CpuDecoder:
     block : longest stretch of samples that is computed in one go; longer calls are cut
     precision : of the dilated layers; "int8" takes about half the time and adds a little noise
     cores : threads that share the voices, the caller's among them
-    ranges : float32 (layers,), largest inputs of the layers, for int8; without, `calibration.ranges` finds them
+    ranges : float32 (layers,), largest inputs of the layers; int8 needs them (ranges.py)
     Construction compiles the kernels (some ten seconds), or loads them from numba's cache (well under a second).
     """
 
@@ -67,7 +66,8 @@ class CpuDecoder:
         self._length = block
         network, rows = pack(config, weights), most_rows(voices)
         if precision == "int8":
-            ranges = calibration.ranges(config, weights) if ranges is None else ranges
+            if ranges is None:
+                raise ValueError("int8 needs the ranges of the layers' inputs")
             layers = stack.wholes(config, weights, voices, cores * rows, ranges, network)
         else:
             layers = stack.floats(config, weights, voices, cores * rows)

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from engine.decoder import LOUDNESS_MS
 from engine.decoder.cpu.kernels.emit.tiles import UNROLL
 from engine.decoder.cpu.kernels.layout import NOISE_ROOM, Network
 from engine.decoder.cpu.kernels.loops.products import packed
 from engine.decoder.cpu.kernels.processor import LANES
+from engine.decoder.protocol import LOUDNESS_MS
 from models.config import (
     GAIN_LOG_MAX,
     HARMONIC_LIMIT_HZ,

@@ -1,14 +1,16 @@
 """How large the inputs of the layers get: what their scales in small numbers follow from.
 
 The network itself plays a chord for a moment in float32, from silence, its own samples fed back, as it will be used.
+Ranges belong to the weights and travel with them; only where they do not are they measured when a decoder is opened.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 
-from models.checkpoints import fingerprint
+from engine.decoder.cpu.decoder import CpuDecoder
 from models.config import WaveNetConfig
-from presets.file import SUFFIX, read_preset
-from presets.library import FACTORY
+from presets.preset import Preset
 
 VOICES = 8
 SAMPLES = 2048
@@ -16,28 +18,24 @@ MARGIN = 1.1  # beyond what was seen
 LOWEST_HZ = 65.0  # C2; every voice is five semitones above the last
 
 
-def factory_latents(weights: dict[str, np.ndarray]) -> np.ndarray | None:
-    """float32 (VOICES, latent): held sounds of the factory presets of these weights; None where there are too few."""
-    paths, model = sorted(FACTORY.glob(f"*{SUFFIX}")), fingerprint(weights)
-    chosen = [paths[i] for i in np.linspace(0, len(paths) - 1, VOICES).astype(int)] if len(paths) >= VOICES else []
+def held_latents(presets: Sequence[Preset]) -> np.ndarray:
+    """float32 (VOICES, latent): held sounds of presets, evenly spread over all of them, each another corner's."""
     latents = []
-    for turn, path in enumerate(chosen):
-        preset = read_preset(path)
-        if preset.model != model:
-            return None
-        corner = preset.corners[turn % len(preset.corners)]
+    for turn, place in enumerate(np.linspace(0, len(presets) - 1, VOICES).astype(int)):
+        corners = presets[place].corners
+        corner = corners[turn % len(corners)]
         latents.append(corner.latents[len(corner.pitches) // 2, -1, corner.loop[0]])
-    return np.stack(latents) if latents else None
+    return np.stack(latents)
 
 
-def ranges(config: WaveNetConfig, weights: dict[str, np.ndarray], latents: np.ndarray | None = None) -> np.ndarray:
+def measure_ranges(
+    config: WaveNetConfig, weights: dict[str, np.ndarray], latents: np.ndarray | None = None
+) -> np.ndarray:  # fmt: skip
     """float32 (layers,): the largest magnitude of each layer's input.
 
     latents : float32 (VOICES, latent), embeddings to play; without them, noise of unit variance, as embeddings have, at
         the reference loudness and without motion
     """
-    from engine.decoder.cpu.decoder import CpuDecoder
-
     if latents is None:
         latents = np.random.default_rng(0).standard_normal((VOICES, config.latent)).astype(np.float32)
         latents[:, config.timbre :] = 0

@@ -10,11 +10,12 @@ from statistics import median
 
 import numpy as np
 
-from engine.decoder import Precision
 from engine.decoder.cpu.cores import Cores
-from engine.decoder.cpu.decoder import CpuDecoder
 from engine.decoder.measure.peak import MULTIPLY_ADDS, multiply_adds
 from engine.decoder.measure.speed import F0_HZ, HEADROOM, SAMPLES, chord, in_turns, processor
+from engine.decoder.opening import open_decoder
+from engine.decoder.protocol import DecoderChoice, Precision
+from models.checkpoints import Checkpoint
 from models.config import WaveNetConfig
 
 VOICES = (1, 4, 8, 16, 32)
@@ -25,24 +26,24 @@ TURNS = 15
 HOPELESS = 8  # more voices are not tried once a step takes this many sample periods
 
 
-def bench(config: WaveNetConfig, weights: dict[str, np.ndarray], as_json: bool = False) -> dict:
+def bench(checkpoint: Checkpoint, as_json: bool = False) -> dict:
     """Measure, print a table (or JSON) and return the plain data of `measure`."""
-    result = measure(config, weights)
+    result = measure(checkpoint)
     print(json.dumps(result, indent=1) if as_json else table(result))
     return result
 
 
-def measure(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> dict:
+def measure(checkpoint: Checkpoint) -> dict:
     """Times a step for growing numbers of voices, all in microseconds, and what follows for real time."""
     import torch
 
-    threads = torch.get_num_threads()
+    config, threads = checkpoint.config, torch.get_num_threads()
     torch.set_num_threads(1)
     period_us = 1e6 / config.rate
     rows: list[dict] = []
     try:
         for voices in VOICES:
-            rows.append(_compare(config, weights, voices))
+            rows.append(_compare(checkpoint, voices))
             if min(rows[-1]["us"].values()) > HOPELESS * period_us:
                 break
     finally:
@@ -111,13 +112,14 @@ def table(result: dict) -> str:
     return "\n".join([*lines, "", f"with headroom: {result['headroom']:.0%} of each core left free"])
 
 
-def _compare(config, weights, voices):
+def _compare(checkpoint, voices):
     """One row: everything in turns."""
     from engine.decoder.measure.torch_loop import TorchLoop
 
+    config, weights = checkpoint.network
     arguments = chord(config, voices)
     decoders = {
-        f"{precision} x {cores}": CpuDecoder(config, weights, voices, precision=precision, cores=cores)
+        f"{precision} x {cores}": open_decoder(checkpoint, voices, DecoderChoice("cpu", precision, cores))
         for cores in _counts()
         for precision in PRECISIONS
     }

@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from engine.decoder import Decoder
+from engine.decoder.protocol import Decoder
 
 SAMPLES = 512  # of one turn
 HEADROOM = 0.3  # share of a core left to everything else

@@ -4,6 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.decoder.opening import BLOCK, open_decoder
+from engine.decoder.protocol import DecoderChoice
+from models.checkpoints import Checkpoint
 from models.checkpoints.layout import weight_shapes
 from models.config import WaveNetConfig
 
@@ -28,6 +31,12 @@ CONFIGS = {
         loudness=True, **_SMALL,
     ),
 }  # fmt: skip
+
+
+def cpu_decoder(config, voices, precision="float32", cores=1, block=BLOCK):
+    """The decoder that plays, with random weights."""
+    checkpoint = Checkpoint(config, random_weights(config), {})
+    return open_decoder(checkpoint, voices, DecoderChoice("cpu", precision, cores), block=block)
 
 
 def random_weights(config, seed=0):

@@ -14,13 +14,13 @@ SLOTS = np.zeros(1, np.int64)
 
 @pytest.fixture(scope="module")
 def decoder(small_checkpoint):
-    return CpuDecoder(*checkpoints.read(small_checkpoint), voices=1)
+    return CpuDecoder(*checkpoints.read(small_checkpoint).network, voices=1)
 
 
 @pytest.fixture(scope="module")
 def oracle(small_checkpoint):
     """It runs the whole network for every sample: the first few are enough, test_parity has the rest."""
-    return ReferenceDecoder(*checkpoints.read(small_checkpoint), voices=1)
+    return ReferenceDecoder(*checkpoints.read(small_checkpoint).network, voices=1)
 
 
 def play(decoder, embedding, temperature, uniforms):

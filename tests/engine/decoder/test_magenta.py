@@ -5,6 +5,7 @@ import pytest
 
 from engine.decoder.cpu.decoder import CpuDecoder
 from models import checkpoints
+from models.checkpoints.source import Source
 from models.mulaw import HALF, mulaw_decode
 from tests.paths import MAGENTA as SMALL
 
@@ -19,7 +20,7 @@ def reference():
 
 
 def load(ema):
-    config, weights = checkpoints.read(SMALL / "model.ckpt-1234", ema=ema)
+    config, weights = checkpoints.read(Source(str(SMALL / "model.ckpt-1234"), ema=ema)).network
     return CpuDecoder(config, weights, 2)
 
 

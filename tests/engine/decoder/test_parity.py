@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from engine.decoder.cpu.decoder import CpuDecoder
 from engine.decoder.reference import ReferenceDecoder
 from models.config import WaveNetConfig
 from models.wavenet import WaveNet
-from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
+from tests.engine.decoder.networks import CONFIGS, cpu_decoder, played, random_weights, render
 
 VOICES = 5  # one group of four lanes and one voice alone
 
@@ -20,7 +19,7 @@ def config(request):
 
 @pytest.fixture
 def cpu(config):
-    return CpuDecoder(config, random_weights(config), VOICES)
+    return cpu_decoder(config, VOICES)
 
 
 @pytest.fixture

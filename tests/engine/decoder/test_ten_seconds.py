@@ -25,7 +25,7 @@ def any_latents(config):
 
 @pytest.mark.parametrize(("path", "latents"), [(DEFAULT, trained_latents), (MAGENTA_CHECKPOINT, any_latents)])
 def test_ten_seconds_stay_within_1e_4_of_the_oracle(path, latents):
-    config, weights = checkpoints.read(path)
+    config, weights = checkpoints.read(path).network
     decoders = CpuDecoder(config, weights, 1), ReferenceDecoder(config, weights, 1)
     rng = np.random.default_rng(1)
     samples = (rng.integers(-128, 128, (1, config.rate)) / 128).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The render thread's work, in a simulated world: a clock that only naps move, and a device that drains on time."""
+"""The render thread's work, in a simulated world (tests/engine/world.py)."""
 
 import threading
 
@@ -7,81 +7,12 @@ import pytest
 
 from engine.commands import NoteOff, NoteOn, Panic, SetPad
 from engine.live.player import Player
-from engine.live.ring import Word
 from engine.live.stream import NullStream
 from engine.voice.sound import Sound
 from tests.engine.device import FakeOutput, drain
 from tests.engine.playing import MODEL_RATE, make_synth
+from tests.engine.world import RATE, World
 from tests.fakes import FAKE_CONFIG, fake_preset
-
-RATE = 48000
-HEAD_START_S = 0.01  # the ring is filled before the device starts
-
-
-class World:
-    """A player, its output, and simulated time.
-
-    period : device frames a callback; cost_s : of one block; audio : what the device has played
-    """
-
-    def __init__(self, period=128, cost_s=0.0, build=None):
-        self.now = 1000.0
-        self.period, self.cost_s = period, cost_s
-        self.output = FakeOutput(RATE)
-        self.synths = []
-        self.player = Player(build or self._build, self.output, MODEL_RATE, 8, lambda: self.now, self._sleep)
-        self._next = self.now + HEAD_START_S
-        self._played = []
-
-    def _build(self, rate):
-        synth = make_synth(rate)
-        advance = synth.advance
-
-        def slow():
-            self._pass(self.cost_s)
-            return advance()
-
-        synth.advance = slow
-        self.synths.append(synth)
-        return synth
-
-    def _sleep(self, seconds):
-        self._pass(seconds)
-
-    def _pass(self, seconds):
-        self.now += seconds
-        while self._next <= self.now:
-            self._played.append(drain(self.output.ring, self.period, self._next))
-            self._next += self.period / RATE
-
-    def run(self, seconds, *events):
-        """Let time pass. events : (seconds from now, event), which arrive with their time, as from a MIDI port."""
-        begin, end = self.now, self.now + seconds
-        waiting = sorted(events, key=lambda event: event[0])
-        while self.now < end:
-            while waiting and begin + waiting[0][0] <= self.now:
-                time, event = waiting.pop(0)
-                self.player.play(event, begin + time)
-            self.player.step()
-
-    @property
-    def audio(self):
-        """Mono float32 (frames,): all that the device played since the start."""
-        return np.concatenate(self._played)[:, 0]
-
-    def delays_ms(self, starts):
-        """From each key to its sound. starts : seconds since the first `run`, with silence between the notes."""
-        return (onsets(self.audio) / RATE + HEAD_START_S - np.array(starts)) * 1000
-
-    @property
-    def misses(self):
-        return self.output.ring.count(Word.MISSES)
-
-
-def onsets(audio, gap=2400):
-    """Frames at which sound begins after at least `gap` frames of silence."""
-    loud = np.flatnonzero(np.abs(audio) > 1e-4)
-    return loud[np.flatnonzero(np.diff(loud, prepend=-gap - 1) > gap)]
 
 
 @pytest.mark.parametrize("period", [32, 128, 1024])

@@ -2,77 +2,16 @@
 
 import threading
 import time
-from multiprocessing import Pipe
 
 import pytest
 
 from common.errors import ModelError
-from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Poll, Quit, SetPad, SetParameter
-from engine.live.server import Server
+from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Quit, SetPad, SetParameter
+from engine.live.chores import Opened
 from engine.parameters import Param
-from engine.protocol import Exit, Options, decode_telemetry, encode
+from engine.protocol import Exit
 from presets.file import write_preset
-from tests.engine.waiting import wait_until
 from tests.fakes import FakeDecoder, fake_preset
-
-
-class Served:
-    """A server in a thread, and its client's end of the pipe."""
-
-    def __init__(self, make_decoder):
-        self._connection, theirs = Pipe()
-        self.code: Exit | None = None
-        server = Server(theirs, Options(), make_decoder)
-        self._thread = threading.Thread(target=self._serve, args=(server,), daemon=True)
-        self._thread.start()
-
-    def _serve(self, server):
-        self.code = server.serve()
-
-    def send(self, *commands):
-        for command in commands:
-            self._connection.send_bytes(encode(command))
-
-    def poll(self):
-        self.send(Poll())
-        return self.last()
-
-    def last(self):
-        assert self._connection.poll(30), "no answer"
-        return decode_telemetry(self._connection.recv_bytes())
-
-    def until(self, condition, what):
-        """The first telemetry that meets the condition."""
-        found = []
-
-        def met():
-            found.append(self.poll())
-            return condition(found[-1])
-
-        wait_until(met, what)
-        return found[-1]
-
-    def end(self):
-        self._thread.join(30)
-        return self.code
-
-    def hang_up(self):
-        self._connection.close()
-
-
-@pytest.fixture
-def serve():
-    """serve(make_decoder) -> Served; ended with the test."""
-    served = []
-
-    def start(make_decoder=lambda options, tell: FakeDecoder()):
-        served.append(Served(make_decoder))
-        return served[-1]
-
-    yield start
-    for each in served:
-        each.hang_up()
-        each.end()
 
 
 @pytest.fixture
@@ -85,9 +24,9 @@ def preset(tmp_path):
 def test_it_answers_while_it_prepares_and_goes_on_preparing(serve):
     ready = threading.Event()
 
-    def make_slowly(options, tell):
+    def make_slowly(source, options, tell):
         ready.wait(30)
-        return FakeDecoder()
+        return Opened(FakeDecoder())
 
     engine = serve(make_slowly)
     assert "preparing" in engine.poll().notice
@@ -139,7 +78,7 @@ def test_missing_device_and_port_are_named(serve):
 
 
 def test_weights_that_cannot_be_used_end_it_with_the_reason(serve):
-    def refuse(options, tell):
+    def refuse(source, options, tell):
         raise ModelError("weights.safetensors: truncated; fetch it again")
 
     engine = serve(refuse)
@@ -148,7 +87,7 @@ def test_weights_that_cannot_be_used_end_it_with_the_reason(serve):
 
 
 def test_a_defect_while_it_starts_ends_it_too(serve, capsys):
-    engine = serve(lambda options, tell: 1 / 0)
+    engine = serve(lambda source, options, tell: 1 / 0)
     assert engine.end() == Exit.UNUSABLE
     assert "ZeroDivisionError" in engine.last().notice
 
@@ -176,7 +115,7 @@ def test_a_render_thread_that_hangs_ends_it(serve, preset, monkeypatch):
             if hanging.is_set():
                 time.sleep(5)
 
-    engine = serve(lambda options, tell: Hanging())
+    engine = serve(lambda source, options, tell: Opened(Hanging()))
     engine.send(LoadPreset(preset))
     engine.until(lambda telemetry: telemetry.preset, "the preset")
     hanging.set()

@@ -14,6 +14,7 @@ import pytest
 from common.errors import ModelError
 from models import checkpoints
 from models.checkpoints.layout import weight_shapes
+from models.checkpoints.source import Source
 from models.config import WaveNetConfig
 from tests.models.checkpoints.bundle_writer import (
     assemble,
@@ -57,7 +58,7 @@ def refused(path, match):
 
 
 def test_config_is_recovered(small_checkpoint):
-    config, weights = checkpoints.read(small_checkpoint)
+    config, weights = checkpoints.read(small_checkpoint).network
     expected = WaveNetConfig(width=32, skip_width=24, latent=8, encoder_width=16)
     assert config == expected
     assert {name: values.shape for name, values in weights.items()} == weight_shapes(config)
@@ -65,19 +66,19 @@ def test_config_is_recovered(small_checkpoint):
 
 
 def test_hop_and_stages_are_arguments(small_checkpoint):
-    config, _ = checkpoints.read(small_checkpoint, hop=256, stages=5)
+    config, _ = checkpoints.read(Source(str(small_checkpoint), hop=256, stages=5)).network
     assert (config.hop, config.stages, config.encoder_stages) == (256, 5, 5)
 
 
 def test_moving_averages_are_other_weights(small_checkpoint):
-    _, plain = checkpoints.read(small_checkpoint)
-    _, average = checkpoints.read(small_checkpoint, ema=True)
+    _, plain = checkpoints.read(small_checkpoint).network
+    _, average = checkpoints.read(Source(str(small_checkpoint), ema=True)).network
     assert checkpoints.fingerprint(plain) != checkpoints.fingerprint(average)
 
 
 def test_written_bundle_reads_back(tiny):
     prefix, _ = tiny
-    config, weights = checkpoints.read(prefix)
+    config, weights = checkpoints.read(prefix).network
     assert config == TINY
     draw = np.random.default_rng(5).standard_normal
     written = dict(magenta_tensors(weight_shapes(TINY), draw))
@@ -104,7 +105,7 @@ def test_nothing_there(tmp_path):
 
 def test_moving_averages_that_are_not_there(tiny):
     with pytest.raises(ModelError, match="startconv/W/ExponentialMovingAverage is missing"):
-        checkpoints.read(tiny[0], ema=True)
+        checkpoints.read(Source(str(tiny[0]), ema=True))
 
 
 def test_missing_data_file(copy):
@@ -126,13 +127,13 @@ def test_every_bit_of_the_index_counts(copy, small_checkpoint):
     """A flipped bit is noticed, or lies where nothing is read and changes nothing."""
     path, chance = Path(f"{copy}.index"), random.Random(1)
     content = path.read_bytes()
-    whole, noticed = checkpoints.fingerprint(checkpoints.read(small_checkpoint)[1]), 0
+    whole, noticed = checkpoints.read(small_checkpoint).fingerprint, 0
     for _ in range(1000):
         damaged = bytearray(content)
         damaged[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
         path.write_bytes(damaged)
         try:
-            _, weights = checkpoints.read(copy)
+            _, weights = checkpoints.read(copy).network
             assert checkpoints.fingerprint(weights) == whole
         except ModelError:
             noticed += 1
@@ -265,8 +266,9 @@ import sys
 def resident_mib(field):
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(field)) / 1024
 from models import checkpoints
+from models.checkpoints.source import Source
 before = resident_mib("VmRSS")
-config, weights = checkpoints.read(sys.argv[1])
+config, weights = checkpoints.read(sys.argv[1]).network
 print(config.width, config.skip_width, config.layers, checkpoints.fingerprint(weights), resident_mib("VmHWM") - before)
 checkpoints.write(sys.argv[2], config, weights, "test")
 print(resident_mib("VmHWM") - before)
@@ -287,5 +289,5 @@ def test_a_full_size_checkpoint_imports_in_bounded_memory(tmp_path):
     assert (width, skip_width, layers) == ("512", "256", "30")
     assert float(read_mib) < 236 * 1.2
     assert float(write_line) < 236 * 2.2
-    found, weights = checkpoints.read(output)
+    found, weights = checkpoints.read(output).network
     assert found == config and checkpoints.fingerprint(weights) == print_of_import

@@ -17,7 +17,7 @@ HELD = 48000  # samples until the release
 
 @pytest.fixture(scope="module")
 def decoder():
-    return CpuDecoder(*checkpoints.read(DEFAULT), voices=8)
+    return CpuDecoder(*checkpoints.read(DEFAULT).network, voices=8)
 
 
 def test_the_spread_that_a_note_was_played_with_is_found(decoder):

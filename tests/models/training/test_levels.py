@@ -35,7 +35,7 @@ def test_the_loss_falls_and_only_the_map_to_gains_moves(notes, written, tmp_path
     before = written(INSTRUMENT)
     losses = Trainer(LevelsTask(notes, before, steps=200), tmp_path).train(report=str)
     assert np.mean(losses[-20:]) < np.mean(losses[:5]) - 0.05  # of 1.6: random features, small steps
-    (_, old), (_, new) = checkpoints.read(before), checkpoints.read(tmp_path / "weights.safetensors")
+    old, new = (checkpoints.read(path).weights for path in (before, tmp_path / "weights.safetensors"))
     moved = {name for name in old if not np.array_equal(old[name], new[name])}
     assert moved == {f"decoder.gain{part}.{kind}" for part in (1, 2) for kind in ("weight", "bias")}
 
@@ -67,7 +67,7 @@ def test_the_levels_of_new_harmonics_are_learnt(notes, written, tmp_path):
     task = LevelsTask(notes, written(DIRECT), harmonics=7, steps=100)
     before = task.trained.decoder.gain2.bias.detach().clone()
     Trainer(task, tmp_path).train(report=str)
-    config, weights = checkpoints.read(tmp_path / "weights.safetensors")
+    config, weights = checkpoints.read(tmp_path / "weights.safetensors").network
     assert config == replace(DIRECT, harmonics=7)
     assert np.abs(weights["decoder.gain2.bias"] - before.numpy())[4:7].max() > 1e-3
     assert not weights["decoder.excitation.weight"][..., 4:7, :].any()

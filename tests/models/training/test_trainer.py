@@ -45,7 +45,7 @@ def test_a_run_that_was_stopped_goes_on_exactly(make, notes, tmp_path):
     first = train(interrupted(make(notes), 4), tmp_path / "parts")
     assert len(first) == 5 and len(whole) == 12
     assert first + train(make(notes), tmp_path / "parts") == whole
-    both = [checkpoints.read(tmp_path / run / "weights.safetensors")[1] for run in ("whole", "parts")]
+    both = [checkpoints.read(tmp_path / run / "weights.safetensors").weights for run in ("whole", "parts")]
     assert checkpoints.fingerprint(both[0]) == checkpoints.fingerprint(both[1])
     assert (tmp_path / "whole/losses.csv").read_text() == (tmp_path / "parts/losses.csv").read_text()
 

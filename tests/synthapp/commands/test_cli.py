@@ -14,6 +14,7 @@ import soundfile
 
 from models import checkpoints
 from models.checkpoints.native import read_origin
+from models.checkpoints.source import Source
 from tests.paths import ROOT
 
 SMALL = ROOT / "tests" / "fixtures" / "magenta-small" / "model.ckpt-1234"
@@ -122,8 +123,8 @@ def test_import_writes_the_same_weights(manifold, tmp_path, averages):
     output = tmp_path / "magenta.safetensors"
     outcome = manifold("import", SMALL, "-o", output, *["--ema"] * averages, "--hop", 256)
     assert (outcome.status, outcome.err) == (0, "")
-    config, weights = checkpoints.read(output)
-    expected_config, expected = checkpoints.read(SMALL, hop=256, ema=averages)
+    config, weights = checkpoints.read(output).network
+    expected_config, expected = checkpoints.read(Source(str(SMALL), hop=256, ema=averages)).network
     assert config == expected_config and checkpoints.fingerprint(weights) == checkpoints.fingerprint(expected)
     assert read_origin(output) == f"imported from model.ckpt-1234{', moving averages' * averages}"
 

@@ -71,7 +71,7 @@ def test_rate_channels_format_and_level_do_not_matter(encode, record, instrument
     sounds = [preset.corners[0] for preset in (made, expected)]
     frames = min(sound.latents.shape[2] for sound in sounds)
     latents = np.stack([sound.latents[0, 0, :frames] for sound in sounds])
-    decoder = CpuDecoder(*checkpoints.read(instrument.weights), voices=2)
+    decoder = CpuDecoder(*checkpoints.read(instrument.weights).network, voices=2)
     played = decode_clips(decoder, latents, np.array([220.0, 220.0]), temperature=0.0, seed=0)
     assert max(sound.latents.shape[2] for sound in sounds) - frames < 5
     levels_db = 20 * np.log10(np.sqrt((played.reshape(2, frames, -1)[:, 4:-4] ** 2).mean(2)))
@@ -82,7 +82,7 @@ def test_without_a_preset_for_other_weights_the_sound_is_everywhere(encode, reco
     outcome, made = encode(record(), preset=None)
     assert outcome.out.endswith("all corners are horn\n")
     assert [corner.name for corner in made.corners] == ["horn"] * CORNERS
-    assert made.model == checkpoints.fingerprint(checkpoints.read(instrument.weights)[1])
+    assert made.model == checkpoints.read(instrument.weights).fingerprint
 
 
 def test_noise_asks_for_its_note_and_takes_it(encode, record):

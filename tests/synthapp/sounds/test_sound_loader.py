@@ -10,6 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 
 from engine.commands import LoadPreset
+from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import read_preset
 from synthapp.sounds import sound_loader
 from synthapp.sounds.sound_loader import SoundLoader
@@ -46,7 +47,7 @@ def outcome(qtbot, loader, *arguments, **options):
     for name in ("loaded", "unpitched", "failed"):
         getattr(loader, name).connect(lambda *values, name=name: ended.append((name, values)))
     with qtbot.waitSignal(loader.stopped, timeout=WAIT_MS):
-        loader.load(*arguments, **options)
+        loader.load(*arguments, **({"source": DEFAULT_SOURCE} | options))
         assert loader.busy
     qtbot.waitUntil(lambda: bool(ended))
     assert not loader.busy and len(ended) == 1
@@ -57,9 +58,9 @@ def test_the_command_delivers_a_sound_and_what_it_has_found(instrument, tmp_path
     t = np.arange(44100) / 44100
     audio = np.concatenate([np.zeros(9000), sum(np.sin(2 * np.pi * 220 * k * t) / k for k in range(1, 6)) / 10])
     soundfile.write(tmp_path / "My organ.wav", np.stack([audio, audio], 1), 44100)
-    loader = SoundLoader(("--weights", str(instrument.weights)))
-    path = str(tmp_path / "My organ.wav")
-    name, (corner, sound, found), told = outcome(qtbot, loader, path, 2, instrument.preset)
+    loader = SoundLoader()
+    path, source = str(tmp_path / "My organ.wav"), Source(str(instrument.weights))
+    name, (corner, sound, found), told = outcome(qtbot, loader, path, 2, instrument.preset, source=source)
     assert (name, corner, sound.name, sound.pitches) == ("loaded", 2, "My organ", (57,))
     assert found.startswith("My organ.wav: A3 +0 cents (220.0 Hz)")
     assert told == ["Reading My organ.wav …", f"{found} …"]
@@ -81,7 +82,7 @@ def test_cancelling_ends_the_process_and_delivers_nothing(loader, stand_in, dawn
     for signal in (loader.loaded, loader.unpitched, loader.failed):
         signal.connect(lambda *values: ended.append(values))
     with qtbot.waitSignal(loader.stopped):
-        loader.load("/sounds/slow.wav", 0, dawn)
+        loader.load("/sounds/slow.wav", 0, dawn, DEFAULT_SOURCE)
         loader.cancel()
     qtbot.wait(50)
     assert not loader.busy and not ended

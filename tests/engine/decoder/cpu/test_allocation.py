@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from numba.core.runtime import _nrt_python, rtsys  # type: ignore[attr-defined]
 
-from engine.decoder.cpu.decoder import CpuDecoder
 from engine.decoder.cpu.kernels.emit import exponentials, gates, waves
 from engine.decoder.cpu.kernels.loops import blocks, inputs, layers, products, sampling
-from tests.engine.decoder.networks import CONFIGS, played, random_weights
+from tests.engine.decoder.networks import CONFIGS, cpu_decoder, played
 
 VOICES, SAMPLES = 8, 64
 
@@ -18,7 +17,7 @@ VOICES, SAMPLES = 8, 64
 def render():
     """A call that renders one block, warmed up."""
     config = CONFIGS["instrument"]
-    decoder = CpuDecoder(config, random_weights(config), VOICES)
+    decoder = cpu_decoder(config, VOICES)
     arguments = (*played(config, VOICES, SAMPLES), np.zeros((VOICES, SAMPLES), np.float32))
     decoder.render(*arguments)
     return lambda: decoder.render(*arguments)

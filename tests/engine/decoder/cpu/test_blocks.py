@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.decoder.cpu.decoder import CpuDecoder
-from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
+from tests.engine.decoder.networks import CONFIGS, cpu_decoder, played, render
 
 VOICES, SAMPLES = 7, 1000
 
@@ -21,7 +20,7 @@ def precision(request):
 
 @pytest.fixture(scope="module")
 def decoder(config, precision):
-    return CpuDecoder(config, random_weights(config), VOICES, precision=precision)
+    return cpu_decoder(config, VOICES, precision=precision)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +41,7 @@ def test_the_block_size_changes_nothing(decoder, arguments, audio, block):
 
 
 def test_the_internal_block_changes_nothing(config, precision, arguments, audio):
-    decoder = CpuDecoder(config, random_weights(config), VOICES, block=50, precision=precision)
+    decoder = cpu_decoder(config, VOICES, block=50, precision=precision)
     assert np.array_equal(render(decoder, *arguments), audio)
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from engine.decoder.cpu import cores as cores_module
 from engine.decoder.cpu.cores import Bell, Cores
-from engine.decoder.cpu.decoder import CpuDecoder
-from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
+from tests.engine.decoder.networks import CONFIGS, cpu_decoder, played, render
 
 VOICES, SAMPLES = 5, 200
 
@@ -19,8 +18,8 @@ VOICES, SAMPLES = 5, 200
 def test_a_voice_is_the_same_on_whatever_core(precision, cores):
     config = CONFIGS["instrument"]
     arguments = played(config, VOICES, SAMPLES)
-    alone = CpuDecoder(config, random_weights(config), VOICES, precision=precision)
-    together = CpuDecoder(config, random_weights(config), VOICES, precision=precision, cores=cores)
+    alone = cpu_decoder(config, VOICES, precision=precision)
+    together = cpu_decoder(config, VOICES, precision=precision, cores=cores)
     assert np.array_equal(render(together, *arguments, block=70), render(alone, *arguments))
     for rows in ([3], [4, 0], []):
         chosen = [values[rows] for values in arguments]
@@ -32,7 +31,7 @@ def test_scores_are_the_same_too():
     config = CONFIGS["paper"]
     slots, latents, f0_hz, _, uniforms = played(config, VOICES, SAMPLES)
     samples = np.random.default_rng(0).uniform(-1, 1, f0_hz.shape).astype(np.float32)
-    one, two = (CpuDecoder(config, random_weights(config), VOICES, cores=cores) for cores in (1, 2))
+    one, two = (cpu_decoder(config, VOICES, cores=cores) for cores in (1, 2))
     arguments = slots, samples, latents, f0_hz, uniforms
     assert np.array_equal(two.score(*arguments), one.score(*arguments))
     two.close()

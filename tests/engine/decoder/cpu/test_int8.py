@@ -3,14 +3,17 @@
 import numpy as np
 import pytest
 
-from engine.decoder.cpu import ranges as calibration
 from engine.decoder.cpu import stack
 from engine.decoder.cpu.decoder import CpuDecoder
 from engine.decoder.cpu.kernels.emit.arithmetic import REST
 from engine.decoder.cpu.packing import pack
+from engine.decoder.cpu.ranges import VOICES as RANGE_VOICES
+from engine.decoder.cpu.ranges import held_latents, measure_ranges
 from models import checkpoints
 from models.pretrained import DEFAULT
-from tests.engine.decoder.networks import CONFIGS, played, random_weights
+from presets.file import read_preset
+from presets.library import FACTORY
+from tests.engine.decoder.networks import CONFIGS, cpu_decoder, played, random_weights
 
 VOICES = 3
 
@@ -21,7 +24,7 @@ def config(request):
 
 
 def scores(config, precision):
-    decoder = CpuDecoder(config, random_weights(config), VOICES, precision=precision)
+    decoder = cpu_decoder(config, VOICES, precision=precision)
     slots, latents, f0_hz, _, uniforms = played(config, VOICES, 300)
     if config.motion:
         latents[:, config.timbre] = 0  # harmonics that stray are another signal, not another precision
@@ -51,24 +54,29 @@ def test_weights_and_ranges_that_are_whole_lose_nothing():
 
 def test_silence_before_a_note_is_zero():
     config = CONFIGS["paper"]
-    decoder = CpuDecoder(config, random_weights(config), 2, precision="int8")
+    decoder = cpu_decoder(config, 2, precision="int8")
     assert (decoder._histories() == REST).all()
 
 
 def test_ranges_are_those_of_the_embeddings_given():
     config = CONFIGS["instrument"]
     weights = random_weights(config)
-    latents = np.random.default_rng(0).standard_normal((calibration.VOICES, config.latent)).astype(np.float32)
+    latents = np.random.default_rng(0).standard_normal((RANGE_VOICES, config.latent)).astype(np.float32)
     latents[:, config.timbre :] = 0
-    usual, loud = calibration.ranges(config, weights, latents), calibration.ranges(config, weights, 30 * latents)
+    usual, loud = measure_ranges(config, weights, latents), measure_ranges(config, weights, 30 * latents)
     assert usual.shape == (config.layers,) and (usual > 0).all()
     assert (loud[1:] > usual[1:]).mean() > 0.8
-    assert np.array_equal(usual, calibration.ranges(config, weights, latents))
+    assert np.array_equal(usual, measure_ranges(config, weights, latents))
 
 
-def test_the_default_instrument_is_calibrated_on_its_own_sounds():
-    config, weights = checkpoints.read(DEFAULT)
-    latents = calibration.factory_latents(weights)
-    assert latents is not None and latents.shape == (calibration.VOICES, config.latent)
-    assert len(np.unique(latents, axis=0)) == calibration.VOICES
-    assert calibration.factory_latents(random_weights(CONFIGS["instrument"])) is None
+def test_the_default_instrument_carries_the_ranges_of_its_own_sounds():
+    checkpoint, presets = checkpoints.read(DEFAULT), [read_preset(path) for path in sorted(FACTORY.glob("*.manifold"))]
+    latents = held_latents(presets)
+    assert len(np.unique(latents, axis=0)) == RANGE_VOICES
+    np.testing.assert_allclose(checkpoint.ranges, measure_ranges(*checkpoint.network, latents), rtol=1e-5)
+
+
+def test_int8_without_ranges_is_refused():
+    config = CONFIGS["paper"]
+    with pytest.raises(ValueError, match="ranges"):
+        CpuDecoder(config, random_weights(config), 1, precision="int8")

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from engine.decoder import LOUDNESS_MS, reference
-from engine.decoder.cpu.decoder import CpuDecoder
+from engine.decoder import reference
 from engine.decoder.cpu.kernels.emit import exponentials, waves
 from engine.decoder.cpu.kernels.loops import sampling
+from engine.decoder.protocol import LOUDNESS_MS
 from models.config import LOG_SCALE_MIN, MU_MIXTURE
 from models.mulaw import expand
-from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
+from tests.engine.decoder.networks import CONFIGS, cpu_decoder, played, render
 
 UNIFORMS = st.floats(0, 1, width=32, exclude_max=True)
 
@@ -106,7 +106,7 @@ def test_samples_of_the_mixture_expand_as_mulaw_does():
 
 def test_loudness_scales_the_audio_and_is_smoothed_but_not_heard():
     config = CONFIGS["instrument"]
-    decoder = CpuDecoder(config, random_weights(config), 2)
+    decoder = cpu_decoder(config, 2)
     slots, latents, f0_hz, temperature, uniforms = played(config, 2, 400)
     quiet = latents.copy()
     latents[:, -1], quiet[:, -1] = 0.0, -20.0

@@ -3,6 +3,7 @@
 import json
 
 from engine.decoder.measure import bench
+from models.checkpoints import Checkpoint
 from models.config import WaveNetConfig
 from tests.engine.decoder.networks import CONFIGS, random_weights
 
@@ -23,7 +24,7 @@ def test_a_run_returns_plain_data_and_prints_either_way(monkeypatch, capsys):
     monkeypatch.setattr(bench, "VOICES", (1, 4))
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     config = CONFIGS["mixture"]
-    result = bench.bench(config, random_weights(config), as_json=True)
+    result = bench.bench(Checkpoint(config, random_weights(config), {}), as_json=True)
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(result))
     assert [row["voices"] for row in result["rows"]] == [1, 4]
     assert list(result["voices"]) == ["float32 x 1", "int8 x 1", "float32 x 2", "int8 x 2"]

@@ -1,0 +1,54 @@
+"""Weights -> a decoder that plays them. The only place that names a backend.
+
+A new backend is one new file with an `open` function like `open_cpu`, and one line in BACKENDS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from common.errors import ModelError
+from engine.decoder.cpu.opening import open_cpu
+from engine.decoder.protocol import EXACT, Decoder, DecoderChoice, Wish
+from models.checkpoints import Checkpoint
+from models.checkpoints.kinds import WAVENET
+
+BLOCK = 512  # longest stretch of samples that is computed in one go; longer calls are cut
+
+
+@dataclass(frozen=True)
+class Backend:
+    """open : makes the decoder, with voices + spare slots; raises ModelError; kinds : of models that it plays"""
+
+    open: Callable[[Wish], Decoder]
+    kinds: tuple[str, ...] = (WAVENET,)
+
+
+# The first that plays the kind of model is the one of "auto".
+BACKENDS = {
+    "cpu": Backend(open_cpu),
+}
+
+
+def open_decoder(
+    checkpoint: Checkpoint, voices: int, choice: DecoderChoice = EXACT, spare: int = 0, block: int = BLOCK,
+    tell: Callable[[str], object] = print,
+) -> Decoder:  # fmt: skip
+    """The decoder of these weights; arguments as in `Wish`. Takes seconds, the very first time a minute.
+
+    Raises ModelError where there is no such backend, or it does not play this kind of model.
+    """
+    backend = _find(choice.backend, checkpoint.kind)
+    return backend.open(Wish(checkpoint, voices, spare, choice, block, tell))
+
+
+def _find(name, kind):
+    if name == "auto":
+        found = next((backend for backend in BACKENDS.values() if kind in backend.kinds), None)
+        if found is None:
+            raise ModelError(f"no decoder plays a model of kind {kind!r}; take other weights")
+        return found
+    if name not in BACKENDS:
+        raise ModelError(f"there is no decoder {name!r}; known are {', '.join(BACKENDS)} and auto")
+    if kind not in BACKENDS[name].kinds:
+        raise ModelError(f"the decoder {name!r} does not play a model of kind {kind!r}; take auto")
+    return BACKENDS[name]

@@ -1,0 +1,53 @@
+"""The kinds of models that a checkpoint may hold: for each its config, its tensors, and the torch module.
+
+A new kind is one new file with a `Kind`, and one line in KINDS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from common.errors import ModelError
+from models.checkpoints.layout import Shapes, range_shapes, weight_shapes
+from models.config import WaveNetConfig
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of model.
+
+    config : frozen class with `to_dict` and `from_dict` in plain JSON types, which raises ModelError
+    shapes : config -> name and shape of every tensor of its network, all float32
+    extras : config -> the same of tensors that may travel with it and change nothing of what it is
+    build : config -> torch module whose state_dict has these tensors; imports torch itself
+    """
+
+    config: Any
+    shapes: Callable[[Any], Shapes]
+    extras: Callable[[Any], Shapes]
+    build: Callable[[Any], Any]
+
+
+def _build_wavenet(config):
+    from models.wavenet import WaveNet
+
+    return WaveNet(config)
+
+
+WAVENET = "wavenet"  # also of files that were written before there were kinds
+KINDS = {
+    WAVENET: Kind(WaveNetConfig, weight_shapes, range_shapes, _build_wavenet),
+}
+
+
+def kind_of(config: Any) -> str:
+    """The name of the kind that a config is of."""
+    return next(name for name, kind in KINDS.items() if type(config) is kind.config)
+
+
+def find_kind(name: Any) -> Kind:
+    """Raises ModelError naming the known ones."""
+    kind = KINDS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise ModelError(f"model {name!r} is unknown, known are {', '.join(KINDS)}; written by a newer version?")
+    return kind

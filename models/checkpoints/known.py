@@ -1,0 +1,49 @@
+"""Weights found by their fingerprint: those that were asked for, those that ship, those in the player's folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+
+from common.errors import ModelError
+from models.checkpoints import read
+from models.checkpoints.source import DEFAULT_SOURCE, Source
+
+
+class KnownWeights:
+    """Where to look. What was found out about a file holds until the file changes. Of one thread.
+
+    asked : sources that were named, looked at first
+    folder : of the player's weights; default: in the user's data directory
+    """
+
+    def __init__(self, *asked: Source, folder: Path | None = None):
+        self.asked = asked
+        self.folder = folder or platformdirs.user_data_path("manifold") / "weights"
+        self._fingerprints: dict[tuple[Source, int, int], str] = {}
+
+    def find(self, fingerprint: str) -> Source | None:
+        """Where the weights with this fingerprint are; None where they are not to be had."""
+        return next((source for source in self._sources() if self._fingerprint(source) == fingerprint), None)
+
+    def _sources(self) -> Iterator[Source]:
+        yield from self.asked
+        yield DEFAULT_SOURCE
+        yield from (Source(str(path)) for path in sorted(self.folder.glob("*.safetensors")))
+
+    def _fingerprint(self, source):
+        """Empty for what cannot be read."""
+        try:
+            state = _file(source).stat()
+            key = (source, state.st_mtime_ns, state.st_size)
+            if key not in self._fingerprints:
+                self._fingerprints[key] = read(source).fingerprint
+            return self._fingerprints[key]
+        except (OSError, ModelError):
+            return ""
+
+
+def _file(source):
+    """Whose time tells whether the weights have changed."""
+    path = Path(source.path)
+    return path if path.exists() else Path(f"{path}.index")
