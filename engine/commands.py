@@ -7,9 +7,12 @@ import msgspec
 
 from engine.parameters import Param
 
+PORTS, CHANNELS_OF_A_PORT = 16, 16
+CHANNELS = PORTS * CHANNELS_OF_A_PORT  # every port has its own: two keyboards share neither pedals nor bends
+
 
 class Command(msgspec.Struct, frozen=True, tag=True):
-    """One request. Fields are in natural units; channels count from 0."""
+    """One request. Fields are in natural units; channels count from 0, 16 to a port."""
 
 
 class NoteOn(Command, frozen=True):
@@ -61,6 +64,31 @@ class SetParameter(Command, frozen=True):
     value: float  # in the unit of the parameter table
 
 
+class LetGo(Command, frozen=True):
+    """Whoever played is gone: keys and pedals come up, bend, wheel and pressure rest."""
+
+    port: int | None = None  # None: every port
+
+
+class TuneKeys(Command, frozen=True):
+    """Some keys get a pitch of their own (MIDI Tuning Standard)."""
+
+    keys: tuple[tuple[int, float], ...]  # (MIDI note, the semitones that it sounds at)
+
+
+class TuneScale(Command, frozen=True):
+    """Every octave is tuned alike (MIDI Tuning Standard, scale/octave tuning)."""
+
+    cents: tuple[float, ...]  # twelve, from C, beside equal temperament
+
+
+class TuneMaster(Command, frozen=True):
+    """All keys are moved (universal system exclusive, device control)."""
+
+    cents: float | None = None  # fine tuning; None: stays
+    semitones: float | None = None  # coarse tuning; None: stays
+
+
 class Panic(Command, frozen=True):
     """Silence at once (within 10 ms), forget all keys and pedals."""
 
@@ -89,6 +117,6 @@ class Quit(Command, frozen=True):
 
 MusicalEvent = (
     NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange
-    | SetPad | SetParameter | Panic
+    | SetPad | SetParameter | LetGo | TuneKeys | TuneScale | TuneMaster | Panic
 )  # fmt: skip
 AnyCommand = MusicalEvent | LoadPreset | OpenAudio | OpenMidi | Poll | Quit

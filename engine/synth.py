@@ -10,12 +10,17 @@ in which the device asks for audio.
 import heapq
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.commands import (
+    CHANNELS,
+    CHANNELS_OF_A_PORT,
+    PORTS,
     ChannelPressure,
     ControlChange,
+    LetGo,
     MusicalEvent,
     NoteOff,
     NoteOn,
@@ -24,15 +29,19 @@ from engine.commands import (
     PolyPressure,
     SetPad,
     SetParameter,
+    TuneKeys,
+    TuneMaster,
+    TuneScale,
 )
 from engine.decoder.protocol import Decoder
 from engine.events import controllers as cc
+from engine.events.tuning import Tuning
 from engine.mix.limiter import Limiter
 from engine.mix.mixer import Bus
 from engine.mix.resample import Resampler
 from engine.parameters import TABLE, Param
 from engine.telemetry import Sounding
-from engine.voice.allocator import CHANNELS, VoiceAllocator
+from engine.voice.allocator import VoiceAllocator
 from engine.voice.envelope import velocity_gain
 from engine.voice.pitch import VIBRATO_HZ
 from engine.voice.sound import Sound
@@ -40,7 +49,16 @@ from engine.voice.trajectory import pad_weights
 from engine.voice.voices import TICK, Voices
 
 PAD_MS = 8.0  # time constant of the pad
+SHORTEST_NOTE_S = 0.03  # that a note is held at least, so that one whose off comes with its on is heard
 _PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
+
+
+@dataclass(frozen=True)
+class _Release:
+    """A voice that was let go before it had sounded for long enough: now it may go. note : notes started before it"""
+
+    slot: int
+    note: int
 
 
 class Synth:
@@ -48,7 +66,7 @@ class Synth:
 
     decoder : with more slots than `polyphony`, stolen voices fade in the spare ones while the new notes begin
     rate : of the device; polyphony : voices at once; seed : of the decoder's randomness
-    samples : model samples rendered so far
+    samples : model samples rendered so far; model_rate : of them a second
     pad : (x, y) as it sounds, smoothed
 
     Until `load` all latents are zero.
@@ -59,11 +77,16 @@ class Synth:
         sound = Sound.blank(config)
         self.samples = 0
         self.pad = self._pad_target = sound.pad
+        self.model_rate = config.rate
         self._config = config
         self._parameters = sound.parameters.copy()
         self._controllers = cc.Controllers(self._parameters[Param.BEND_RANGE])
         self._allocator = VoiceAllocator(decoder.voices, polyphony)
-        self._voices = Voices(decoder, self._parameters, self._controllers, seed)
+        self._tuning = Tuning()
+        self._voices = Voices(decoder, self._parameters, self._controllers, self._tuning, seed)
+        self._shortest = round(SHORTEST_NOTE_S * config.rate)
+        self._begun: dict[int, tuple[int, int]] = {}  # slot -> sample at which its note began, notes started before it
+        self._now = self._notes = 0  # sample of the event in hand; notes started
         self._bus = Bus(config.rate)
         self._resampler = Resampler(config.rate, rate, TICK)
         self._limiter = Limiter(rate)
@@ -81,7 +104,7 @@ class Synth:
         """Play this sound from now on, with its pad and parameters. Sounding notes move over without a click."""
         self._voices.load(sound)
         self._parameters[:] = sound.parameters
-        self._controllers.bend_range[:] = sound.parameters[Param.BEND_RANGE]
+        self._controllers.set_bend_range(sound.parameters[Param.BEND_RANGE], everywhere=False)
         self._voices.envelopes.set_parameters(self._parameters)
         self._pad_target = sound.pad
         if not self._voices.active.size:
@@ -97,15 +120,10 @@ class Synth:
         heapq.heappush(self._events, (due, self._handled, event))
         self._handled += 1
 
-    def let_go(self, sample: int | None = None) -> None:
-        """Every key and pedal comes up, at this model sample; None: now."""
-        for channel in range(CHANNELS):
-            for control in (cc.SUSTAIN, cc.SOSTENUTO, cc.ALL_NOTES_OFF):
-                self.handle(ControlChange(control, 0, channel), sample)
-
     def take_over(self, other: "Synth") -> None:
         """Go on where another synth stops: its controllers and pedals, and the events that it has not played yet."""
         self._controllers.copy(other._controllers)
+        self._tuning.copy(other._tuning)
         self._allocator.copy_pedals(other._allocator)
         for due, _, event in sorted(other._events):
             self.handle(event, self.samples + due - other.samples)
@@ -126,11 +144,12 @@ class Synth:
 
     def reset(self) -> None:
         """Silence, time zero; sound, pad and parameters stay. The same events then give the same audio, bit for bit."""
-        self.samples = self._handled = 0
+        self.samples = self._handled = self._now = self._notes = 0
         self._events.clear()
         self._left = self._frames[:0]
         self._allocator.reset()
         self._controllers.reset(self._parameters[Param.BEND_RANGE])
+        self._tuning.reset()
         self._voices.reset()
         self._resampler.reset()
         self._limiter.reset()
@@ -147,6 +166,11 @@ class Synth:
     def idle(self) -> bool:
         """Nothing sounds and no event waits."""
         return not self._voices.active.size and not self._events
+
+    @property
+    def voices(self) -> int:
+        """How many sound, those that fade among them."""
+        return self._voices.active.size
 
     def sounding(self) -> tuple[Sounding, ...]:
         """The voices that play, without those that fade because they were stolen."""
@@ -223,7 +247,8 @@ class Synth:
     def _apply_until(self, sample):
         """Events that are due at this sample or were before."""
         while self._events and self._events[0][0] <= sample:
-            event = heapq.heappop(self._events)[2]
+            due, _, event = heapq.heappop(self._events)
+            self._now = max(due, self.samples)
             apply = _EFFECTS.get(type(event))
             if apply is not None:
                 apply(self, event)
@@ -237,24 +262,56 @@ class Synth:
         gain = velocity_gain(velocity, self._parameters[Param.VELOCITY_CURVE]) * self._controllers.stroke_gain(channel)
         self._voices.fade(victims)
         self._voices.start(slot, channel, note, velocity, gain)
+        self._begun[slot] = self._now, self._notes
+        self._notes += 1
+
+    def _release(self, slots):
+        """Let voices go, those that have just begun a little later."""
+        for slot in slots:
+            begun, note = self._begun[slot]
+            if self._now < begun + self._shortest:
+                self.handle(_Release(slot, note), begun + self._shortest)
+            else:
+                self._voices.release([slot])
+
+    def _release_late(self, event):
+        if self._begun[event.slot][1] == event.note and self._allocator.voices[event.slot].playing:
+            self._voices.release([event.slot])
+
+    def _let_go(self, event):
+        ports = range(PORTS) if event.port is None else range(event.port, event.port + 1)
+        channels = range(ports.start * CHANNELS_OF_A_PORT, ports.stop * CHANNELS_OF_A_PORT)
+        self._controllers.rest(channels)
+        self._press_none(channels)
+        self._release(self._allocator.let_go(channels))
+
+    def _press_none(self, channels):
+        """The pressure of single notes rests."""
+        for slot, voice in enumerate(self._allocator.voices):
+            if voice.playing and voice.channel in channels:
+                self._voices.press(slot, 0.0)
+
+    def _tune(self, event):
+        self._tuning.apply(event)
 
     def _note_off(self, event):
-        self._voices.release(self._allocator.note_off(_channel(event), _seven_bits(event.note)))
+        self._release(self._allocator.note_off(_channel(event), _seven_bits(event.note)))
 
     def _control_change(self, event):
         channel, control, value = _channel(event), _seven_bits(event.control), _seven_bits(event.value)
         allocator, down = self._allocator, value >= cc.PEDAL_DOWN
         self._controllers.control(channel, control, value)
         if control == cc.SUSTAIN:
-            self._voices.release(allocator.sustain(channel, down))
+            self._release(allocator.sustain(channel, down))
         elif control == cc.SOSTENUTO:
-            self._voices.release(allocator.sostenuto(channel, down))
+            self._release(allocator.sostenuto(channel, down))
         elif control == cc.RESET_CONTROLLERS:
-            self._voices.release(allocator.sustain(channel, False) + allocator.sostenuto(channel, False))
+            self._release(allocator.sustain(channel, False) + allocator.sostenuto(channel, False))
+            self._press_none((channel,))
         elif control == cc.ALL_SOUND_OFF:
             self._voices.fade(allocator.all_sound_off(channel))
         elif cc.ALL_NOTES_OFF <= control <= cc.POLY_MODE:  # the mode messages turn all notes off, too
-            self._voices.release(allocator.all_notes_off(channel))
+            self._release(allocator.all_notes_off(channel))
 
     def _pitch_bend(self, event):
         self._controllers.pitch_bend(_channel(event), _clamped(event.value, -8192, 8191))
@@ -276,7 +333,7 @@ class Synth:
         self._parameters[event.param] = TABLE[event.param].clamp(event.value)
         self._voices.envelopes.set_parameters(self._parameters)
         if event.param == Param.BEND_RANGE:
-            self._controllers.bend_range[:] = self._parameters[Param.BEND_RANGE]
+            self._controllers.set_bend_range(self._parameters[Param.BEND_RANGE], everywhere=True)
 
     def _panic(self, event):
         self.panic()
@@ -292,7 +349,12 @@ _EFFECTS: dict[type, Callable] = {
     PolyPressure: Synth._poly_pressure,
     SetPad: Synth._set_pad,
     SetParameter: Synth._set_parameter,
+    LetGo: Synth._let_go,
+    TuneKeys: Synth._tune,
+    TuneScale: Synth._tune,
+    TuneMaster: Synth._tune,
     Panic: Synth._panic,
+    _Release: Synth._release_late,
 }
 
 

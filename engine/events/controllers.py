@@ -1,4 +1,4 @@
-"""What the controllers of the sixteen MIDI channels say, as numbers that the voices read.
+"""What the controllers of all MIDI channels, sixteen to a port, say, as numbers that the voices read.
 
 Sustain and sostenuto live in the allocator, because they decide which notes end.
 """
@@ -7,11 +7,11 @@ import math
 
 import numpy as np
 
-from engine.voice.allocator import CHANNELS
+from engine.commands import CHANNELS
 
 MODULATION, DATA_ENTRY, VOLUME, PAN, EXPRESSION, DATA_ENTRY_FINE = 1, 6, 7, 10, 11, 38
 SUSTAIN, SOSTENUTO, SOFT = 64, 66, 67
-NRPN_FINE, NRPN, RPN_FINE, RPN = 98, 99, 100, 101
+DATA_INCREMENT, DATA_DECREMENT, NRPN_FINE, NRPN, RPN_FINE, RPN = 96, 97, 98, 99, 100, 101
 ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF, POLY_MODE = 120, 121, 123, 127
 PEDAL_DOWN = 64  # from this value on
 
@@ -19,8 +19,14 @@ DEFAULT_VOLUME = 100  # General MIDI level 1, as are centre pan and full express
 PAN_CENTRE = 64
 VIBRATO_CENTS = 50.0  # of a full modulation wheel or full pressure
 SOFT_PEDAL_GAIN = 10 ** (-4 / 20)  # a piano's una corda is some 4 dB softer; brightness stays
-_BEND_RANGE = 0  # the registered parameter; 0x3FFF is "none"
+_BEND_RANGE, _FINE_TUNING, _COARSE_TUNING = 0, 1, 2  # the registered parameters; 0x3FFF is "none"
+_CENTRE = 8192  # of 14 bits
 _RPN_NULL = 0x3FFF
+
+
+def _entered(control, value, coarse, fine):
+    """(coarse, fine) after a data entry of either."""
+    return (value if control == DATA_ENTRY else coarse), (value if control == DATA_ENTRY_FINE else fine)
 
 
 def vibrato_cents(value: int) -> float:
@@ -31,15 +37,18 @@ def vibrato_cents(value: int) -> float:
 class Controllers:
     """Rows are channels.
 
-    bend : float64 (16,), -1..1
-    bend_range : float64 (16,), semitones
-    vibrato : float64 (16,), cents: the larger of modulation wheel and channel pressure
-    gains : float64 (16, 2), left and right: volume x expression (squared: 40 log, as GM 2 recommends), equal-power pan
+    bend : float64 (channels,), -1..1
+    bend_range : float64 (channels,), semitones
+    tuning : float64 (channels,), semitones: coarse and fine tuning (RPN 2 and 1)
+    vibrato : float64 (channels,), cents: the larger of modulation wheel and channel pressure
+    gains : float64 (channels, 2), left and right: volume x expression (squared: 40 log, as GM 2 recommends),
+        equal-power pan
     """
 
     def __init__(self, bend_range: float):
         self.bend = np.zeros(CHANNELS)
         self.bend_range = np.zeros(CHANNELS)
+        self.tuning = np.zeros(CHANNELS)
         self.vibrato = np.zeros(CHANNELS)
         self.gains = np.zeros((CHANNELS, 2))
         self.reset(bend_range)
@@ -48,7 +57,11 @@ class Controllers:
         """As if no message had ever come. bend_range : semitones, until RPN 0 says otherwise."""
         self.bend[:] = 0.0
         self.bend_range[:] = bend_range
+        self.tuning[:] = 0.0
         self.vibrato[:] = 0.0
+        self._fine = [_CENTRE] * CHANNELS  # 14 bits
+        self._coarse = [0] * CHANNELS  # semitones
+        self._ranged = [False] * CHANNELS  # whether a controller has set the bend range
         self._soft = [False] * CHANNELS
         self._modulation = [0] * CHANNELS
         self._pressure = [0] * CHANNELS
@@ -80,10 +93,23 @@ class Controllers:
             self._soft[channel] = value >= PEDAL_DOWN
         elif control in (RPN, RPN_FINE, NRPN, NRPN_FINE):
             self._select(channel, control, value)
-        elif control in (DATA_ENTRY, DATA_ENTRY_FINE):
+        elif control in (DATA_ENTRY, DATA_ENTRY_FINE, DATA_INCREMENT, DATA_DECREMENT):
             self._enter(channel, control, value)
         elif control == RESET_CONTROLLERS:
             self._reset_channel(channel)
+
+    def set_bend_range(self, semitones: float, everywhere: bool) -> None:
+        """everywhere : also where a controller has set it, which a preset leaves alone and a knob does not"""
+        for channel in range(CHANNELS):
+            if everywhere or not self._ranged[channel]:
+                self.bend_range[channel] = semitones
+
+    def rest(self, channels: range) -> None:
+        """Whoever played there is gone: bend, wheel and pressure."""
+        for channel in channels:
+            self._modulation[channel] = self._pressure[channel] = 0
+            self.bend[channel], self._soft[channel] = 0.0, False
+            self._set_vibrato(channel)
 
     def pitch_bend(self, channel: int, value: int) -> None:
         """value : -8192..8191; both ends reach the full range."""
@@ -104,11 +130,22 @@ class Controllers:
         self._rpn[channel] = self._rpn[channel] & ~(0x7F << shift) | value << shift
 
     def _enter(self, channel, control, value):
-        if not self._registered[channel] or self._rpn[channel] != _BEND_RANGE:
+        """Data for the registered parameter that is selected; an increment counts its coarser unit."""
+        if not self._registered[channel]:
             return
-        semitones, cents = divmod(round(self.bend_range[channel] * 100), 100)
-        semitones, cents = (value, cents) if control == DATA_ENTRY else (semitones, min(value, 99))
-        self.bend_range[channel] = semitones + cents / 100
+        step = {DATA_INCREMENT: 1, DATA_DECREMENT: -1}.get(control, 0)
+        if self._rpn[channel] == _BEND_RANGE:
+            semitones, cents = divmod(round(self.bend_range[channel] * 100), 100)
+            coarse, fine = _entered(control, value, semitones + step, cents)
+            self.bend_range[channel] = max(coarse, 0) + min(fine, 99) / 100
+            self._ranged[channel] = True
+        elif self._rpn[channel] == _FINE_TUNING:
+            coarse, fine = _entered(control, value, *divmod(self._fine[channel] + step, 128))
+            self._fine[channel] = min(max(coarse << 7 | fine, 0), 2 * _CENTRE - 1)
+        elif self._rpn[channel] == _COARSE_TUNING:
+            coarse, _ = _entered(control, value, self._coarse[channel] + 64 + step, 0)
+            self._coarse[channel] = min(max(coarse, 0), 127) - 64
+        self.tuning[channel] = self._coarse[channel] + (self._fine[channel] - _CENTRE) / _CENTRE
 
     def _reset_channel(self, channel):
         """CC121; volume and pan stay (MIDI recommended practice RP-015)."""

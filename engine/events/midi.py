@@ -1,4 +1,4 @@
-"""MIDI bytes -> musical events. Total: any bytes at any time are parsed or ignored, never an exception.
+"""MIDI bytes -> musical events, of one port. Total: any bytes at any time are parsed or ignored, never an exception.
 
 Source: MIDI 1.0 detailed specification 4.2, "running status" and "system real time".
 """
@@ -6,6 +6,7 @@ Source: MIDI 1.0 detailed specification 4.2, "running status" and "system real t
 from collections.abc import Callable, Iterable
 
 from engine.commands import (
+    CHANNELS_OF_A_PORT,
     ChannelPressure,
     ControlChange,
     MusicalEvent,
@@ -15,8 +16,11 @@ from engine.commands import (
     PolyPressure,
     ProgramChange,
 )
+from engine.events.tuning import read_exclusive
 
 STATUS, SYSEX, REAL_TIME = 0x80, 0xF0, 0xF8  # first byte of each range
+_END_OF_SYSEX = 0xF7
+_LONGEST_SYSEX = 1024  # bytes: a bulk dump of a tuning has 408
 _BEND_CENTRE = 8192
 
 
@@ -37,11 +41,13 @@ _MESSAGES: dict[int, tuple[int, Callable[..., MusicalEvent]]] = {
 
 
 class Parser:
-    """One port's byte stream. Messages may arrive whole, in pieces or several at once."""
+    """One port's byte stream. Messages may arrive whole, in pieces or several at once. port : its number"""
 
-    def __init__(self):
-        self._status = 0  # running status; 0: none, data bytes are skipped (as inside sysex)
+    def __init__(self, port: int = 0):
+        self._first = port * CHANNELS_OF_A_PORT
+        self._status = 0  # running status; 0: none, data bytes are skipped
         self._pending: list[int] = []
+        self._exclusive: bytearray | None = None  # what has come of a system exclusive message
 
     def feed(self, message: Iterable[int]) -> list[MusicalEvent]:
         """The events that these bytes complete, in order. message : bytes, or ints in 0..255."""
@@ -55,11 +61,22 @@ class Parser:
     def _byte(self, byte: int) -> MusicalEvent | None:
         if byte >= REAL_TIME:  # clock, start, active sensing: may stand inside any message
             return None
-        if byte >= STATUS:  # a truncated message before it is dropped; system messages end running status
-            self._status = byte if byte < SYSEX else 0
-            self._pending = []
+        if byte >= STATUS:
+            return self._begin(byte)
+        if self._exclusive is not None:
+            if len(self._exclusive) < _LONGEST_SYSEX:
+                self._exclusive.append(byte)
             return None
         return self._data(byte) if self._status else None
+
+    def _begin(self, byte):
+        """A truncated message before it is dropped; system messages end running status."""
+        exclusive, self._exclusive = self._exclusive, bytearray([SYSEX]) if byte == SYSEX else None
+        self._status = byte if byte < SYSEX else 0
+        self._pending = []
+        if exclusive is None or byte != _END_OF_SYSEX:
+            return None
+        return read_exclusive(bytes(exclusive) + bytes([_END_OF_SYSEX]))
 
     def _data(self, byte: int) -> MusicalEvent | None:
         self._pending.append(byte)
@@ -67,4 +84,4 @@ class Parser:
         if len(self._pending) < length:
             return None
         data, self._pending = self._pending, []
-        return read(self._status & 0x0F, *data)
+        return read(self._first + (self._status & 0x0F), *data)

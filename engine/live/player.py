@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.commands import MusicalEvent, SetPad, SetParameter
+from engine.commands import LetGo, MusicalEvent, SetPad, SetParameter
 from engine.live.clock import BlockClock
 from engine.live.leaving import Leaving
 from engine.live.ring import Word
@@ -194,14 +194,16 @@ class Player:
             event, time = self._inbox.get_nowait()
             if isinstance(event, SetPad | SetParameter):
                 self._settings[getattr(event, "param", SetPad)] = event
-            self._synth.handle(event, None if time is None else self._due(time))
+            self._synth.handle(event, self._due(time))
 
     def _due(self, time):
-        """The model sample at which an event of that time is heard.
+        """The model sample at which an event of that time is heard; one without a time comes after those before it.
 
         All are as late: by the block in which they come, and by half a callback, because blocks follow each other in
         such bursts. So the time between two keys is kept, and a key before another stays so.
         """
+        if time is None:
+            return max(self._synth.samples, self._latest)
         delay = TICK + self._burst()
         earliest = self._synth.samples
         sample = min(self._times.sample_at(time) + delay, earliest + delay + TICK)
@@ -226,7 +228,7 @@ class Player:
         synth.load(self._sound)
         synth.polyphony = self.shedder.voices
         self._settings.clear()
-        self._synth.let_go()
+        self._synth.handle(LetGo())
         self._end_leaving()
         leaving.synth, self._leaving = self._synth, leaving
         self._synth, self._latest = synth, 0

@@ -1,54 +1,83 @@
-"""A MIDI file -> audio, offline: the same Synth as live, its events scheduled at their samples."""
+"""A song -> audio, offline: the same Synth as live, its events scheduled at their samples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
+from engine.commands import LetGo, NoteOn
 from engine.decoder.protocol import Decoder
-from engine.offline.songfile import read_song
+from engine.offline.songfile import Song
 from engine.synth import TICK, Synth
 from engine.voice.sound import Sound
+from models.config import WaveNetConfig
 
 LONGEST_TAIL_S = 30.0  # after the end of the song
+MOST_VOICES = 1024
 _REPORT_TICKS = 64  # between two calls of `progress`
 
 
-def render_song(
-    path: str | Path,
-    decoder: Decoder,
-    sound: Sound,
-    rate: int = 48000,
-    pad: tuple[float, float] | None = None,
-    polyphony: int = 8,
-    seed: int = 0,
-    progress: Callable[[float], None] | None = None,
-) -> np.ndarray:
-    """Play a standard MIDI file to the last release.
+def voices_needed(song: Song, sound: Sound, config: WaveNetConfig) -> int:
+    """How many voices a song has sounding at once, at most MOST_VOICES: a rehearsal with a mute decoder tells.
 
-    pad : (x, y), instead of the sound's own; polyphony : voices at once, best with some slots more in the decoder
+    sound : what it is played with, whose releases count
+    """
+    slots = min(sum(isinstance(event, NoteOn) for _, event in song.events), MOST_VOICES)
+    synth = Synth(Mute(config, slots), config.rate, slots)
+    return max((synth.voices for _ in _played(synth, song, sound)), default=1) or 1
+
+
+def render_song(
+    song: Song, decoder: Decoder, sound: Sound, rate: int = 48000, pad: tuple[float, float] | None = None,
+    polyphony: int | None = None, seed: int = 0, progress: Callable[[float], None] | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Play a song to the last release.
+
+    pad : (x, y), instead of the sound's own
+    polyphony : voices at once; None: as many as the decoder has
     progress : called now and then with the share done, 0..1
     returns : float32 (frames, 2) at `rate`; the first frame is the song's time zero
-    Raises SynthError where the file cannot be played.
     """
-    events, seconds = read_song(path)
-    synth = Synth(decoder, rate, polyphony, seed)
-    synth.load(sound if pad is None else replace(sound, pad=pad))
-    for time, event in events:
-        synth.handle(event, round(time * decoder.config.rate))
-    end = round(seconds * decoder.config.rate)
-    synth.let_go(end)
-    return _play(synth, end, int(LONGEST_TAIL_S * decoder.config.rate), progress)
-
-
-def _play(synth, end, tail, progress):
-    """All blocks until silence, less what the resampler and the limiter hold back at first."""
+    synth = Synth(decoder, rate, polyphony or decoder.voices, seed)
+    end = max(round(song.seconds * decoder.config.rate), TICK)
     blocks = []
-    while not synth.idle and synth.samples < end + tail:
-        blocks.append(synth.advance().copy())
+    for block in _played(synth, song, sound if pad is None else replace(sound, pad=pad)):
+        blocks.append(block.copy())
         if progress and len(blocks) % _REPORT_TICKS == 0:
-            progress(min(synth.samples / max(end, TICK), 1.0))
-    flushed = -(-synth.latency // max(len(blocks[0]), 1)) + 1
+            progress(min(synth.samples / end, 1.0))
+    flushed = -(-synth.latency // max(len(blocks[0]), 1)) + 1  # what the synth holds back
     blocks += [synth.advance().copy() for _ in range(flushed)]
     return np.concatenate(blocks)[synth.latency :]
+
+
+def _played(synth, song, sound) -> Iterator[np.ndarray]:
+    """Block after block until silence."""
+    rate = synth.model_rate
+    synth.load(sound)
+    for time, event in song.events:
+        synth.handle(event, round(time * rate))
+    end = round(song.seconds * rate)
+    synth.handle(LetGo(), end)
+    while not synth.idle and synth.samples < end + LONGEST_TAIL_S * rate:
+        yield synth.advance()
+
+
+class Mute:
+    """A Decoder of any number of voices that plays nothing."""
+
+    def __init__(self, config: WaveNetConfig, voices: int):
+        self.config, self.voices = config, voices
+
+    def reset(self, slots):
+        """It keeps nothing."""
+
+    def render(self, slots, latents, f0_hz, temperature, uniforms, audio):
+        """Silence."""
+        audio[:] = 0.0
+
+    def score(self, slots, samples, latents, f0_hz, uniforms):
+        """It has no distribution."""
+        raise NotImplementedError
+
+    def close(self):
+        """It has nothing to give back."""

@@ -5,10 +5,11 @@ Every call returns the slots whose voices the caller is now to release, or to fa
 a voice has died away.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
-CHANNELS = 16
+from engine.commands import CHANNELS
 
 
 @dataclass
@@ -44,6 +45,7 @@ class VoiceAllocator:
         self.voices = [Voice() for _ in range(self._slots)]
         self._sustain = [False] * CHANNELS
         self._sostenuto = [False] * CHANNELS
+        self._keys: Counter[tuple[int, int]] = Counter()  # (channel, note) -> ons whose off has not come
         self._notes = 0
         self._releases = 0
 
@@ -57,18 +59,26 @@ class VoiceAllocator:
         """The slot that plays this note, and the slots to fade for it.
 
         loudness : by slot, to find the quietest
-        The same note goes first (retrigger), then the oldest released, then the quietest.
+        The same note goes first (retrigger: its off will be swallowed), then the oldest released, then the quietest.
         """
         victims = self.slots_of(channel, note)
         victims += self._excess(self.polyphony - 1, loudness, spared=victims)
         self._fade(victims)
         slot = self._take(loudness)
         self._notes += 1
+        self._keys[channel, note] += 1
         self.voices[slot] = Voice(True, False, channel, note, key_down=True, age=self._notes)
         return slot, [victim for victim in victims if victim != slot]
 
     def note_off(self, channel: int, note: int) -> list[int]:
-        """The key goes up. Returns the slots to release: none while a pedal holds the note."""
+        """The key goes up. Returns the slots to release: none while a pedal holds the note.
+
+        Offs belong to their ons, the first to the first: while a later on of the same key awaits its own, nothing ends.
+        """
+        self._keys[channel, note] -= 1
+        if self._keys[channel, note] > 0:
+            return []
+        del self._keys[channel, note]
         for slot in self.slots_of(channel, note):
             self.voices[slot].key_down = False
         return self._settle(channel)
@@ -90,18 +100,28 @@ class VoiceAllocator:
 
     def all_notes_off(self, channel: int) -> list[int]:
         """CC123: every key goes up; a pedal still holds. Returns the slots to release."""
-        for slot in self._where(lambda voice: voice.channel == channel):
-            self.voices[slot].key_down = False
+        self._forget_keys(range(channel, channel + 1))
         return self._settle(channel)
+
+    def let_go(self, channels: range) -> list[int]:
+        """Whoever played there is gone: keys and pedals come up. Returns the slots to release."""
+        self._forget_keys(channels)
+        slots = []
+        for channel in channels:
+            self._sustain[channel] = False
+            slots += self.sostenuto(channel, False)
+        return slots
 
     def all_sound_off(self, channel: int) -> list[int]:
         """CC120: returns the slots to fade, whatever the pedals."""
+        self._forget_keys(range(channel, channel + 1))
         return self._fade(self._where(lambda voice: voice.channel == channel))
 
     def panic(self) -> list[int]:
         """Forgets keys and pedals. Returns the slots to fade."""
         self._sustain = [False] * CHANNELS
         self._sostenuto = [False] * CHANNELS
+        self._keys.clear()
         return self._fade(self._where(lambda voice: True))
 
     def limit(self, polyphony: int, loudness: Sequence[float]) -> list[int]:
@@ -124,6 +144,13 @@ class VoiceAllocator:
     def _where(self, matches: Callable[[Voice], bool]) -> list[int]:
         """Slots of the playing voices that match."""
         return [slot for slot, voice in enumerate(self.voices) if voice.playing and matches(voice)]
+
+    def _forget_keys(self, channels: Container[int]) -> None:
+        """No key of these channels is down any more, and no off is awaited."""
+        for key in [key for key in self._keys if key[0] in channels]:
+            del self._keys[key]
+        for slot in self._where(lambda voice: voice.channel in channels):
+            self.voices[slot].key_down = False
 
     def _fade(self, slots: list[int]) -> list[int]:
         for slot in slots:

@@ -12,6 +12,7 @@ _A4 = 69.0  # MIDI note
 
 VOICE = np.dtype(
     [
+        ("note", np.int64),  # MIDI note, for its own tuning
         ("key", np.float64),  # semitones, transposition included
         ("channel", np.int64),
         ("pressure_cents", np.float64),  # vibrato of this note alone
@@ -30,31 +31,34 @@ class Pitches:
         self._voices = np.zeros(slots, VOICE)
         self._coefficient = 1.0 - math.exp(-1000.0 / (GLIDE_MS * rate))
 
-    def start(self, slot: int, key: float, channel: int) -> None:
+    def start(self, slot: int, note: int, key: float, channel: int) -> None:
         """A note begins, at once at its frequency. key : MIDI note, transposed."""
-        self._voices[slot] = (key, channel, 0.0, 0.0, True)
+        self._voices[slot] = (note, key, channel, 0.0, 0.0, True)
 
     def press(self, slot: int, vibrato_cents: float) -> None:
         """Polyphonic pressure: vibrato of one voice."""
         self._voices[slot]["pressure_cents"] = vibrato_cents
 
-    def render(self, slots, tuning_hz: float, bend_semitones, vibrato_cents, lfo: float, f0_hz) -> None:
+    def render(self, slots, tuning_hz, tuning_semitones, bend_semitones, vibrato_cents, lfo, f0_hz) -> None:
         """Fill the next fundamentals.
 
-        slots : int64 (n,); bend_semitones, vibrato_cents : float64 (16,) by channel; lfo : -1..1
+        slots : int64 (n,); tuning_hz : float, of A4; tuning_semitones : float64 (128,), by note
+        bend_semitones, vibrato_cents : float64 (channels,); lfo : float, -1..1
         f0_hz : float32 (n, samples), at most half the rate
         """
         _render(
-            slots, self._voices, tuning_hz, bend_semitones, vibrato_cents, lfo, self._coefficient, self._rate, f0_hz
+            slots, self._voices, tuning_hz, tuning_semitones, bend_semitones, vibrato_cents, lfo, self._coefficient,
+            self._rate, f0_hz,
         )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _render(slots, voices, tuning_hz, bend_semitones, vibrato_cents, lfo, coefficient, rate, f0_hz):
+def _render(slots, voices, tuning_hz, tuning_semitones, bend_semitones, vibrato_cents, lfo, coefficient, rate, f0_hz):
     for row in range(slots.size):
         voice = voices[slots[row]]
         vibrato = lfo * max(vibrato_cents[voice.channel], voice.pressure_cents) / 100.0
-        semitones = voice.key + bend_semitones[voice.channel] + vibrato - _A4
+        bend = bend_semitones[voice.channel] + tuning_semitones[voice.note]
+        semitones = voice.key + bend + vibrato - _A4
         target = min(max(tuning_hz * 2.0 ** (semitones / 12.0), _MIN_HZ), rate / 2.0)
         if voice.fresh:
             voice.f0_hz, voice.fresh = target, False

@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.decoder.protocol import Decoder
 from engine.events.controllers import Controllers
+from engine.events.tuning import Tuning
 from engine.mix.mixer import Mixer
 from engine.parameters import Param
 from engine.voice.envelope import Envelopes
@@ -23,10 +24,10 @@ class Voices:
 
     active : int64 (n,), ascending: the slots that sound
     sound : what they play; weights : float64 (4,), of its corners
-    parameters, controllers : read live, changed by the synth
+    parameters, controllers, tuning : read live, changed by the synth
     """
 
-    def __init__(self, decoder: Decoder, parameters: np.ndarray, controllers: Controllers, seed: int):
+    def __init__(self, decoder: Decoder, parameters: np.ndarray, controllers: Controllers, tuning: Tuning, seed: int):
         config, slots = decoder.config, decoder.voices
         self.sound = Sound.blank(config)
         self.weights = np.zeros(CORNERS)
@@ -35,6 +36,7 @@ class Voices:
         self._decoder = decoder
         self._parameters = parameters
         self._controllers = controllers
+        self._tuning = tuning
         self._trajectories = Trajectories(config, slots, TICK)
         self._pitches = Pitches(config.rate, slots)
         self._uniforms = Uniforms(seed, slots)
@@ -62,7 +64,7 @@ class Voices:
         place = np.array([slot])
         self._decoder.reset(place)
         self.envelopes.start(slot, gain)
-        self._pitches.start(slot, key, channel)
+        self._pitches.start(slot, note, key, channel)
         self._uniforms.start(slot, self._notes)
         self._mixer.start(slot, channel)
         self._trajectories.start(slot, key, velocity, self._parameters[Param.POSITION])
@@ -100,8 +102,10 @@ class Voices:
             flat[: slots.size * samples].reshape(slots.size, samples)
             for flat in (self._f0_hz, self._noise, self._audio, self._gains)
         )
-        bend_semitones = controllers.bend * controllers.bend_range
-        self._pitches.render(slots, parameters[Param.TUNING_HZ], bend_semitones, controllers.vibrato, lfo, f0_hz)
+        bend_semitones = controllers.bend * controllers.bend_range + controllers.tuning
+        self._pitches.render(
+            slots, parameters[Param.TUNING_HZ], self._tuning.semitones, bend_semitones, controllers.vibrato, lfo, f0_hz
+        )
         self._uniforms.render(slots, noise)
         if slots.size:
             self._decode(slots, f0_hz, noise, audio)

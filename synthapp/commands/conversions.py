@@ -3,6 +3,7 @@
 As in cli.py, nothing heavy is imported before a command needs it.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +11,11 @@ import typer
 
 from models.checkpoints.source import Source
 from synthapp.commands.options import (
-    Cores,
     Ema,
     Hop,
     Note,
     Output,
     Pad,
-    Polyphony,
     Precision,
     PresetName,
     Seed,
@@ -34,9 +33,11 @@ def render(
     weights: Weights = None,
     rate: Annotated[int, typer.Option(min=8000, max=192000, help="Frames per second of the WAV file.")] = 48000,
     pad: Pad = None,
-    polyphony: Polyphony = 8,
+    polyphony: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Voices at once. Default: as many as the song needs.")
+    ] = None,
     precision: Precision = "float32",
-    cores: Cores = 1,
+    cores: Annotated[int, typer.Option(min=0, max=8, help="0: all. The sound is the same.")] = 0,
     seed: Seed = 0,
     hop: Hop = 512,
     stages: Stages = 10,
@@ -47,7 +48,8 @@ def render(
     from engine.decoder.opening import open_decoder
     from engine.decoder.protocol import DecoderChoice
     from engine.live.server import SPARE_VOICES
-    from engine.offline.render import render_song
+    from engine.offline.render import render_song, voices_needed
+    from engine.offline.songfile import read_song
     from engine.voice.sound import Sound
     from models import checkpoints
     from presets.library import Library, load_preset
@@ -55,13 +57,17 @@ def render(
     from synthapp.sounds.audiofile import check_suffix, write_audio
 
     check_suffix(output, ".wav")
+    played = read_song(song)
+    if played.told:
+        print(played.told)
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
     chosen = load_preset(preset or Library().first().path, checkpoint.fingerprint)
-    choice = DecoderChoice(precision=precision, cores=cores)
-    decoder = open_decoder(checkpoint, polyphony, choice, SPARE_VOICES)
-    sound = Sound.from_preset(chosen, decoder.config)
+    sound = Sound.from_preset(chosen, checkpoint.config)
+    voices = polyphony or voices_needed(played, sound, checkpoint.config)
+    choice = DecoderChoice(precision=precision, cores=cores or os.cpu_count() or 1)
+    decoder = open_decoder(checkpoint, voices, choice, SPARE_VOICES if polyphony else 0)
     with replacing(output) as temporary, share_bar("rendering") as progress:
-        audio = render_song(song, decoder, sound, rate, pad, polyphony, seed, progress)
+        audio = render_song(played, decoder, sound, rate, pad, polyphony, seed, progress)
         write_audio(temporary, audio, rate)
     print(f"{output}: {len(audio) / rate:.1f} s")
 

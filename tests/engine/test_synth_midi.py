@@ -8,16 +8,22 @@ from hypothesis import strategies as st
 from engine.commands import (
     ChannelPressure,
     ControlChange,
+    LetGo,
     NoteOff,
     NoteOn,
     Panic,
     PitchBend,
     PolyPressure,
     SetParameter,
+    TuneKeys,
+    TuneMaster,
+    TuneScale,
 )
 from engine.events.midi import Parser
 from engine.parameters import Param
+from engine.voice.sound import Sound
 from tests.engine.playing import RATE, cents, frequency, level_db, make_synth, play
+from tests.fakes import FAKE_CONFIG, fake_preset
 
 
 @pytest.fixture
@@ -91,11 +97,94 @@ def test_soft_pedal(synth):
     assert level_db(play(synth, 0.5, (0, NoteOn(69, 100)))) == pytest.approx(loud - 4, abs=0.2)
 
 
-def test_the_same_note_twice_and_one_off(synth):
+def test_the_same_note_twice_awaits_both_offs(synth):
     play(synth, 0.1, (0, NoteOn(60, 100)), (0.03, NoteOn(60, 100)))
     assert notes(synth) == [60]
     play(synth, 0.2, (0, NoteOff(60)))
+    assert notes(synth) == [60]
+    play(synth, 0.2, (0, NoteOff(60)))
     assert synth.idle
+    play(synth, 0.2, (0, NoteOff(60)), (0, NoteOn(60, 100)), (0.1, NoteOff(60)))  # an off too many counts for nothing
+    assert synth.idle
+
+
+@pytest.mark.parametrize("end", [ControlChange(123, 0), ControlChange(120, 0), LetGo(0), Panic()])
+def test_what_ends_all_notes_awaits_no_off(synth, end):
+    play(synth, 0.1, (0, NoteOn(60, 100)), (0.03, NoteOn(60, 100)), (0.06, end))
+    play(synth, 0.2, (0, NoteOn(60, 100)), (0.1, NoteOff(60)))
+    assert synth.idle
+
+
+def test_a_note_that_is_let_go_at_once_is_heard(synth):
+    audio = play(synth, 0.2, (0, NoteOn(69, 127)), (0, NoteOff(69)))
+    loud = np.flatnonzero(np.abs(audio[:, 0]) > 0.01)
+    assert 0.02 < np.ptp(loud) / 48000 < 0.08 and synth.idle
+
+
+def test_ports_share_nothing(synth):
+    other = 16
+    play(synth, 0.1, (0, control(7, 0)), (0, control(64, 127)), (0, PitchBend(8191)))
+    audio = play(synth, 0.5, (0, NoteOn(69, 127, other)), (0, NoteOn(60, 127)))
+    assert abs(cents(frequency(audio[4800:]), 440.0)) < 1  # neither bent nor silent, while the other port's is both
+    play(synth, 0.2, (0, NoteOff(69, other)), (0, NoteOff(60)))
+    assert notes(synth) == [60]
+    play(synth, 0.2, (0, LetGo(1)))
+    assert notes(synth) == [60]
+    play(synth, 0.2, (0, LetGo(0)))
+    assert synth.idle
+
+
+def test_whoever_is_gone_leaves_nothing_bent(synth):
+    gone = [NoteOn(60, 100), control(66, 127), control(64, 127), control(1, 127), PitchBend(-8192)]
+    play(synth, 0.2, *((0, event) for event in [*gone, ChannelPressure(127), PolyPressure(60, 127)]), (0.1, LetGo()))
+    play(synth, 0.2)
+    assert synth.idle
+    audio = play(synth, 1.0, (0, NoteOn(69, 127)))
+    for start in range(4800, 43200, 4800):
+        assert abs(cents(frequency(audio[start : start + 4800]), 440.0)) < 1
+
+
+def test_registered_tuning_and_increments(synth):
+    tuned = [control(101, 0), control(100, 2), control(6, 76), control(100, 1), control(6, 96), control(38, 0)]
+    audio = play(synth, 0.5, *((0, event) for event in tuned), (0, NoteOn(57, 127)))
+    assert abs(cents(frequency(audio[4800:]), 440.0 * 2 ** (0.5 / 12))) < 1  # an octave and 50 cents
+    play(
+        synth,
+        0.2,
+        (0, NoteOff(57)),
+        (0, control(100, 0)),
+        (0, control(96, 0)),
+        (0, control(96, 0)),
+        (0, control(97, 0)),
+    )
+    audio = play(synth, 0.5, (0, NoteOn(57, 127)), (0, PitchBend(8191)))
+    assert abs(cents(frequency(audio[4800:]), 440.0 * 2 ** (3.5 / 12))) < 1  # a range of 3
+
+
+def test_a_preset_leaves_the_bend_range_that_a_controller_set(synth):
+    play(synth, 0.1, (0, control(101, 0)), (0, control(100, 0)), (0, control(6, 12)))
+    synth.load(Sound.from_preset(fake_preset(parameters={"bend_range": 5.0}), FAKE_CONFIG))
+    for channel, semitones in ((0, 12), (1, 5)):
+        audio = play(synth, 0.5, (0, PitchBend(8191, channel)), (0, NoteOn(57, 127, channel)))
+        assert abs(cents(frequency(audio[4800:]), 220.0 * 2 ** (semitones / 12))) < 1
+        play(synth, 0.2, (0, NoteOff(57, channel)))
+    play(synth, 0.1, (0, SetParameter(Param.BEND_RANGE, 2.0)))
+    audio = play(synth, 0.5, (0, NoteOn(57, 127)))
+    assert abs(cents(frequency(audio[4800:]), 220.0 * 2 ** (2 / 12))) < 1
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (TuneKeys(((69, 68.5), (70, 12.0))), -0.5),
+        (TuneScale((0.0,) * 9 + (25.0, 0.0, 0.0)), 0.25),
+        (TuneMaster(cents=-30.0), -0.3),
+        (TuneMaster(semitones=3.0), 3.0),
+    ],
+)
+def test_tuning_moves_what_sounds(synth, event, expected):
+    audio = play(synth, 1.0, (0, NoteOn(69, 127)), (0.2, event))
+    assert abs(cents(frequency(audio[-24000:]), 440.0 * 2 ** (expected / 12))) < 1
 
 
 def test_sustain(synth):

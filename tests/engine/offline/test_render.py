@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from common.errors import SynthError
 from engine.commands import NoteOff, NoteOn
-from engine.offline.render import render_song
+from engine.offline import render
 from engine.offline.songfile import read_song
 from engine.voice.sound import Sound
 from tests.engine.playing import cents, frequency, level_db
@@ -34,6 +34,10 @@ def note(number, start, length, channel=0):
     ]
 
 
+def render_song(path, *arguments, **options):
+    return render.render_song(read_song(path), *arguments, **options)
+
+
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "song.mid"
@@ -42,7 +46,8 @@ def path(tmp_path):
 def test_tempo_map_and_tracks(path):
     tempo = [mido.MetaMessage("set_tempo", tempo=1_000_000, time=480)]
     save(path, tempo, note(60, 480, 480), note(64, 240, 960))
-    events, seconds = read_song(path)
+    song = read_song(path)
+    events, seconds = song.events, song.seconds
     assert [(round(time, 6), event) for time, event in events] == [
         (0.25, NoteOn(64, 100)),
         (0.5, NoteOn(60, 100)),
@@ -54,14 +59,14 @@ def test_tempo_map_and_tracks(path):
 
 def test_smpte_time(path):
     save(path, note(60, 0, 1000), ticks_per_beat=-25 * 256 + 40)
-    assert read_song(path)[1] == pytest.approx(1.0)
+    assert read_song(path).seconds == pytest.approx(1.0)
 
 
 def test_drums_are_left_out_unless_alone(path):
     save(path, note(60, 0, 480), note(36, 0, 480, channel=9))
-    assert [event.note for _, event in read_song(path)[0]] == [60, 60]
+    assert [event.note for _, event in read_song(path).events] == [60, 60]
     save(path, note(36, 0, 480, channel=9))
-    assert [event.note for _, event in read_song(path)[0]] == [36, 36]
+    assert [event.note for _, event in read_song(path).events] == [36, 36]
 
 
 def test_every_note_at_its_time_and_pitch(path):
@@ -129,9 +134,9 @@ def test_mutants_are_read_or_refused(path, data):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
     try:
-        events, seconds = read_song(path)
+        song = read_song(path)
     except SynthError:
         return
-    times = [time for time, _ in events]
+    times = [time for time, _ in song.events]
     assert times == sorted(times)
-    assert seconds >= 0
+    assert song.seconds >= 0 and "\n" not in song.told

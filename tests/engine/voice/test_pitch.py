@@ -9,16 +9,17 @@ RATE = 16000
 SLOTS = np.zeros(1, np.int64)
 
 
-def render(pitches, samples, tuning_hz=440.0, bend=0.0, vibrato=0.0, lfo=0.0):
+def render(pitches, samples, tuning_hz=440.0, tuned=0.0, bend=0.0, vibrato=0.0, lfo=0.0):
     f0_hz = np.zeros((1, samples), np.float32)
-    pitches.render(SLOTS, tuning_hz, np.full(16, bend), np.full(16, vibrato), lfo, f0_hz)
+    tuning = np.where(np.arange(128) == 69, tuned, 0.0)
+    pitches.render(SLOTS, tuning_hz, tuning, np.full(16, bend), np.full(16, vibrato), lfo, f0_hz)
     return f0_hz[0]
 
 
 @pytest.fixture
 def pitches():
     result = Pitches(RATE, 1)
-    result.start(0, 69.0, 0)
+    result.start(0, 69, 69.0, 0)
     return result
 
 
@@ -34,6 +35,11 @@ def test_a_bend_glides(pitches):
     assert f0_hz[-1] == pytest.approx(880.0)
 
 
+def test_a_key_of_its_own_tuning_glides_there(pitches):
+    render(pitches, 64)
+    assert render(pitches, RATE // 5, tuned=-0.5)[-1] == pytest.approx(440 * 2 ** (-0.5 / 12))
+
+
 def test_vibrato_is_the_larger_of_channel_and_note(pitches):
     pitches.press(0, 50.0)
     assert render(pitches, 1, vibrato=20.0, lfo=1.0) == pytest.approx(440 * 2 ** (50 / 1200))
@@ -42,5 +48,5 @@ def test_vibrato_is_the_larger_of_channel_and_note(pitches):
 def test_no_frequency_the_model_cannot_have():
     for key, expected in ((200.0, RATE / 2), (-200.0, 1.0)):
         pitches = Pitches(RATE, 1)
-        pitches.start(0, key, 0)
+        pitches.start(0, 69, key, 0)
         assert render(pitches, 1) == expected
