@@ -28,7 +28,8 @@ from models.checkpoints.source import Source
 from presets.library import load_preset
 from presets.preset import Preset
 
-_LOOK_S = 1.0  # how often to look for devices and ports
+_WATCH_S = 0.25  # how often to look whether those who play are still there
+_LOOK_TURNS = 4  # of them between two looks for devices and ports
 _PREPARING = "preparing; the very first start compiles for a minute"
 
 
@@ -65,6 +66,7 @@ class Chores:
         self._opened: Opened | None = None
         self._known = KnownWeights(options.source)
         self._queue: queue.SimpleQueue = queue.SimpleQueue()
+        self._turns = 0
         self._given = self._done = 0  # one is written by the main thread, the other by the chores thread
         self._since: float | None = None  # when the chore in hand was begun
         self._closed = threading.Event()
@@ -132,9 +134,10 @@ class Chores:
     def _next(self):
         """The next chore, or a look around where there is none for a while."""
         try:
-            chore = self._queue.get(timeout=_LOOK_S)
+            chore = self._queue.get(timeout=_WATCH_S)
         except queue.Empty:
-            self._attempt(self._look)
+            self._turns += 1
+            self._attempt(self._watch if self._turns % _LOOK_TURNS else self._look)
             return
         if chore is None:
             self._attempt(self._close)
@@ -211,10 +214,15 @@ class Chores:
         except SynthError as error:
             self.midi_notice = str(error)
 
+    def _watch(self):
+        if self.ports is not None:
+            self.ports.watch()
+
     def _look(self):
         self.audio.retry()
         if self.ports is not None:
             self.ports.poll()
+            self.ports.watch()
 
     def _close(self):
         if self.ports is not None:

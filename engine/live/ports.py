@@ -1,7 +1,7 @@
 """MIDI input ports, of ALSA and of JACK: found, listened to, lost and found again.
 
 Threading model:
-  chores thread: `MidiPorts.listen`, `poll`, `close`, `silence`
+  chores thread: `MidiPorts.listen`, `poll`, `watch`, `close`
   MIDI threads : `_Port.receive`; parses, notes the time, enqueues, and no more
   any thread   : the tuples of names and `notice`
 
@@ -16,15 +16,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from common.errors import DeviceError
-from engine.commands import ControlChange, NoteOff, NoteOn
-from engine.events.controllers import PEDAL_DOWN, SUSTAIN
+from engine.commands import PORTS, LetGo
 from engine.events.midi import Parser
+from engine.live.senders import AlsaSenders, JackSenders
 
 CLIENT_NAME = "Manifold"
 VIRTUAL_PORT = "in"
 # RtMidi keeps the interpreter for 4 ms when it asks in vain; a look for these files costs nothing.
 _ALSA, _JACK = 2, 3  # rtmidi's numbers of its APIs
 _SIGNS = {_ALSA: "snd/seq", _JACK: "shm/jack_*_0"}
+_SENDERS: dict = {_ALSA: AlsaSenders, _JACK: JackSenders}
 _JACK_HARDWARE = ("system:", "a2j:")  # ALSA's ports as JACK shows them again
 _ALSA_PROGRAM = re.compile(
     r" (12[89]|1[3-9]\d|[2-9]\d\d):\d+$"
@@ -32,44 +33,39 @@ _ALSA_PROGRAM = re.compile(
 
 
 class _Port:
-    """One open port: its parser, and what it holds down, to be let go if it vanishes.
+    """One open port; whoever played there leaves nothing behind when it vanishes.
 
     client : rtmidi.MidiIn, open
     play : (event, time) -> None
+    number : of the port, which gives it channels of its own
+    name : of our side of it, as far as it is known
     """
 
-    def __init__(self, client, play: Callable):
+    def __init__(self, client, play: Callable, number: int, name: str = ""):
+        self.number, self.name = number, name
+        self.senders: set[str] = set()  # who was connected when somebody last looked
+        self.heard = False  # anything since then
         self._client = client
         self._play = play
-        self._parser = Parser()
-        self._held: dict = {}  # (channel, note), or (channel, None) for the pedal -> the event that lets go
+        self._parser = Parser(number)
         client.set_callback(self.receive)
 
     def receive(self, message, _=None):
         """RtMidi's callback. message : (bytes, seconds since the one before)"""
-        now = time.monotonic()
+        now, self.heard = time.monotonic(), True
         for event in self._parser.feed(message[0]):
-            self._remember(event)
             self._play(event, now)
 
-    def _remember(self, event):
-        if isinstance(event, NoteOn):
-            self._held[event.channel, event.note] = NoteOff(event.note, event.channel)
-        elif isinstance(event, NoteOff):
-            self._held.pop((event.channel, event.note), None)
-        elif isinstance(event, ControlChange) and event.control == SUSTAIN:
-            if event.value >= PEDAL_DOWN:
-                self._held[event.channel, None] = ControlChange(SUSTAIN, 0, event.channel)
-            else:
-                self._held.pop((event.channel, None), None)
+    def let_go(self):
+        """Everything that is held there comes up and rests."""
+        self._play(LetGo(self.number), None)
 
     def close(self):
         """Stop listening and let go of all that is held."""
         self._client.cancel_callback()
         self._client.close_port()
         self._client.delete()
-        for release in self._held.values():
-            self._play(release, None)
+        self.let_go()
 
 
 class MidiPorts:
@@ -84,7 +80,8 @@ class MidiPorts:
         self._play = play
         self._part: str | None = None
         self._lists: dict = {}  # API -> the client that is asked for the list
-        self._virtual: list[_Port] = []
+        self._virtual: dict = {}  # API -> the port of ours that programs connect to
+        self._senders: dict = {}  # API -> who tells which programs those are
         self._open: dict = {}  # (API, name) -> _Port
         self.listening: tuple[str, ...] = ()
         self.available: tuple[str, ...] = ()
@@ -110,9 +107,28 @@ class MidiPorts:
 
     def close(self) -> None:
         """Let go of every port."""
-        for port in [*self._open.values(), *self._virtual]:
+        for port in self._ports():
             port.close()
-        self._open, self._virtual, self.listening = {}, [], ()
+        self._open, self._virtual, self.listening = {}, {}, ()
+
+    def watch(self) -> None:
+        """Let go of what programs held that are no longer connected to our port. To be called some times a second."""
+        for api, port in self._virtual.items():
+            if not port.name:
+                continue
+            heard, port.heard = port.heard, False
+            there = self._senders[api].of(port.name)
+            if port.senders - there or (heard and not there):  # it came and went between two looks
+                port.let_go()
+            port.senders = there
+
+    def _ports(self):
+        return [*self._virtual.values(), *self._open.values()]
+
+    def _free_number(self):
+        """The first that no port has; 0 is the window's. The last is shared where there are very many."""
+        taken = {port.number for port in self._ports()}
+        return next((number for number in range(1, PORTS) if number not in taken), PORTS - 1)
 
     def _start_apis(self):
         """A client for each API whose server or kernel module is there, and a port that others can connect to."""
@@ -121,9 +137,21 @@ class MidiPorts:
                 continue
             with contextlib.suppress(self._rtmidi.SystemError), _quiet():
                 self._lists[api] = self._rtmidi.MidiIn(api, name=f"{CLIENT_NAME} list")
-                client = self._rtmidi.MidiIn(api, name=CLIENT_NAME)
-                client.open_virtual_port(VIRTUAL_PORT)
-                self._virtual.append(_Port(client, self._play))
+                self._virtual[api] = self._open_virtual(api)
+
+    def _open_virtual(self, api):
+        before = self._our_names(api)
+        client = self._rtmidi.MidiIn(api, name=CLIENT_NAME)
+        client.open_virtual_port(VIRTUAL_PORT)
+        name = next(iter(self._our_names(api) - before), "")
+        return _Port(client, self._play, self._free_number(), name)
+
+    def _our_names(self, api):
+        """Names of all inputs called as ours; none where nobody tells."""
+        with contextlib.suppress(OSError):
+            self._senders[api] = self._senders.get(api) or _SENDERS[api](CLIENT_NAME)
+            return self._senders[api].ports(CLIENT_NAME)
+        return set()
 
     def _wants(self, api, name):
         """The named port, else all hardware; once, though JACK shows ALSA's ports again.
@@ -142,7 +170,7 @@ class MidiPorts:
             names = client.get_ports()
             if name in names:
                 client.open_port(names.index(name), VIRTUAL_PORT)
-                self._open[api, name] = _Port(client, self._play)
+                self._open[api, name] = _Port(client, self._play, self._free_number())
             else:
                 client.delete()
 

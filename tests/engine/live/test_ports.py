@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.commands import ControlChange, NoteOff, NoteOn, PitchBend
+from engine.commands import CHANNELS_OF_A_PORT, LetGo, NoteOn, PitchBend
 from engine.live.ports import MidiPorts
 
 ALSA, JACK = 2, 3
@@ -64,6 +64,8 @@ def plug(monkeypatch):
 
     def install(**plugged):
         monkeypatch.setattr("engine.live.ports._SIGNS", {ALSA: "null", JACK: "null"})
+        monkeypatch.setattr("engine.live.ports._SENDERS", {ALSA: FakeSenders, JACK: FakeSenders})
+        monkeypatch.setattr(FakeSenders, "connected", set())
         module, played = FakeRtMidi(**plugged), []
         return module, MidiPorts(lambda event, time: played.append((event, time)), module), played
 
@@ -74,13 +76,53 @@ def events(played):
     return [event for event, _ in played]
 
 
+class FakeSenders:
+    """Tells what a test says: one port of ours, and who is connected to it."""
+
+    connected: set = set()
+
+    def __init__(self, name):
+        self._looks = 0
+
+    def ports(self, client):
+        self._looks += 1
+        return {"Manifold-02:in"} if self._looks == 1 else {"Manifold-02:in", "Manifold:in"}
+
+    def of(self, port):
+        return set(self.connected) if port == "Manifold:in" else set()
+
+
+def first_channel(ports, name):
+    """Of an open port."""
+    return next(port.number for (_, each), port in ports._open.items() if each == name) * CHANNELS_OF_A_PORT
+
+
 def test_every_port_is_listened_to(plug):
     module, ports, played = plug(alsa=["Keys 20:0", "Pads 24:0"])
     ports.listen()
     assert ports.listening == ports.available == ("Keys 20:0", "Pads 24:0")
     module.opened["Pads 24:0"].callback(([0x90, 60, 100], 0.0))
-    assert events(played) == [NoteOn(60, 100)]
+    assert events(played) == [NoteOn(60, 100, first_channel(ports, "Pads 24:0"))]
     assert ports.notice == ""
+
+
+def test_every_port_has_channels_of_its_own(plug):
+    module, ports, played = plug(alsa=["Keys 20:0", "Pads 24:0"], jack=["sequencer:out"])
+    ports.listen()
+    for name in ("Keys 20:0", "Pads 24:0", f"virtual {ALSA}", f"virtual {JACK}"):
+        module.opened[name].callback(([0x93, 60, 100], 0.0))
+    channels = [event.channel for event in events(played)]
+    assert len(set(channels)) == 4 and {channel % CHANNELS_OF_A_PORT for channel in channels} == {3}
+    assert min(channels) >= CHANNELS_OF_A_PORT  # the first belong to the window
+
+
+def test_more_ports_than_there_are_numbers_share_the_last(plug):
+    names = [f"Keys {number}:0" for number in range(20, 60)]
+    module, ports, played = plug(alsa=names)
+    ports.listen()
+    for name in names:
+        module.opened[name].callback(([0x9F, 60, 100], 0.0))
+    assert len(events(played)) == 40 and max(event.channel for event in events(played)) == 255
 
 
 def test_only_the_named_port_is_listened_to(plug):
@@ -97,7 +139,8 @@ def test_each_port_parses_its_own_bytes(plug):
     module.opened["Keys 20:0"].callback(([0x90, 60], 0.0))
     module.opened["Pads 24:0"].callback(([0xE0, 0, 64], 0.0))
     module.opened["Keys 20:0"].callback(([99], 0.0))
-    assert events(played) == [PitchBend(0), NoteOn(60, 99)]
+    keys, pads = first_channel(ports, "Keys 20:0"), first_channel(ports, "Pads 24:0")
+    assert events(played) == [PitchBend(0, pads), NoteOn(60, 99, keys)]
 
 
 def test_events_carry_the_time_of_arrival_in_order(plug):
@@ -115,10 +158,34 @@ def test_a_port_that_vanishes_lets_go_of_its_notes_and_pedal(plug):
     for message in ([0x90, 60, 100], [0x91, 64, 100], [0x90, 67, 100], [0x80, 67, 0], [0xB0, 64, 127]):
         module.opened["Keys 20:0"].callback((message, 0.0))
     played.clear()
+    number = first_channel(ports, "Keys 20:0") // CHANNELS_OF_A_PORT
     module.plugged[ALSA] = []
     ports.poll()
-    assert set(events(played)) == {NoteOff(60, 0), NoteOff(64, 1), ControlChange(64, 0)}
+    assert events(played) == [LetGo(number)]
     assert ports.listening == ()
+
+
+def test_a_program_that_leaves_our_port_lets_go(plug):
+    module, ports, played = plug(jack=[])
+    ports.listen()
+    FakeSenders.connected = {"one:out", "two:out"}
+    ports.watch()
+    assert events(played) == []
+    FakeSenders.connected = {"two:out", "three:out"}
+    ports.watch()
+    ports.watch()
+    (left,) = events(played)
+    module.opened[f"virtual {JACK}"].callback(([0x90, 60, 100], 0.0))
+    assert left == LetGo(events(played)[-1].channel // CHANNELS_OF_A_PORT)
+    played.clear()
+    ports.watch()
+    assert events(played) == []
+    FakeSenders.connected = set()
+    ports.watch()
+    module.opened[f"virtual {JACK}"].callback(([0x90, 60, 100], 0.0))  # of one that came and went unseen
+    played.clear()
+    ports.watch()
+    assert events(played) == [left]
 
 
 def test_a_port_that_comes_back_is_heard_again_and_none_leaks(plug):
@@ -129,8 +196,9 @@ def test_a_port_that_comes_back_is_heard_again_and_none_leaks(plug):
         ports.poll()
         module.plugged[ALSA] = ["Other 28:0", "Keys 20:0"]
         ports.poll()
+    played.clear()
     module.opened["Keys 20:0"].callback(([0x90, 60, 100], 0.0))
-    assert events(played) == [NoteOn(60, 100)]
+    assert events(played) == [NoteOn(60, 100, first_channel(ports, "Keys 20:0"))]
     assert module.deleted == 100 + 99  # "Keys 20:0" a hundred times, "Other 28:0" all but the last
 
 
@@ -138,7 +206,7 @@ def test_other_programs_can_connect(plug):
     module, ports, played = plug(jack=[])
     ports.listen()
     module.opened[f"virtual {JACK}"].callback(([0x90, 60, 100], 0.0))
-    assert events(played) == [NoteOn(60, 100)]
+    assert [event.note for event in events(played)] == [60]
     assert "Manifold" in ports.notice
 
 
@@ -186,6 +254,7 @@ def test_closing_lets_go_of_everything(plug):
     module, ports, played = plug(alsa=["Keys 20:0"])
     ports.listen()
     module.opened["Keys 20:0"].callback(([0x90, 60, 100], 0.0))
+    number = first_channel(ports, "Keys 20:0") // CHANNELS_OF_A_PORT
     ports.close()
-    assert events(played)[-1] == NoteOff(60)
+    assert LetGo(number) in events(played)
     assert ports.listening == ()

@@ -1,0 +1,51 @@
+"""A program that plays our port is killed in the middle of it, again and again: nothing sounds a second later."""
+
+import signal
+import time
+
+import pytest
+
+from engine.client import EngineClient
+from tests.engine.waiting import wait_until
+from tests.jack.test_play import SINES, until
+
+TIMES = 4
+GRACE_S = 1.0
+HOLDS = """
+import sys, time, mido
+mido.set_backend("mido.backends.rtmidi/UNIX_JACK")
+port = next(name for name in mido.get_output_names() if name.startswith("Manifold") and name.endswith(":in"))
+output = mido.open_output(port)
+for message in (
+    mido.Message("note_on", note=60), mido.Message("control_change", control=66, value=127),
+    mido.Message("control_change", control=64, value=127), mido.Message("note_on", note=64),
+    mido.Message("pitchwheel", pitch=8191), mido.Message("control_change", control=1, value=127),
+    mido.Message("aftertouch", value=127), mido.Message("polytouch", note=64, value=127),
+):
+    output.send(message)
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def client(jack, preset):
+    client = EngineClient(preset=str(preset), program=SINES, polyphony=4, audio="JACK")
+    client.start()
+    yield client
+    client.stop()
+
+
+def test_a_killed_sender_leaves_nothing(jack, client, program):
+    until(client, lambda telemetry: telemetry.audio_device and telemetry.preset, "the engine")
+    wait_until(lambda: "Manifold:in" in jack.ports(), "our port")
+    for turn in range(TIMES):
+        sender = program(HOLDS)
+        assert sender.stdout.readline() == "held\n"
+        until(client, lambda telemetry: {voice.note for voice in telemetry.voices} == {60, 64}, "both notes")
+        time.sleep(0.3)  # until somebody has looked who is connected
+        sender.send_signal(signal.SIGKILL if turn % 2 else signal.SIGTERM)
+        sender.wait()
+        killed = time.monotonic()
+        until(client, lambda telemetry: not telemetry.voices, "silence")
+        assert time.monotonic() - killed < GRACE_S + 1.0  # a busy machine is given a second more
