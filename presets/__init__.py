@@ -1,6 +1,7 @@
 """Presets: what a sound is, its file, and the player's library. Knows nothing of engine or window; any thread may call.
 
 preset.py   Preset and EmbeddingSet, valid by construction
+pad.py      the pad's corners, and how much of each sounds at a point
 file.py     Preset <-> bytes <-> one `.manifold` file (safetensors; all but the latents is JSON in its header)
 latents.py  how the latents in it are stored: as small as loses nothing
 looping.py  encoded notes -> a sound that can be held for ever

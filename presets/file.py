@@ -22,7 +22,8 @@ import numpy as np
 from common.atomic import replacing
 from common.errors import PresetError, SynthError
 from presets.latents import DTYPES, restored, stored, stored_frames
-from presets.preset import CORNERS, SCHEMA_VERSION, EmbeddingSet, Preset
+from presets.pad import CORNERS
+from presets.preset import SCHEMA_VERSION, EmbeddingSet, Preset
 
 SUFFIX = ".manifold"
 FILE_BYTES = 64 * 2**20  # largest preset that is read or written

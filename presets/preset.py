@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from common.errors import PresetError
+from presets.pad import CORNERS
 
 SCHEMA_VERSION = 1
-CORNERS = 4
 
 NAME_LENGTH = 56  # characters of up to 4 bytes each; with what saving adds it still fits a file name of 255 bytes
 TAGS = 32
@@ -82,7 +82,7 @@ class Preset:
     """All that a sound needs to come back.
 
     name, tags, author : for the list
-    corners : four sounds: bottom left, bottom right, top left, top right; all of one latent size
+    corners : four sounds in the order of pad.POINTS, all of one latent size
     model : fingerprint of the weights whose latents these are; empty: any of the same latent size
     pad : (x, y) in 0..1
     parameters : name -> value in natural units, the names of the engine's parameter table in lower case
