@@ -3,6 +3,7 @@
 preset.py   Preset and EmbeddingSet, valid by construction
 pad.py      the pad's corners, and how much of each sounds at a point
 file.py     Preset <-> bytes <-> one `.manifold` file (safetensors; all but the latents is JSON in its header)
+schema/     that JSON, one file a version: all that were ever written are read
 latents.py  how the latents in it are stored: as small as loses nothing
 looping.py  encoded notes -> a sound that can be held for ever
 library.py  the player's folder and the factory presets: list, find, save, rename, duplicate, delete

@@ -1,4 +1,4 @@
-"""The preset file: a safetensors file with the tensors corner0 ... corner3; everything else is JSON in its header.
+"""The preset file: a safetensors file with the tensors corner0 ... corner3; all else (schema/) is JSON in its header.
 
     8 bytes  length of the header, little-endian
     header   {"__metadata__": {"preset": "{... JSON ...}"}, "corner0": {"dtype", "shape", "data_offsets"}, ...}
@@ -12,7 +12,6 @@ Format: https://github.com/huggingface/safetensors#format
 
 import math
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -21,41 +20,16 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import PresetError, SynthError
+from presets import schema
 from presets.latents import DTYPES, restored, stored, stored_frames
 from presets.pad import CORNERS
-from presets.preset import SCHEMA_VERSION, EmbeddingSet, Preset
+from presets.preset import Preset, Summary
 
 SUFFIX = ".manifold"
 FILE_BYTES = 64 * 2**20  # largest preset that is read or written
 HEADER_BYTES = 2**20
 TENSORS = tuple((f"corner{index}", f"corner{index}.rest") for index in range(CORNERS))
 _METADATA = "__metadata__"
-
-
-class _Corner(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
-    pitches: tuple[int, ...]
-    velocities: tuple[int, ...]
-    loop: tuple[int, int]
-    release: int
-    decay_db_per_s: float
-
-
-class _Document(msgspec.Struct, forbid_unknown_fields=True):
-    """Schema version 1. A later version gets a struct of its own and is chosen by `schema_version`."""
-
-    schema_version: int
-    name: str
-    tags: tuple[str, ...]
-    author: str
-    model: str
-    pad: tuple[float, float]
-    parameters: dict[str, float]
-    corners: tuple[_Corner, _Corner, _Corner, _Corner]
-
-
-class _Version(msgspec.Struct):
-    schema_version: int
 
 
 class _Metadata(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,15 +42,6 @@ class _Tensor(msgspec.Struct, forbid_unknown_fields=True):
     data_offsets: tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Summary:
-    """What a list shows of a preset."""
-
-    name: str
-    tags: tuple[str, ...]
-    corners: tuple[str, ...]
-
-
 def read_preset(path) -> Preset:
     """The preset in a file. Raises PresetError, one line that names the file and the cause."""
     with _blame(path):
@@ -87,7 +52,7 @@ def read_summary(path) -> Summary:
     """Name, tags and corner names, from the header alone. Raises PresetError."""
     with _blame(path):
         document, _, _ = _parse_header(_read(path, 8 + HEADER_BYTES, whole=False))
-        return Summary(document.name, document.tags, tuple(corner.name for corner in document.corners))
+        return document.summary()
 
 
 def write_preset(preset: Preset, path) -> None:
@@ -111,8 +76,7 @@ def encode(preset: Preset) -> bytes:
             entries[name] = _Tensor(dtype, array.shape, (offset, offset + array.nbytes))
             tensors.append(array.tobytes())
             offset += array.nbytes
-    document = msgspec.json.encode(_document(preset), order="deterministic").decode()
-    header = msgspec.json.encode({_METADATA: {"preset": document}, **entries}, order="deterministic")
+    header = msgspec.json.encode({_METADATA: {"preset": schema.written(preset)}, **entries}, order="deterministic")
     header += b" " * (-len(header) % 8)
     if len(header) > HEADER_BYTES or 8 + len(header) + offset > FILE_BYTES:
         raise PresetError(f"preset {preset.name!r} is larger than {FILE_BYTES >> 20} MiB; use fewer or shorter sounds")
@@ -123,27 +87,7 @@ def decode(data: bytes) -> Preset:
     """The preset in the bytes of a file. Raises ValueError, msgspec.MsgspecError or PresetError."""
     document, tensors, start = _parse_header(data)
     _check_layout(tensors, len(data) - start)
-    corners = tuple(
-        EmbeddingSet(
-            corner.name,
-            restored([_array(data, start, tensor) for tensor in parts.values()]),
-            corner.pitches,
-            corner.velocities,
-            corner.loop,
-            corner.release,
-            corner.decay_db_per_s,
-        )
-        for corner, parts in zip(document.corners, tensors, strict=True)
-    )
-    return Preset(
-        name=document.name,
-        corners=corners,  # type: ignore[arg-type]
-        tags=document.tags,
-        author=document.author,
-        model=document.model,
-        pad=document.pad,
-        parameters=document.parameters,
-    )
+    return document.preset([restored([_array(data, start, tensor) for tensor in parts.values()]) for parts in tensors])
 
 
 @contextmanager
@@ -183,14 +127,11 @@ def _parse_header(data):
     extra = sorted(set(header) - {_METADATA}.union(*TENSORS))
     if extra:
         raise ValueError(f"it has an unknown tensor {extra[0][:40]!r}")
-    document = msgspec.json.decode(header[_METADATA], type=_Metadata).preset
-    version = msgspec.json.decode(document, type=_Version).schema_version
-    if version != SCHEMA_VERSION:
-        raise ValueError(f"its schema_version is {version}, not {SCHEMA_VERSION}; a newer Manifold may know it")
+    document = schema.read(msgspec.json.decode(header[_METADATA], type=_Metadata).preset)
     tensors = [
         {name: msgspec.json.decode(header[name], type=_Tensor) for name in names if name in header} for names in TENSORS
     ]
-    return msgspec.json.decode(document, type=_Document), tensors, 8 + length
+    return document, tensors, 8 + length
 
 
 def _check_layout(tensors, size):
@@ -217,29 +158,3 @@ def _whole_shape(tensor, last):
 def _array(data, start, tensor):
     begin, _ = tensor.data_offsets
     return np.frombuffer(data, DTYPES[tensor.dtype], math.prod(tensor.shape), start + begin).reshape(tensor.shape)
-
-
-def _document(preset):
-    x, y = preset.pad
-    return _Document(
-        schema_version=SCHEMA_VERSION,
-        name=preset.name,
-        tags=preset.tags,
-        author=preset.author,
-        model=preset.model,
-        pad=(float(x), float(y)),
-        parameters={name: float(value) for name, value in preset.parameters.items()},
-        corners=tuple(_corner(corner) for corner in preset.corners),  # type: ignore[arg-type]
-    )
-
-
-def _corner(corner):
-    first, last = corner.loop
-    return _Corner(
-        name=corner.name,
-        pitches=tuple(int(pitch) for pitch in corner.pitches),
-        velocities=tuple(int(velocity) for velocity in corner.velocities),
-        loop=(int(first), int(last)),
-        release=int(corner.release),
-        decay_db_per_s=float(corner.decay_db_per_s),
-    )

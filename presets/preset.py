@@ -1,6 +1,6 @@
 """One preset: four sounds as embeddings over time, and everything else a player set.
 
-Free of engine and window; numpy only. Both classes are valid by construction: PresetError names what is wrong.
+Free of engine and window; numpy only. Sounds and presets are valid by construction: PresetError names what is wrong.
 """
 
 import math
@@ -10,8 +10,6 @@ import numpy as np
 
 from common.errors import PresetError
 from presets.pad import CORNERS
-
-SCHEMA_VERSION = 1
 
 NAME_LENGTH = 56  # characters of up to 4 bytes each; with what saving adds it still fits a file name of 255 bytes
 TAGS = 32
@@ -75,6 +73,15 @@ class EmbeddingSet:
             raise PresetError(f"sound {self.name!r}: {times} do not fit its {frames} frames")
         if not math.isfinite(self.decay_db_per_s):
             raise PresetError(f"sound {self.name!r}: decay_db_per_s is {self.decay_db_per_s}; it must be a number")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a list shows of a preset; corners are the names of its sounds."""
+
+    name: str
+    tags: tuple[str, ...]
+    corners: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
