@@ -7,11 +7,15 @@
 Where a sound's first channels are stored coarser than the others, or only every fourth frame of them (latents.py),
 the others follow in a tensor of their own, corner0.rest. The header is read by hand, so that nothing is allocated on
 its word. Saving what was loaded gives the same bytes.
+
+A factory preset has no tensors: its metadata names the files of its sounds (sounds.py), "sounds": "<name> <name> ...".
 Format: https://github.com/huggingface/safetensors#format
 """
 
 import math
+import os
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -20,8 +24,8 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import PresetError, SynthError
-from presets import schema
-from presets.latents import DTYPES, restored, stored, stored_frames
+from presets import schema, sounds
+from presets.latents import DTYPES, agree, restored, stored
 from presets.pad import CORNERS
 from presets.preset import Preset, Summary
 
@@ -32,8 +36,9 @@ TENSORS = tuple((f"corner{index}", f"corner{index}.rest") for index in range(COR
 _METADATA = "__metadata__"
 
 
-class _Metadata(msgspec.Struct, forbid_unknown_fields=True):
+class _Metadata(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     preset: str
+    sounds: str = ""  # names with a space between them; the tensors are left out then
 
 
 class _Tensor(msgspec.Struct, forbid_unknown_fields=True):
@@ -42,17 +47,34 @@ class _Tensor(msgspec.Struct, forbid_unknown_fields=True):
     data_offsets: tuple[int, int]
 
 
+@dataclass(frozen=True)
+class _Header:
+    """document : of any version; sounds : names of the corners' files, or none; tensors : by name, of every corner, or
+    none; start : where their bytes begin
+    """
+
+    document: schema.Document
+    sounds: tuple[str, ...]
+    tensors: list[dict[str, _Tensor]]
+    start: int
+
+
 def read_preset(path) -> Preset:
     """The preset in a file. Raises PresetError, one line that names the file and the cause."""
     with _blame(path):
-        return decode(_read(path, FILE_BYTES))
+        return decode(_read(path, FILE_BYTES), Path(path).parent / sounds.FOLDER)
 
 
 def read_summary(path) -> Summary:
     """Name, tags and corner names, from the header alone. Raises PresetError."""
     with _blame(path):
-        document, _, _ = _parse_header(_read(path, 8 + HEADER_BYTES, whole=False))
-        return document.summary()
+        return _read_header(path).document.summary()
+
+
+def shared_sounds(path) -> tuple[str, ...]:
+    """Names of the files beside it that hold a preset's sounds; none where it holds them itself. Raises PresetError."""
+    with _blame(path):
+        return _read_header(path).sounds
 
 
 def write_preset(preset: Preset, path) -> None:
@@ -61,11 +83,21 @@ def write_preset(preset: Preset, path) -> None:
     Raises PresetError where the disk is full or the folder cannot be written.
     """
     data = encode(preset)
-    try:
+    with _blame_writing(), replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_shared_preset(preset: Preset, path) -> None:
+    """The same with the sounds in files of their own, which other presets of the folder may name too.
+
+    What is saved of such a preset later holds its sounds itself again. Raises PresetError.
+    """
+    folder = Path(path).parent / sounds.FOLDER
+    with _blame_writing():
+        names = " ".join(sounds.write_sound(folder, corner.latents) for corner in preset.corners)
+        header = _header(_Metadata(schema.written(preset), names), {})
         with replacing(path) as temporary:
-            temporary.write_bytes(data)
-    except SynthError as error:
-        raise PresetError(f"preset {error}") from error
+            temporary.write_bytes(header)
 
 
 def encode(preset: Preset) -> bytes:
@@ -76,18 +108,41 @@ def encode(preset: Preset) -> bytes:
             entries[name] = _Tensor(dtype, array.shape, (offset, offset + array.nbytes))
             tensors.append(array.tobytes())
             offset += array.nbytes
-    header = msgspec.json.encode({_METADATA: {"preset": schema.written(preset)}, **entries}, order="deterministic")
-    header += b" " * (-len(header) % 8)
-    if len(header) > HEADER_BYTES or 8 + len(header) + offset > FILE_BYTES:
+    header = _header(_Metadata(schema.written(preset)), entries)
+    if len(header) > 8 + HEADER_BYTES or len(header) + offset > FILE_BYTES:
         raise PresetError(f"preset {preset.name!r} is larger than {FILE_BYTES >> 20} MiB; use fewer or shorter sounds")
-    return b"".join([len(header).to_bytes(8, "little"), header, *tensors])
+    return b"".join([header, *tensors])
 
 
-def decode(data: bytes) -> Preset:
-    """The preset in the bytes of a file. Raises ValueError, msgspec.MsgspecError or PresetError."""
-    document, tensors, start = _parse_header(data)
-    _check_layout(tensors, len(data) - start)
-    return document.preset([restored([_array(data, start, tensor) for tensor in parts.values()]) for parts in tensors])
+def decode(data: bytes, folder: Path | None = None) -> Preset:
+    """The preset in the bytes of a file. Raises ValueError, msgspec.MsgspecError, PresetError or OSError.
+
+    folder : of the sounds that it names, if it does
+    """
+    header = _parse_header(data)
+    _check_layout(header.tensors, len(data) - header.start)
+    return header.document.preset(_shared(folder, header.sounds) if header.sounds else _own(data, header))
+
+
+def _shared(folder, names):
+    if folder is None:
+        raise ValueError("its sounds lie in other files")
+    return [sounds.read_sound(folder, name) for name in names]
+
+
+def _own(data, header):
+    return [restored([_array(data, header.start, tensor) for tensor in parts.values()]) for parts in header.tensors]
+
+
+@contextmanager
+def _blame_writing():
+    """Turn whatever is wrong with a place into one PresetError."""
+    try:
+        yield
+    except PresetError:
+        raise
+    except SynthError as error:
+        raise PresetError(f"preset {error}") from error
 
 
 @contextmanager
@@ -107,31 +162,52 @@ def _read(path, limit, whole=True):
     if Path(path).exists() and not Path(path).is_file():
         raise ValueError("it is not a file")
     with open(path, "rb") as file:
-        data = file.read(limit + 1)
+        data = file.read(min(limit, os.fstat(file.fileno()).st_size) + 1)  # memory for so many is set aside at once
     if whole and len(data) > limit:
         raise ValueError(f"it is larger than {limit >> 20} MiB")
     return data[:limit]
 
 
+def _header(metadata, entries):
+    """The bytes before the tensors."""
+    text = msgspec.json.encode({_METADATA: metadata, **entries}, order="deterministic")
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
+
+
+def _read_header(path):
+    return _parse_header(_read(path, 8 + HEADER_BYTES, whole=False))
+
+
 def _parse_header(data):
-    """Document, the tensor entries of each corner by name, and where the tensors start."""
+    """What the header says, before any tensor is looked at."""
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > HEADER_BYTES:
         raise ValueError("it is not a preset")
     if len(data) < 8 + length:
         raise ValueError("it is truncated")
     header = msgspec.json.decode(data[8 : 8 + length], type=dict[str, msgspec.Raw])
-    for name in (_METADATA, *(first for first, _ in TENSORS)):
-        if name not in header:
-            raise ValueError(f"{name} is missing")
-    extra = sorted(set(header) - {_METADATA}.union(*TENSORS))
+    if _METADATA not in header:
+        raise ValueError(f"{_METADATA} is missing")
+    metadata = msgspec.json.decode(header.pop(_METADATA), type=_Metadata)
+    names = tuple(metadata.sounds.split())
+    if len(names) not in (0, CORNERS):
+        raise ValueError(f"it names {len(names)} sounds, not {CORNERS}")
+    return _Header(schema.read(metadata.preset), names, _tensors(header, () if names else TENSORS), 8 + length)
+
+
+def _tensors(entries, wanted):
+    """The entries of each corner by name. Raises ValueError where there are fewer than wanted, or others."""
+    for first, _ in wanted:
+        if first not in entries:
+            raise ValueError(f"{first} is missing")
+    extra = sorted(set(entries).difference(*wanted))
     if extra:
         raise ValueError(f"it has an unknown tensor {extra[0][:40]!r}")
-    document = schema.read(msgspec.json.decode(header[_METADATA], type=_Metadata).preset)
-    tensors = [
-        {name: msgspec.json.decode(header[name], type=_Tensor) for name in names if name in header} for names in TENSORS
+    return [
+        {name: msgspec.json.decode(entries[name], type=_Tensor) for name in names if name in entries}
+        for names in wanted
     ]
-    return document, tensors, 8 + length
 
 
 def _check_layout(tensors, size):
@@ -143,16 +219,10 @@ def _check_layout(tensors, size):
             if min(tensor.shape) < 1 or tensor.data_offsets != (offset, offset + count):
                 raise ValueError(f"{name} has shape {tensor.shape} and bytes {tensor.data_offsets}, which do not agree")
             offset += count
-        if len({_whole_shape(tensor, list(parts.values())[-1]) for tensor in parts.values()}) > 1:
+        if not agree([tensor.shape for tensor in parts.values()]):
             raise ValueError(f"{' and '.join(parts)} have shapes that do not agree")
     if offset != size:
         raise ValueError(f"it has {size} bytes of tensors instead of {offset}")
-
-
-def _whole_shape(tensor, last):
-    """(pitches, velocities, frames); one that has only the knots of its corner's last tensor stands for all."""
-    pitches, velocities, frames, _ = tensor.shape
-    return pitches, velocities, last.shape[2] if frames == stored_frames(last.shape[2]) else frames
 
 
 def _array(data, start, tensor):
