@@ -100,6 +100,14 @@ def write_shared_preset(preset: Preset, path) -> None:
             temporary.write_bytes(header)
 
 
+def remove_unnamed_sounds(folder: Path) -> None:
+    """Delete the shared sounds that no preset of the folder names any more. Raises PresetError."""
+    named = {name for path in folder.glob(f"*{SUFFIX}") for name in shared_sounds(path)}
+    for path in sorted((folder / sounds.FOLDER).iterdir()):
+        if sounds.NAME.fullmatch(path.name) and path.name not in named:
+            path.unlink()
+
+
 def encode(preset: Preset) -> bytes:
     """The bytes of a preset file; the same preset gives the same bytes."""
     tensors, entries, offset = [], {}, 0

@@ -52,10 +52,10 @@ def read_sound(folder: Path, name: str) -> np.ndarray:
 
 
 def write_sound(folder: Path, latents: np.ndarray) -> str:
-    """Write the sound where it is not there yet, and tell its name. Raises SynthError."""
+    """Write the sound where it is not there yet, and tell its name; the folder is made. Raises SynthError."""
     name, data = pack(latents)
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PresetError(f"folder {folder} cannot be made: {error.strerror}; make it or free it") from error
     if not (folder / name).exists():

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from common.errors import PresetError
-from presets.file import decode, encode, read_preset, read_summary, shared_sounds, write_preset, write_shared_preset
+from presets.file import (
+    decode,
+    encode,
+    read_preset,
+    read_summary,
+    remove_unnamed_sounds,
+    shared_sounds,
+    write_preset,
+    write_shared_preset,
+)
 from presets.latents import rounded
 from presets.library import Library
 from presets.preset import EmbeddingSet, Preset
@@ -221,8 +230,22 @@ def test_a_sound_over_the_cap_is_not_written(tmp_path):
 
 
 def test_a_place_where_sounds_cannot_be_is_named(preset, tmp_path):
-    with pytest.raises(PresetError, match=r"folder .*nowhere.sounds cannot be made: No such file"):
-        write_shared_preset(preset, tmp_path / "nowhere" / "a.manifold")
+    (tmp_path / "taken").write_bytes(b"")
+    with pytest.raises(PresetError, match=r"folder .*taken.sounds cannot be made: Not a directory"):
+        write_shared_preset(preset, tmp_path / "taken" / "a.manifold")
+
+
+def test_a_sound_that_no_preset_names_any_more_is_removed_and_nothing_else(preset, shared):
+    other = shared.with_name("other.manifold")
+    write_shared_preset(replace(preset, corners=(preset.corners[0],) * 4), other)
+    (shared.parent / "sounds" / "notes.txt").write_text("mine")
+    remove_unnamed_sounds(shared.parent)
+    assert len(list((shared.parent / "sounds").iterdir())) == 5
+    shared.unlink()
+    remove_unnamed_sounds(shared.parent)
+    left = sorted(path.name for path in (shared.parent / "sounds").iterdir())
+    assert left == sorted(["notes.txt", shared_sounds(other)[0]])
+    assert encode(read_preset(other)).count(b"Flute") == 4
 
 
 def renamed(shared, change):
