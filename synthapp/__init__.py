@@ -6,7 +6,7 @@ theme.py     the palette and the one style sheet
 
 Models, free of Qt:
 session.py   the preset being played and what the player changed
-blend.py     weights of the four corners, in numbers and in words
+blend.py     how much of each corner sounds, in words
 hues.py      a colour for every sound
 scales.py    how a parameter's value maps to a knob's way and to text
 note_keys.py computer keys -> notes

@@ -21,6 +21,7 @@ from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import read_preset
 from presets.library import Entry, Library
+from presets.pad import PLACES
 from synthapp.autosave import Autosave
 from synthapp.poller import Poller
 from synthapp.session import Session
@@ -29,7 +30,6 @@ from synthapp.views import theme
 from synthapp.views.keys.computer_keyboard import ComputerKeyboard
 from synthapp.views.keys.piano import PianoView
 from synthapp.views.library.preset_list import PresetList
-from synthapp.views.pad.corner_button import PLACES
 from synthapp.views.pad.pad import PadView
 from synthapp.views.panel import dialogs
 from synthapp.views.panel.connections import ConnectionsView

@@ -7,9 +7,9 @@ import numpy as np
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
 from models.config import WaveNetConfig
+from presets.pad import CORNERS
 from presets.preset import EmbeddingSet, Preset
 
-CORNERS = 4  # bottom left, bottom right, top left, top right
 _MIDI_NUMBERS = 128
 
 # One corner's place in `Sound.latents`, and its times in frames.

@@ -13,8 +13,9 @@ import math
 import numpy as np
 from numba import njit
 
-from engine.voice.sound import CORNERS, Sound
+from engine.voice.sound import Sound
 from models.config import WaveNetConfig
+from presets.pad import CORNERS, corner_weights
 
 __all__ = ["Sound", "Trajectories", "pad_weights"]
 
@@ -45,8 +46,7 @@ VOICE = np.dtype(
 
 def pad_weights(x: float, y: float, weights: np.ndarray) -> None:
     """Bilinear weights of the four corners. x, y : 0..1; weights : float64 (4,), filled; they sum to 1."""
-    weights[0], weights[1] = (1.0 - x) * (1.0 - y), x * (1.0 - y)
-    weights[2], weights[3] = (1.0 - x) * y, x * y
+    weights[0], weights[1], weights[2], weights[3] = corner_weights(x, y)
 
 
 class Trajectories:

@@ -12,8 +12,9 @@ from engine.parameters import Param
 from engine.voice.envelope import Envelopes
 from engine.voice.noise import Uniforms
 from engine.voice.pitch import Pitches
-from engine.voice.sound import CORNERS, Sound
+from engine.voice.sound import Sound
 from engine.voice.trajectory import Trajectories
+from presets.pad import CORNERS
 
 TICK = 64  # model samples between two renewals of the latents: 4 ms at 16 kHz
 

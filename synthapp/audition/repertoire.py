@@ -9,9 +9,9 @@ from engine.offline.takes import Take
 from engine.voice.sound import Sound
 from models.config import WaveNetConfig
 from models.data.programs import PROGRAMS
+from presets.pad import POINTS
 from presets.preset import EmbeddingSet, Preset
 
-CORNERS = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
 VELOCITIES = (45, 85, 125)  # where there is no recording
 MEDIUM = 85
 UNKNOWN_RANGE = (36, 84)  # of a sound that no program is named after
@@ -82,11 +82,11 @@ class Repertoire:
     def factory(self):
         """Every sound over its range; the velocities take turns."""
         for name, (preset, corner) in sorted(self._sounds.items()):
-            sound = replace(Sound.from_preset(preset, self._config), pad=CORNERS[corner])
+            sound = replace(Sound.from_preset(preset, self._config), pad=POINTS[corner])
             for turn, key in enumerate(self._keys(name)):
                 velocities = self._velocities(name, key)
                 velocity = velocities[turn % len(velocities)]
-                entry = self._entry("factory", name, key, velocity, preset=preset.name, pad=CORNERS[corner])
+                entry = self._entry("factory", name, key, velocity, preset=preset.name, pad=POINTS[corner])
                 yield entry, Take(sound, key, velocity)
 
     def velocity(self, sounds):

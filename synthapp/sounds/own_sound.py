@@ -18,6 +18,7 @@ from models.encoding.matching import encode_notes
 from presets.file import write_preset
 from presets.library import Library, load_preset
 from presets.looping import looped
+from presets.pad import PLACES, POINTS
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
 from synthapp.progress import item_bar
 from synthapp.sounds.audiofile import read_audio, write_embedding
@@ -25,7 +26,6 @@ from synthapp.views.keys.piano_layout import note_name
 
 READ_SECONDS = 60.0  # of a file in which the note is looked for
 VELOCITY = 100  # that the sound is stored under; one velocity stands for all
-PLACES = ("bottom left", "bottom right", "top left", "top right")
 
 
 def base_preset(name: str | None, weights: str | None) -> Preset | None:
@@ -50,9 +50,8 @@ def write_preset_with(
     decoder = open_decoder(checkpoint, voices=1) if config.motion or config.loudness else None
     sound = encode_sound(checkpoint.build(), decoder, source, note_hz)
     corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
-    pad = (float(corner % 2), float(corner // 2))
     made = Preset(_name(output), corners, model=fingerprint) if base is None else replace(base, corners=corners)
-    write_preset(replace(made, name=_name(output), tags=(), author="", pad=pad), output)
+    write_preset(replace(made, name=_name(output), tags=(), author="", pad=POINTS[corner]), output)
     print(f"{output}: {PLACES[corner]} is {sound.name}" if base else f"{output}: all corners are {sound.name}")
 
 

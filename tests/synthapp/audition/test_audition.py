@@ -13,10 +13,11 @@ from engine.synth import Synth
 from engine.voice.sound import Sound
 from models.data.programs import find_program
 from presets.file import write_preset
+from presets.pad import POINTS
 from presets.preset import Preset
 from synthapp.audition import perform as audition
 from synthapp.audition import repertoire
-from synthapp.audition.repertoire import CORNERS, Repertoire
+from synthapp.audition.repertoire import Repertoire
 from tests.conftest import TINY
 from tests.fakes import LOUD_CONFIG, FakeDecoder, fake_sound
 
@@ -66,7 +67,7 @@ def pieces():
 
 def test_every_sound_plays_its_range_alone_at_its_corner(pieces):
     lines = list(pieces.factory())
-    for name, corner in zip(NAMES, CORNERS, strict=True):
+    for name, corner in zip(NAMES, POINTS, strict=True):
         entries = [entry for entry, _ in lines if entry.name == name]
         program = find_program(name)
         assert [entry.key for entry in entries] == list(range(program.low, program.high + 1, 5))
