@@ -23,11 +23,11 @@ _OPTIONS: dict[str, Any] = {
 
 compiled = njit(**_OPTIONS)
 
-# Part of its only caller: every function of its own is optimised once more with each of its callers.
-woven = njit(inline="always", **_OPTIONS)
+# Numba's inlining, before LLVM: part of its only caller. Functions of their own are optimised again with each caller.
+inline_always = njit(inline="always", **_OPTIONS)
 
-# For the few words around a kernel.
-inlined = njit(forceinline=True, **_OPTIONS)
+# LLVM's inlining: for the few words around a kernel.
+force_inline = njit(forceinline=True, **_OPTIONS)
 
 
 def entry_point(function):

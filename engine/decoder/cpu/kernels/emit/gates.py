@@ -6,12 +6,12 @@ import numpy as np
 
 from engine.decoder.cpu.kernels.compiling import compiled
 from engine.decoder.cpu.kernels.emit.vectors import (
+    approximate_reciprocal,
     constant,
-    estimated_reciprocal,
-    greater,
-    lesser,
     polynomial,
     reciprocal,
+    vector_max,
+    vector_min,
 )
 
 
@@ -46,13 +46,13 @@ def gate(a, b):
 def gate_vectors(builder, a, b, fine):
     """The same of two vectors, with sigmoid(a) = (1 + tanh(a / 2)) / 2. fine : whether by FINE, or by COARSE."""
     tanh = FINE if fine else COARSE
-    p, q = _fraction(builder, a, tanh.limit / 0.5, *tanh.scaled(0.5, 1.0))
-    r, s = _fraction(builder, b, tanh.limit, *tanh.scaled(1.0, 0.5))
-    invert = reciprocal if fine else estimated_reciprocal
+    p, q = _rational(builder, a, tanh.limit / 0.5, *tanh.scaled(0.5, 1.0))
+    r, s = _rational(builder, b, tanh.limit, *tanh.scaled(1.0, 0.5))
+    invert = reciprocal if fine else approximate_reciprocal
     return builder.fmul(builder.fmul(builder.fadd(p, q), r), invert(builder, builder.fmul(q, s)))
 
 
-def _fraction(builder, x, limit, p, q):
-    x = greater(builder, lesser(builder, x, constant(limit)), constant(-limit))
+def _rational(builder, x, limit, p, q):
+    x = vector_max(builder, vector_min(builder, x, constant(limit)), constant(-limit))
     square = builder.fmul(x, x)
     return builder.fmul(x, polynomial(builder, square, *p)), polynomial(builder, square, *q)
