@@ -19,7 +19,7 @@ from models.config import (
     WaveNetConfig,
     phase_offsets,
 )
-from models.excitation import MOTION_MS, RETURN_S, STRAY_S, TICK, noise_filters
+from models.excitation import DETUNE_PHASE_S, DETUNE_S, MOTION_MS, TICK, noise_filters
 from models.mulaw import HALF, mulaw_decode
 
 
@@ -66,8 +66,8 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
         log_mu=math.log1p(MU_MIXTURE),
         loudness_coefficient=1 - math.exp(-1000 / (LOUDNESS_MS * config.rate)),
         deviation_coefficient=1 - math.exp(-1000 / (MOTION_MS * config.rate)),
-        detune_decay=math.exp(-TICK / (STRAY_S * config.rate)),
-        detune_phase_decay=math.exp(-TICK / (RETURN_S * config.rate)),
+        detune_decay=math.exp(-TICK / (DETUNE_S * config.rate)),
+        detune_phase_decay=math.exp(-TICK / (DETUNE_PHASE_S * config.rate)),
         emphasis=float(config.emphasis),
     )
 
