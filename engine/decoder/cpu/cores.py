@@ -71,14 +71,14 @@ class SpinSemaphore:
         set_flag(self._asleep, 0)  # compile before time counts
         spin_until(self._released, 0, 1)
 
-    def release(self):
+    def release(self) -> None:
         """Wake the other, or let it go on. Never blocks."""
         self._releases += 1
         set_flag(self._released, self._releases)
         if has_reached(self._asleep, 1):
             os.write(self._in, b"\0")
 
-    def acquire(self):
+    def acquire(self) -> None:
         """Until the next release."""
         self._acquires += 1
         if spin_until(self._released, self._acquires, SPINS):
@@ -88,7 +88,7 @@ class SpinSemaphore:
             os.read(self._out, 1)
         set_flag(self._asleep, 0)
 
-    def close(self):
+    def close(self) -> None:
         """Nobody waits any more."""
         os.close(self._in)
         os.close(self._out)

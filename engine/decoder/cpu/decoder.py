@@ -186,10 +186,10 @@ class Share:
     rows: slice
 
     @property
-    def voices(self):
+    def voices(self) -> int:
         return self.rows.stop - self.rows.start
 
-    def fill(self, f0_hz, uniforms, part):
+    def fill(self, f0_hz: np.ndarray, uniforms: np.ndarray, part: slice) -> None:
         """Take the samples of `part` of its rows."""
         count = part.stop - part.start
         self.block.f0_hz[: self.voices, :count] = f0_hz[self.rows, part]

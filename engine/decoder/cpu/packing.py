@@ -29,7 +29,8 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
     weights : names and shapes of the torch state_dict, as a checkpoint has them
     """
     tensors = decoder_weights(weights)
-    input_bias = sum(tensors[name] for name in ("start.bias", "excitation.bias") if name in tensors)
+    input_biases = (tensors[name] for name in ("start.bias", "excitation.bias") if name in tensors)
+    input_bias = sum(input_biases, start=np.zeros(config.width, np.float32))
     skip_bias = padded(tensors["skip_start.bias"] + tensors["skip.bias"].sum(0), 0)
     condition, condition_bias = _conditions(config, tensors)
     return Network(
@@ -72,7 +73,7 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
     )
 
 
-def decoder_weights(weights):
+def decoder_weights(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The decoder's weights, without the prefix of their names."""
     return {
         name.removeprefix("decoder."): np.asarray(values, np.float32)
@@ -81,14 +82,14 @@ def decoder_weights(weights):
     }
 
 
-def interleave_gates(array):
+def interleave_gates(array: np.ndarray) -> np.ndarray:
     """(..., 2 * width) -> (..., 2 R): 16 channels of the sigmoid half, 16 of the tanh half, and so on."""
     halves = padded(array.reshape(*array.shape[:-1], 2, -1), -1)
     vectors = halves.reshape(*halves.shape[:-1], -1, LANES)
     return np.ascontiguousarray(vectors.swapaxes(-3, -2)).reshape(*array.shape[:-1], -1)
 
 
-def padded(array, axis, multiple=LANES):
+def padded(array: np.ndarray, axis: int, multiple: int = LANES) -> np.ndarray:
     """The array with zeros at the end of an axis, up to a multiple."""
     widths = [(0, 0)] * array.ndim
     widths[axis] = (0, -array.shape[axis] % multiple)

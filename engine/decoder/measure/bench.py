@@ -135,7 +135,8 @@ def _compare(config, weights, voices):
         for cores, team in teams.items()
     }
     us = in_turns(work, TURNS)
-    for worker in (*decoders.values(), *teams.values()):
+    workers: list[CpuDecoder | Cores] = [*decoders.values(), *teams.values()]
+    for worker in workers:
         worker.close()
     return {
         "voices": voices,

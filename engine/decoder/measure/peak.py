@@ -1,9 +1,8 @@
 """How many multiply-adds the processor can do: what every kernel is measured against."""
 
 from llvmlite import ir
-from numba.extending import intrinsic
 
-from engine.decoder.cpu.kernels.compiling import compiled
+from engine.decoder.cpu.kernels.compiling import compiled, intrinsic
 from engine.decoder.cpu.kernels.emit.vectors import F32, F32_VECTOR, constant, kernel, loop, multiply_add, reduce
 from engine.decoder.cpu.kernels.processor import LANES
 

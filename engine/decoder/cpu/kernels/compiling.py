@@ -6,10 +6,11 @@ Other constants of other rooms come in as data (layout.Network), so they cannot 
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
-from numba import njit
+from numba import extending, njit
 
 from engine.decoder.cpu.kernels.processor import PLAIN
 from models.excitation import CENTS, TICK
@@ -20,6 +21,8 @@ _OPTIONS: dict[str, Any] = {
     "fastmath": {"contract"},  # a product and a sum become one fused instruction; the order of sums stays
     "error_model": "numpy",
 }
+
+Parameters = ParamSpec("Parameters")
 
 compiled = njit(**_OPTIONS)
 
@@ -34,6 +37,12 @@ def entry_point(function):
     """Compiled and cached on disk, until any of the kernels' sources changes."""
     function.__qualname__ += f"-{SOURCES}"
     return njit(cache=True, **_OPTIONS)(function)
+
+
+def intrinsic(function: Callable[Concatenate[Any, Parameters], Any]) -> Callable[Parameters, Any]:
+    """numba's, typed as kernels call it: without the typing context, the first parameter."""
+    made: Callable[..., Any] = extending.intrinsic(function)
+    return made
 
 
 def _digest():

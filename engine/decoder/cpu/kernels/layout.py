@@ -5,7 +5,7 @@ hidden layer, harmonics and bands of noise, padded with zeros to whole vectors (
 packed (products.py).
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -13,18 +13,20 @@ LOOK_AHEAD = 8  # timesteps for which the old taps of a layer are multiplied in 
 PARALLEL_TIMESTEPS = 32  # rows that fill the network where no sample is fed back: the next timesteps of few voices
 NOISE_ROOM = 144  # taps of the noise filter, padded
 
+Fields = TypeVar("Fields", bound=tuple)
 
-def max_rows(voices):
+
+def max_rows(voices: int) -> int:
     """Of a call: its voices, or the next timesteps of fewer."""
     return max(voices, PARALLEL_TIMESTEPS)
 
 
-def aligned(fields):
+def aligned(fields: Fields) -> Fields:
     """The same NamedTuple with its arrays on cache lines of 64 bytes: a vector across two of them costs twice."""
     return type(fields)(*(aligned_array(field) if isinstance(field, np.ndarray) else field for field in fields))
 
 
-def aligned_array(array):
+def aligned_array(array: np.ndarray) -> np.ndarray:
     """A copy on a cache line."""
     memory = np.zeros(array.nbytes + 64, np.uint8)
     first = -memory.ctypes.data % 64

@@ -99,7 +99,7 @@ def _every_other(builder, pairs, first):
     return builder.sext(builder.shuffle_vector(pairs, pairs, chosen), I32_VECTOR)
 
 
-def arithmetic_of(dtype):
+def arithmetic_of(dtype: types.Type) -> type[Float32] | type[Int8]:
     """Of weights of this numba type."""
     return Float32 if isinstance(dtype, types.Float) else Int8
 
@@ -110,10 +110,11 @@ def store_activations(builder, dtype, value, address, inverse_scale, in_range):
     in_range : whether no value can be beyond that, so that none need be clipped
     """
     if isinstance(dtype, types.Float):
-        return store(builder, value, address)
+        store(builder, value, address)
+        return
     offset = ROUNDING + ZERO_POINT  # a float near it is whole, and its last bits are the number
     value = multiply_add(builder, value, splat(builder, inverse_scale), constant(offset))
     if not in_range:
         value = vector_min(builder, vector_max(builder, value, constant(ROUNDING)), constant(ROUNDING + 255))
     word = builder.bitcast(value, I32_VECTOR)
-    return store(builder, builder.trunc(word, ir.VectorType(ir.IntType(dtype.bitwidth), LANES)), address)
+    store(builder, builder.trunc(word, ir.VectorType(ir.IntType(dtype.bitwidth), LANES)), address)

@@ -3,9 +3,8 @@
 import math
 
 import numpy as np
-from numba.extending import intrinsic
 
-from engine.decoder.cpu.kernels.compiling import compiled
+from engine.decoder.cpu.kernels.compiling import compiled, intrinsic
 from engine.decoder.cpu.kernels.emit.vectors import (
     VECTOR_BYTES,
     exponential,
@@ -82,7 +81,8 @@ def _emit_maximum(builder, values, nbytes):
     def element(i, best):
         return (vector_max(builder, best, load(builder, builder.add(values.address, i))),)
 
-    return reduce(builder, *loop(builder, nbytes, VECTOR_BYTES, (load(builder, values.address),), element), vector_max)
+    (best,) = loop(builder, nbytes, VECTOR_BYTES, (load(builder, values.address),), element)
+    return reduce(builder, best, vector_max)
 
 
 def _emit_softmax_terms(builder, logits, partial_sums, nbytes, top, inverse_temperature):

@@ -3,9 +3,8 @@
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
-from engine.decoder.cpu.kernels.compiling import compiled, entry_point
+from engine.decoder.cpu.kernels.compiling import compiled, entry_point, intrinsic
 
 
 @entry_point

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from llvmlite import ir
 
 from engine.decoder.cpu.kernels.compiling import compiled
 from engine.decoder.cpu.kernels.emit.vectors import (
@@ -22,7 +23,7 @@ class Tanh(NamedTuple):
     p: tuple[float, ...]
     q: tuple[float, ...]
 
-    def scaled(self, x, value):
+    def scaled(self, x: float, value: float) -> tuple[list[float], list[float]]:
         """p and q of value * tanh(argument * x)."""
         p, q = ([c * x ** (2 * (len(side) - 1 - i)) for i, c in enumerate(side)] for side in (self.p, self.q))
         return [value * x * c for c in p], q
@@ -43,7 +44,7 @@ def gate(a, b):
     return np.tanh(b) / (np.float32(1) + np.exp(-a))
 
 
-def gate_vectors(builder, a, b, fine):
+def gate_vectors(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, fine: bool) -> ir.Value:
     """The same of two vectors, with sigmoid(a) = (1 + tanh(a / 2)) / 2. fine : whether by FINE, or by COARSE."""
     tanh = FINE if fine else COARSE
     p, q = _rational(builder, a, tanh.limit / 0.5, *tanh.scaled(0.5, 1.0))

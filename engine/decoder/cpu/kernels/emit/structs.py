@@ -12,9 +12,9 @@ from numba.core import cgutils
 from numba.core.imputils import impl_ret_borrowed, lower_getattr_generic
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import NativeValue, intrinsic, models, register_model, unbox
+from numba.extending import NativeValue, models, register_model, unbox
 
-from engine.decoder.cpu.kernels.compiling import entry_point
+from engine.decoder.cpu.kernels.compiling import entry_point, intrinsic
 
 
 class StructPointer(types.Type):
@@ -35,7 +35,7 @@ class _StructPointerModel(models.PrimitiveModel):
 class _FieldTypes(AttributeTemplate):
     key = StructPointer
 
-    def generic_resolve(self, pointer_type, name):
+    def generic_resolve(self, pointer_type, name):  # type: ignore[override]  # numba's is a constant, NotImplemented
         struct = pointer_type.struct
         return struct.types[struct.fields.index(name)] if name in struct.fields else None
 
@@ -54,7 +54,7 @@ def _unbox(pointer_type, number, c):
     return NativeValue(c.builder.bitcast(address, c.context.get_value_type(pointer_type)))
 
 
-def struct_of(fields):
+def struct_of(fields: tuple) -> np.ndarray:
     """A NamedTuple as a struct in memory, where kernels read it: uint8 (bytes,). Its arrays must live as long."""
     context = cpu_target.target_context
     memory = np.zeros(context.get_abi_sizeof(context.get_value_type(typeof(fields))), np.uint8)

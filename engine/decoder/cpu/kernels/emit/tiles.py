@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
+from engine.decoder.cpu.kernels.compiling import intrinsic
 from engine.decoder.cpu.kernels.emit.arithmetic import arithmetic_of, store_activations
 from engine.decoder.cpu.kernels.emit.gates import gate_vectors
 from engine.decoder.cpu.kernels.emit.vectors import (
@@ -206,7 +206,7 @@ def _tap(tile, arithmetic, steps, x, count):
         end = builder.add(address, builder.mul(stride, steps))
 
         def turn(i, address, *sums):
-            sums, at = list(sums), builder.shl(i, integer(2))
+            totals, at = list(sums), builder.shl(i, integer(2))
             here = [builder.add(start, at) for start in row_addresses]
             for unrolled in range(UNROLL):
                 columns = [load(builder, address, arithmetic.vector, VECTOR_BYTES * n) for n in range(tile.vectors)]
@@ -217,11 +217,11 @@ def _tap(tile, arithmetic, steps, x, count):
                     activation = splat(builder, load(builder, here[row], arithmetic.word, 4 * unrolled))
                     for n in range(tile.vectors):
                         index = row * tile.vectors + n
-                        sums[index] = arithmetic.accumulate(builder, sums[index], activation, columns[n])
-            return address, *sums
+                        totals[index] = arithmetic.accumulate(builder, totals[index], activation, columns[n])
+            return address, *totals
 
-        _, *sums = loop(builder, steps, UNROLL, (address, *sums), turn)
-        return end, *sums
+        _, *totals = loop(builder, steps, UNROLL, (address, *sums), turn)
+        return end, *totals
 
     return tap
 

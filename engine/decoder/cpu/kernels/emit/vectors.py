@@ -4,6 +4,8 @@ Loops that numba compiles from Python reach a tenth of the processor's multiply-
 keeps sums in memory. Here every load, sum and register is said.
 """
 
+import itertools
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,7 +44,7 @@ class Rows(NamedTuple):
     dtype: types.Type
 
 
-def kernel(name, emit, argument_types, returns=False):
+def kernel(name: str, emit: Callable, argument_types: tuple[types.Type, ...], returns: bool = False):
     """A function as a numba intrinsic; one copy of its code serves all callers.
 
     argument_types : numba's types of the arguments: arrays, pairs of rows, integers, floats
@@ -76,18 +78,18 @@ def _word(kind):
 
 def _word_count(kind):
     """How many values an argument takes."""
-    return 4 if isinstance(kind, types.BaseTuple) else 1
+    return 4 if isinstance(kind, types.Tuple) else 1
 
 
 def _dtype(kind):
-    if isinstance(kind, types.BaseTuple):
+    if isinstance(kind, types.Tuple):
         return kind[0].dtype
     return kind.dtype if isinstance(kind, types.Array) else None
 
 
 def _flatten(context, builder, kind, value):
     """The values of an argument, at the caller's."""
-    if isinstance(kind, types.BaseTuple):
+    if isinstance(kind, types.Tuple):
         rows, indices = cgutils.unpack_tuple(builder, value)
         view = context.make_array(kind[0])(context, builder, rows)
         stride, channels = builder.extract_value(view.strides, 0), builder.extract_value(view.shape, kind[0].ndim - 1)
@@ -99,29 +101,32 @@ def _flatten(context, builder, kind, value):
 
 def _unflatten(argument_types, words):
     """The arguments, inside the kernel."""
+    rest = iter(words)
     for kind in argument_types:
-        own = [words.pop(0) for _ in range(_word_count(kind))]
-        if isinstance(kind, types.BaseTuple):
-            yield Rows(*own, _dtype(kind))
+        if isinstance(kind, types.Tuple):
+            base, stride, indices, channels = itertools.islice(rest, _word_count(kind))
+            yield Rows(base, stride, indices, channels, _dtype(kind))
         else:
-            yield Pointer(*own, _dtype(kind)) if isinstance(kind, types.Array) else own[0]
+            word = next(rest)
+            yield Pointer(word, _dtype(kind)) if isinstance(kind, types.Array) else word
 
 
-def integer(value):
+def integer(value: int) -> ir.Value:
     return ir.Constant(I64, value)
 
 
-def constant(value):
+def constant(value: float) -> ir.Value:
     """16 times the same number."""
     return ir.Constant(F32_VECTOR, [ir.Constant(F32, float(np.float32(value)))] * LANES)
 
 
-def load(builder, address, kind=F32_VECTOR, offset=0):
+def load(builder: ir.IRBuilder, address: ir.Value, kind: ir.Type = F32_VECTOR, offset: int = 0) -> ir.Value:
     """From address + offset bytes."""
     return builder.load(_pointer(builder, address, kind, offset), align=4)
 
 
-def store(builder, value, address, offset=0):
+def store(builder: ir.IRBuilder, value: ir.Value, address: ir.Value, offset: int = 0) -> None:
+    """To address + offset bytes."""
     builder.store(value, _pointer(builder, address, value.type, offset), align=4)
 
 
@@ -129,7 +134,7 @@ def _pointer(builder, address, kind, offset):
     return builder.inttoptr(builder.add(address, integer(offset)) if offset else address, kind.as_pointer())
 
 
-def prefetch(builder, address, offset=0):
+def prefetch(builder: ir.IRBuilder, address: ir.Value, offset: int = 0) -> None:
     """Bring a cache line into the nearest cache before it is read."""
     kind = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer()] + [I32] * 3)
     function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
@@ -137,7 +142,7 @@ def prefetch(builder, address, offset=0):
     builder.call(function, [_pointer(builder, address, ir.IntType(8), offset), *how])
 
 
-def splat(builder, scalar):
+def splat(builder: ir.IRBuilder, scalar: ir.Value) -> ir.Value:
     """16 times the number, in a vector."""
     first = builder.insert_element(
         ir.Constant(ir.VectorType(scalar.type, LANES), ir.Undefined), scalar, ir.Constant(I32, 0)
@@ -145,21 +150,21 @@ def splat(builder, scalar):
     return builder.shuffle_vector(first, first, ir.Constant(I32_VECTOR, [0] * LANES))
 
 
-def multiply_add(builder, a, b, c):
+def multiply_add(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
     """a * b + c: fused where the processor can, and then in every kernel alike."""
     kind = ir.FunctionType(F32_VECTOR, [F32_VECTOR] * 3)
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.fmuladd.v16f32"), [a, b, c])
 
 
-def vector_min(builder, a, b):
+def vector_min(builder: ir.IRBuilder, a: ir.Value, b: ir.Value) -> ir.Value:
     return builder.select(builder.fcmp_ordered("<", a, b), a, b)
 
 
-def vector_max(builder, a, b):
+def vector_max(builder: ir.IRBuilder, a: ir.Value, b: ir.Value) -> ir.Value:
     return builder.select(builder.fcmp_ordered(">", a, b), a, b)
 
 
-def reciprocal(builder, x):
+def reciprocal(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:
     """1 / x to the last bit or two: one step of Newton's doubles the bits of an estimate, in half a division's time."""
     if not AVX512:
         return builder.fdiv(constant(1), x)
@@ -167,7 +172,7 @@ def reciprocal(builder, x):
     return builder.fmul(estimate, multiply_add(builder, builder.fneg(x), estimate, constant(2)))
 
 
-def approximate_reciprocal(builder, x):
+def approximate_reciprocal(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:
     """1 / x to 14 bits, where AVX-512 has that; else exactly."""
     if not AVX512:
         return builder.fdiv(constant(1), x)
@@ -176,7 +181,7 @@ def approximate_reciprocal(builder, x):
     return builder.call(estimator, [x, constant(0), ir.Constant(ir.IntType(16), -1)])
 
 
-def polynomial(builder, x, *coefficients):
+def polynomial(builder: ir.IRBuilder, x: ir.Value, *coefficients: float) -> ir.Value:
     """Highest power first."""
     value = constant(coefficients[0])
     for coefficient in coefficients[1:]:
@@ -184,7 +189,9 @@ def polynomial(builder, x, *coefficients):
     return value
 
 
-def loop(builder, count, step, state, body):
+def loop(
+    builder: ir.IRBuilder, count: ir.Value, step: int, state: Sequence[ir.Value], body: Callable
+) -> list[ir.Value]:
     """state = body(i, *state) for i = 0, step ... < count. state : values; returns the last ones."""
     before = builder.block
     check, inside, after = (builder.append_basic_block() for _ in range(3))
@@ -207,7 +214,7 @@ def loop(builder, count, step, state, body):
     return phis
 
 
-def exponential(builder, x):
+def exponential(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:
     """e ** x for x <= 0, to a millionth of itself; 0 below -87. Cephes' polynomial on 2 ** whole * e ** rest."""
     x = vector_max(builder, x, constant(-87))
     shifted = multiply_add(builder, x, constant(np.log2(np.e)), constant(ROUNDING))
@@ -220,7 +227,7 @@ def exponential(builder, x):
     return builder.bitcast(builder.add(builder.bitcast(value, I32_VECTOR), power), F32_VECTOR)
 
 
-def reduce(builder, vector, join=ir.IRBuilder.fadd):
+def reduce(builder: ir.IRBuilder, vector: ir.Value, join: Callable = ir.IRBuilder.fadd) -> ir.Value:
     """The sum of its numbers, or what else `join` makes of them, in pairs."""
     width = LANES
     while width > 1:

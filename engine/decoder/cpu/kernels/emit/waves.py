@@ -7,9 +7,8 @@ import math
 
 import numpy as np
 from llvmlite import ir
-from numba.extending import intrinsic
 
-from engine.decoder.cpu.kernels.compiling import compiled, force_inline
+from engine.decoder.cpu.kernels.compiling import compiled, force_inline, intrinsic
 from engine.decoder.cpu.kernels.emit.vectors import (
     F32,
     F32_VECTOR,
@@ -170,7 +169,8 @@ def _emit_dot(builder, taps, signal, nbytes):
         pair = load(builder, builder.add(taps.address, i)), load(builder, builder.add(signal.address, i))
         return (multiply_add(builder, *pair, total),)
 
-    return reduce(builder, *loop(builder, nbytes, VECTOR_BYTES, (constant(0),), element))
+    (total,) = loop(builder, nbytes, VECTOR_BYTES, (constant(0),), element)
+    return reduce(builder, total)
 
 
 @intrinsic

@@ -1,11 +1,13 @@
 """The entry point: a block of samples for all voices in one call."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numba import typeof, types
 
 from engine.decoder.cpu.kernels.compiling import compiled, entry_point
 from engine.decoder.cpu.kernels.emit.structs import StructPointer, copy_to_stack
-from engine.decoder.cpu.kernels.layout import PARALLEL_TIMESTEPS
+from engine.decoder.cpu.kernels.layout import PARALLEL_TIMESTEPS, Block, Layers, Network, State, Work
 from engine.decoder.cpu.kernels.loops.inputs import begin_block, fill_inputs, update_ticks
 from engine.decoder.cpu.kernels.loops.layers import forward
 from engine.decoder.cpu.kernels.loops.sampling import deemphasise, draw_class, draw_mixture, expand, smooth_gain
@@ -79,7 +81,7 @@ def feed_back(net, state, slot, heard):
     state.age[slot] += 1
 
 
-def block_renderer(net, layers, state, work, block):
+def block_renderer(net: Network, layers: Layers, state: State, work: Work, block: Block) -> Callable[..., None]:
     """`render_block`, compiled for NamedTuples such as these: a function of addresses, numbers and scores."""
     pointers = [StructPointer(typeof(fields)) for fields in (net, layers, state, work, block)]
     return render_block.compile((*pointers, types.int64, types.int64, types.float32[:, :, ::1]))

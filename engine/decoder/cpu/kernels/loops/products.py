@@ -16,7 +16,7 @@ from engine.decoder.cpu.kernels.emit.gates import gate
 from engine.decoder.cpu.kernels.processor import LANES, PLAIN, TILE_WIDTHS
 
 
-def pack_matrix(matrix, widths=TILE_WIDTHS):
+def pack_matrix(matrix: np.ndarray, widths: tuple[int, ...] = TILE_WIDTHS) -> np.ndarray:
     """(inputs, outputs), multiples of UNROLL steps and of LANES -> (inputs * outputs,) in the order of reading."""
     group = 1 if matrix.dtype == np.float32 else GROUP
     blocks, first = [], 0
