@@ -11,8 +11,8 @@ from models.config import HARMONIC_LIMIT_HZ, MOTIONS, WaveNetConfig, phase_offse
 
 TICK = 64  # samples between two steps of the gains, the conditioning and the spread
 NOISE_TAPS = 129
-STRAY_S = 0.05  # time constant with which a harmonic strays from its place
-RETURN_S = 0.05  # and with which it comes back: the note stays in tune
+DETUNE_S = 0.05  # time constant of the random detuning of a harmonic
+DETUNE_PHASE_S = 0.05  # and of the phase that it gathers, which comes back: the note stays in tune
 MOTION_MS = 2.0  # time constant with which the pitch follows the deviation channel
 CENTS = np.log(2) / 1200  # relative change of a frequency by one cent
 
@@ -57,9 +57,9 @@ class Excitation:
         self.filters = noise_filters(config) if config.noise else np.zeros((0, NOISE_TAPS))
         self.k, self.offsets = np.arange(1, harmonics + 1), phase_offsets(harmonics)
         self.age, self.cycles, self.deviation_cents = 0, 0.0, 0.0
-        self.stray = np.zeros(harmonics)  # of each harmonic now, in units of the spread
-        self.turned = np.zeros(harmonics)  # radians that each harmonic will have strayed at the end of the tick
-        self.gone = np.zeros(harmonics)  # radians that each has gone beyond its multiple of the fundamental by then
+        self.detune = np.zeros(harmonics)  # random, of each harmonic now, in units of the spread
+        self.detune_phase = np.zeros(harmonics)  # radians that this will have made by the end of the tick
+        self.inharmonic_phase = np.zeros(harmonics)  # radians, by then beyond k times the fundamental's
         self.phasors = np.ones((2, harmonics), complex)  # at the start and the end of the tick
         self.white = np.zeros(NOISE_TAPS)  # newest first
 
@@ -78,7 +78,7 @@ class Excitation:
     def _sample(self, f0_hz, motion, uniform):
         spread_cents, deviation_cents, stretch = motion
         if self.age % TICK == 0:
-            self._stray(f0_hz, spread_cents, stretch, uniform)
+            self._detune(f0_hz, spread_cents, stretch, uniform)
         step = 1 - np.exp(-1000 / (MOTION_MS * self.config.rate)) if self.age else 1.0
         self.deviation_cents += step * (deviation_cents - self.deviation_cents)
         sounding_hz = f0_hz * np.exp(CENTS * self.deviation_cents)
@@ -92,19 +92,19 @@ class Excitation:
         self.age += 1
         return np.concatenate([waves.imag, waves.real]), self.filters @ self.white
 
-    def _stray(self, f0_hz, spread_cents, stretch, uniform):
-        """A tick begins: every harmonic takes a new random speed, near its last one, beside that of its stretching.
+    def _detune(self, f0_hz, spread_cents, stretch, uniform):
+        """A tick begins: every harmonic takes a new random detuning, near its last one, beside that of its stretching.
 
         One that is stretched beyond the limit is silent at the end of the tick.
         """
-        keep = np.exp(-TICK / (STRAY_S * self.config.rate)) if self.age else 0.0
-        self.stray = keep * self.stray + np.sqrt(1 - keep**2) * normals(int(uniform * 2**24), len(self.k))
-        speed_hz = self.k * f0_hz * spread_cents * CENTS * self.stray
-        returned = np.exp(-TICK / (RETURN_S * self.config.rate)) * self.turned
-        self.turned = returned + 2 * np.pi * TICK / self.config.rate * speed_hz
+        decay = np.exp(-TICK / (DETUNE_S * self.config.rate)) if self.age else 0.0
+        self.detune = decay * self.detune + np.sqrt(1 - decay**2) * normals(int(uniform * 2**24), len(self.k))
+        speed_hz = self.k * f0_hz * spread_cents * CENTS * self.detune
+        left = np.exp(-TICK / (DETUNE_PHASE_S * self.config.rate)) * self.detune_phase
+        self.detune_phase = left + 2 * np.pi * TICK / self.config.rate * speed_hz
         partials_hz = f0_hz * stretched(self.k, stretch)
-        self.gone += 2 * np.pi * TICK / self.config.rate * (partials_hz - self.k * f0_hz)
-        ahead = np.exp(1j * (self.turned + self.gone)) * (partials_hz < HARMONIC_LIMIT_HZ)
+        self.inharmonic_phase += 2 * np.pi * TICK / self.config.rate * (partials_hz - self.k * f0_hz)
+        ahead = np.exp(1j * (self.detune_phase + self.inharmonic_phase)) * (partials_hz < HARMONIC_LIMIT_HZ)
         self.phasors = np.stack([self.phasors[1], ahead])
 
 

@@ -54,12 +54,13 @@ class Note:
 
     @torch.no_grad()
     def _wanted_gains(self):
-        latents, f0_hz = np.float32([[self.latents[-1]]]), np.float32([self.tick_hz[-1]])
+        latents, f0_hz = np.array([[self.latents[-1]]], np.float32), np.array([self.tick_hz[-1]], np.float32)
         rows = conditions(self.excitation.config, torch.from_numpy(latents), torch.from_numpy(f0_hz))
         return torch.exp(self.network.log_gains(rows))[0, 0].numpy()
 
     def _at_levels(self, harmonics, noise, share):
         """One row of the excitation. share : of the tick gone by"""
+        assert self.before is not None and self.gains is not None  # go_on has set them
         count = self.excitation.config.harmonics
         strengths = (1 - share) * self.before[:count] + share * self.gains[:count]
         shaped = [noise @ self.gains[count:]] if len(noise) else []

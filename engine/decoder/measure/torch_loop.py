@@ -107,7 +107,7 @@ class TorchLoop:
     def _enter(self):
         """Start convolution and harmonics of this sample: (voices, width)."""
         config, get = self.config, self._get
-        x = 0
+        x: float | torch.Tensor = 0.0
         if config.feedback:
             known = [torch.ones(self._voices, 1)] if config.inputs == 2 else []
             self._signal.append(torch.cat([self._heard, *known], 1))

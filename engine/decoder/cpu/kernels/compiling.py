@@ -6,10 +6,11 @@ Other constants of other rooms come in as data (layout.Network), so they cannot 
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
-from numba import njit
+from numba import extending, njit
 
 from engine.decoder.cpu.kernels.processor import PLAIN
 from models.excitation import CENTS, TICK
@@ -21,19 +22,27 @@ _OPTIONS: dict[str, Any] = {
     "error_model": "numpy",
 }
 
+Parameters = ParamSpec("Parameters")
+
 compiled = njit(**_OPTIONS)
 
-# Part of its only caller: every function of its own is optimised once more with each of its callers.
-woven = njit(inline="always", **_OPTIONS)
+# Numba's inlining, before LLVM: part of its only caller. Functions of their own are optimised again with each caller.
+inline_always = njit(inline="always", **_OPTIONS)
 
-# For the few words around a kernel.
-inlined = njit(forceinline=True, **_OPTIONS)
+# LLVM's inlining: for the few words around a kernel.
+force_inline = njit(forceinline=True, **_OPTIONS)
 
 
 def entry_point(function):
     """Compiled and cached on disk, until any of the kernels' sources changes."""
     function.__qualname__ += f"-{SOURCES}"
     return njit(cache=True, **_OPTIONS)(function)
+
+
+def intrinsic(function: Callable[Concatenate[Any, Parameters], Any]) -> Callable[Parameters, Any]:
+    """numba's, typed as kernels call it: without the typing context, the first parameter."""
+    made: Callable[..., Any] = extending.intrinsic(function)
+    return made
 
 
 def _digest():
