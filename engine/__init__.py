@@ -7,7 +7,9 @@ The way of a note
         pitch.py, noise.py               f0 and randomness, sample by sample
         decoder/                         latents, f0, randomness -> audio at the model's rate, all voices in one call
         envelope.py, mixer.py            x envelope, velocity, volume, pan -> stereo; voices.py ties all these together
-        resample.py, limiter.py          -> the device's rate, never above the ceiling
+        resample.py                      -> the device's rate
+        effects/                         a chain of processors, empty unless asked for
+        limiter.py                       never above the ceiling
     -> ring.py -> stream.py (compiled callback) -> sound card
 
 The way of everything else

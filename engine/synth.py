@@ -1,6 +1,6 @@
 """The instrument itself: events in, blocks of audio out. No threads, no devices, no files; one thread calls it.
 
-    event -> VoiceAllocator -> Voices -> Bus -> Resampler -> Limiter
+    event -> VoiceAllocator -> Voices -> Bus -> Resampler -> Chain of effects -> Limiter
 
 Time is counted in model samples. A tick is 64 of them: latents, pad and vibrato are renewed at its start, and it is
 split where an event falls inside it, so that every event takes effect at its own sample. Nothing depends on the blocks
@@ -26,6 +26,8 @@ from engine.commands import (
     SetParameter,
 )
 from engine.decoder import Decoder
+from engine.effects.chain import Chain
+from engine.effects.processor import Processor
 from engine.events import controllers as cc
 from engine.mix.limiter import Limiter
 from engine.mix.mixer import Bus
@@ -48,13 +50,21 @@ class Synth:
 
     decoder : with more slots than `polyphony`, stolen voices fade in the spare ones while the new notes begin
     rate : of the device; polyphony : voices at once; seed : of the decoder's randomness
+    effects : what the sound goes through before the limiter, not in use elsewhere; none: nothing
     samples : model samples rendered so far
     pad : (x, y) as it sounds, smoothed
 
     Until `load` all latents are zero.
     """
 
-    def __init__(self, decoder: Decoder, rate: int = 48000, polyphony: int = 8, seed: int = 0):
+    def __init__(
+        self,
+        decoder: Decoder,
+        rate: int = 48000,
+        polyphony: int = 8,
+        seed: int = 0,
+        effects: Processor | None = None,
+    ):
         config = decoder.config
         sound = Sound.blank(config)
         self.samples = 0
@@ -66,7 +76,11 @@ class Synth:
         self._voices = Voices(decoder, self._parameters, self._controllers, seed)
         self._bus = Bus(config.rate)
         self._resampler = Resampler(config.rate, rate, TICK)
-        self._limiter = Limiter(rate)
+        self._effects = Chain() if effects is None else effects
+        self._limiter = Limiter()
+        for processor in (self._effects, self._limiter):
+            processor.prepare(rate, self._resampler.max_output)
+        self._ringing = 0  # frames of the effects' tail that are still to come
         self._pad_coefficient = 1.0 - math.exp(-TICK / (PAD_MS / 1000 * config.rate))
         self._events: list[tuple[int, int, MusicalEvent]] = []  # heap of (sample, order of arrival, event)
         self._handled = 0
@@ -119,20 +133,22 @@ class Synth:
         self._controllers.reset(self._parameters[Param.BEND_RANGE])
         self._voices.reset()
         self._resampler.reset()
+        self._effects.reset()
         self._limiter.reset()
+        self._ringing = 0
         self._arrive()
 
     # -- what the window shows
 
     @property
     def latency(self) -> int:
-        """Device frames that resampler and limiter hold back."""
-        return round(self._resampler.delay) + self._limiter.delay
+        """Device frames that resampler, effects and limiter hold back."""
+        return round(self._resampler.delay) + self._effects.latency + self._limiter.latency
 
     @property
     def idle(self) -> bool:
-        """Nothing sounds and no event waits."""
-        return not self._voices.active.size and not self._events
+        """Nothing sounds, the effects have rung out and no event waits."""
+        return not (self._voices.active.size or self._ringing or self._events)
 
     def sounding(self) -> tuple[Sounding, ...]:
         """The voices that play, without those that fade because they were stolen."""
@@ -174,10 +190,13 @@ class Synth:
             self._bus.process(self._mix, done, end - done, self._master())
             done = end
         self.samples += TICK
+        sounded = self._voices.active.size > 0
         for slot in self._voices.collect():
             self._allocator.ended(slot)
         frames = self._frames[: self._resampler.process(self._mix, self._frames)]
+        self._effects.process(frames)
         self._limiter.process(frames)
+        self._ringing = self._effects.tail if sounded else max(self._ringing - len(frames), 0)
         return frames
 
     def _approach_pad(self):

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.commands import ControlChange
 from engine.decoder import Decoder
+from engine.effects.processor import Processor
 from engine.events.controllers import ALL_NOTES_OFF, SOSTENUTO, SUSTAIN
 from engine.offline.songfile import read_song
 from engine.synth import TICK, Synth
@@ -27,16 +28,18 @@ def render_song(
     polyphony: int = 8,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
+    effects: Processor | None = None,
 ) -> np.ndarray:
-    """Play a standard MIDI file to the last release.
+    """Play a standard MIDI file to the last release and the end of the effects' tail.
 
     pad : (x, y), instead of the sound's own; polyphony : voices at once, best with some slots more in the decoder
     progress : called now and then with the share done, 0..1
+    effects : what the sound goes through before the limiter
     returns : float32 (frames, 2) at `rate`; the first frame is the song's time zero
     Raises SynthError where the file cannot be played.
     """
     events, seconds = read_song(path)
-    synth = Synth(decoder, rate, polyphony, seed)
+    synth = Synth(decoder, rate, polyphony, seed, effects)
     synth.load(sound if pad is None else replace(sound, pad=pad))
     for time, event in events:
         synth.handle(event, round(time * decoder.config.rate))
@@ -53,7 +56,7 @@ def _let_go(synth, sample):
 
 
 def _play(synth, end, tail, progress):
-    """All blocks until silence, less what the resampler and the limiter hold back at first."""
+    """All blocks until silence, less what the synth holds back at first."""
     blocks = []
     while not synth.idle and synth.samples < end + tail:
         blocks.append(synth.advance().copy())
