@@ -204,7 +204,7 @@ class Synth:
         x, y = x + self._pad_coefficient * (to_x - x), y + self._pad_coefficient * (to_y - y)
         arrived = abs(to_x - x) < _PAD_EPSILON and abs(to_y - y) < _PAD_EPSILON
         self.pad = self._pad_target if arrived else (x, y)
-        pad_weights(*self.pad, self._voices.weights)
+        self._voices.weights[:] = pad_weights(*self.pad)  # all voices stand at one place
 
     def _arrive(self):
         """Nothing sounds: pad and gain need not glide."""

@@ -12,7 +12,7 @@ from engine.parameters import Param
 from engine.voice.envelope import Envelopes
 from engine.voice.noise import Uniforms
 from engine.voice.pitch import Pitches
-from engine.voice.sound import CORNERS, Sound
+from engine.voice.sound import Sound
 from engine.voice.trajectory import Trajectories
 
 TICK = 64  # model samples between two renewals of the latents: 4 ms at 16 kHz
@@ -22,14 +22,14 @@ class Voices:
     """What sounds, slot by slot. Which note is where is the allocator's business.
 
     active : int64 (n,), ascending: the slots that sound
-    sound : what they play; weights : float64 (4,), of its corners
+    sound : what they play; weights : float64 (slots, points), how much of each of its corners every voice has
     parameters, controllers : read live, changed by the synth
     """
 
     def __init__(self, decoder: Decoder, parameters: np.ndarray, controllers: Controllers, seed: int):
         config, slots = decoder.config, decoder.voices
         self.sound = Sound.blank(config)
-        self.weights = np.zeros(CORNERS)
+        self.weights = np.zeros((slots, len(self.sound.corners)))
         self.active = np.zeros(0, np.int64)
         self.envelopes = Envelopes(config.rate, slots)
         self._decoder = decoder
@@ -52,7 +52,9 @@ class Voices:
         self._notes = 0
 
     def load(self, sound: Sound) -> None:
-        """Play this sound from now on; what sounds moves over to it."""
+        """Play this sound from now on; what sounds moves over to it. Another number of corners needs new weights."""
+        if len(sound.corners) != len(self.sound.corners):
+            self.weights = np.zeros((len(self.weights), len(sound.corners)))
         self.sound = sound
         self._trajectories.jump(self.active)
 
