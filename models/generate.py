@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from models.analysis.frames import apply_loudness, deemphasise, frame_centres
 from models.config import CLASSES, LOG_SCALE_MIN
 from models.excitation import TICK, Excitation
 from models.mulaw import HALF, expand, mulaw_decode
-from models.spectral import apply_loudness, deemphasise, frame_centres
 from models.wavenet import Decoder, WaveNet, conditions
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from models.analysis.frames import apply_loudness, emphasise
 from models.config import (
     GAIN_LOG_MAX,
     HARMONIC_LIMIT_HZ,
@@ -21,7 +22,7 @@ from models.config import (
 )
 from models.excitation import TICK, Excitation
 from models.mulaw import HALF, compress, mulaw_encode
-from models.spectral import SpectrumEncoder, apply_loudness, emphasise, encode_spectrum
+from models.spectral import SpectrumEncoder, encode_spectrum
 
 
 class Conv(nn.Module):

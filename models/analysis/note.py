@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from scipy.signal import oaconvolve
 
+from models.analysis.frames import analyse, emphasise, frame_centres, frame_motion
 from models.analysis.harmonics import (
     STEP,
     angles,
@@ -21,7 +22,6 @@ from models.analysis.harmonics import (
 from models.analysis.partials import Partials, find_partials
 from models.config import WaveNetConfig
 from models.excitation import NOISE_TAPS, band_edges, noise_bands
-from models.spectral import analyse, emphasise, frame_centres, frame_motion
 
 NOISE_WINDOW = 513  # samples over which the level of noise is averaged
 FAINTEST = 1e-3  # level of a harmonic, relative to the note's, below which nothing is to be learned

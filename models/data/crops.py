@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from models.analysis.frames import FLOOR_DB, frame_centres
 from models.analysis.harmonics import absolute_phases
 from models.analysis.note import Analysis, analyse_note
 from models.config import HARMONIC_LIMIT_HZ, WaveNetConfig
 from models.data.notes import Notes
 from models.excitation import NOISE_TAPS, TICK, noise_bands, noise_filters
 from models.mulaw import compress
-from models.spectral import FLOOR_DB, frame_centres, with_context
+from models.spectral import with_context
 
 NOTE_START_SHARE = 0.15  # of the crops begin with the note
 HEARD_DB = 10.0  # frames this far above the floor are worth learning

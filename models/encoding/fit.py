@@ -13,10 +13,11 @@ import torch
 from scipy.ndimage import convolve1d
 from torch.nn import functional as F
 
+from models.analysis.frames import FLOOR_DB
 from models.analysis.note import analyse_note
 from models.config import HARMONIC_LIMIT_HZ
-from models.spectral import FLOOR_DB, with_context
-from models.training.loss import level_loss, level_weights
+from models.encoding.levels import level_loss, level_weights
+from models.spectral import with_context
 from models.wavenet import conditions
 
 STEPS, STEP_SIZE, LAST_STEP = 400, 0.05, 0.0025

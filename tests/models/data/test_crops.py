@@ -9,7 +9,6 @@ from models.data.crops import Crops
 from models.data.notes import Notes
 from models.excitation import TICK
 from models.mulaw import expand
-from models.spectral import analyse, apply_loudness
 
 RATE = 16000
 CONFIG = WaveNetConfig(
@@ -37,17 +36,6 @@ def sine_notes(pitches=(57, 60, 64), seconds=1.0, breath=0.0):
         names=("test_acoustic_000",),
         rate=RATE,
     )
-
-
-def test_loudness_follows_the_level_and_can_be_undone():
-    sound = sine_notes().sound(0)[: 256 * 62]
-    _, loudness_db = analyse(CONFIG, torch.from_numpy(sound), 220.0)
-    latents = np.zeros((62, CONFIG.latent), np.float32)
-    latents[:, -1] = loudness_db
-    flat = apply_loudness(CONFIG, sound, latents, inverse=True)
-    rms = np.sqrt((flat[1024:-1024].reshape(-1, 256) ** 2).mean(1))
-    assert np.abs(20 * np.log10(rms / 0.2)).max() < 1.0
-    np.testing.assert_allclose(apply_loudness(CONFIG, flat, latents), sound, atol=1e-6)
 
 
 def test_levels_are_those_of_harmonics_and_noise():
