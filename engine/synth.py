@@ -2,9 +2,9 @@
 
     event -> VoiceAllocator -> Voices -> Bus -> Resampler -> Chain of effects -> Limiter
 
-Time is counted in model samples. A tick is 64 of them: latents, pad and vibrato are renewed at its start, and it is
-split where an event falls inside it, so that every event takes effect at its own sample. Nothing depends on the blocks
-in which the device asks for audio.
+Time is counted in model samples. A tick is some 4 ms of them: latents, pad and vibrato are renewed at its start, and it
+is split where an event falls inside it, so that every event takes effect at its own sample. Nothing depends on the
+blocks in which the device asks for audio.
 """
 
 import heapq
@@ -39,7 +39,7 @@ from engine.voice.envelope import velocity_gain
 from engine.voice.pitch import VIBRATO_HZ
 from engine.voice.sound import Sound
 from engine.voice.trajectory import pad_weights
-from engine.voice.voices import TICK, Voices
+from engine.voice.voices import Voices
 
 PAD_MS = 8.0  # time constant of the pad
 _PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
@@ -66,6 +66,7 @@ class Synth:
         effects: Processor | None = None,
     ):
         config = decoder.config
+        tick = self._tick = config.tick
         sound = Sound.blank(config)
         self.samples = 0
         self.pad = self._pad_target = sound.pad
@@ -75,16 +76,16 @@ class Synth:
         self._allocator = VoiceAllocator(decoder.voices, polyphony)
         self._voices = Voices(decoder, self._parameters, self._controllers, seed)
         self._bus = Bus(config.rate)
-        self._resampler = Resampler(config.rate, rate, TICK)
+        self._resampler = Resampler(config.rate, rate, tick)
         self._effects = Chain() if effects is None else effects
         self._limiter = Limiter()
         for processor in (self._effects, self._limiter):
             processor.prepare(rate, self._resampler.max_output)
         self._ringing = 0  # frames of the effects' tail that are still to come
-        self._pad_coefficient = 1.0 - math.exp(-TICK / (PAD_MS / 1000 * config.rate))
+        self._pad_coefficient = 1.0 - math.exp(-tick / (PAD_MS / 1000 * config.rate))
         self._events: list[tuple[int, int, MusicalEvent]] = []  # heap of (sample, order of arrival, event)
         self._handled = 0
-        self._mix = np.zeros((2, TICK), np.float32)
+        self._mix = np.zeros((2, tick), np.float32)
         self._frames = np.zeros((self._resampler.max_output, 2), np.float32)
         self._left = self._frames[:0]  # rendered, not yet given out by `render`
         self._warm_up()
@@ -182,14 +183,14 @@ class Synth:
         self._approach_pad()
         self._voices.advance()
         lfo = math.sin(2.0 * math.pi * VIBRATO_HZ * self.samples / self._config.rate)
-        done = 0
-        while done < TICK:
+        tick, done = self._tick, 0
+        while done < tick:
             self._apply_until(self.samples + done)
-            end = min(self._events[0][0] - self.samples, TICK) if self._events else TICK
+            end = min(self._events[0][0] - self.samples, tick) if self._events else tick
             self._voices.render(done, end - done, lfo, self._mix)
             self._bus.process(self._mix, done, end - done, self._master())
             done = end
-        self.samples += TICK
+        self.samples += tick
         sounded = self._voices.active.size > 0
         for slot in self._voices.collect():
             self._allocator.ended(slot)
@@ -218,7 +219,7 @@ class Synth:
         """Compile whatever plays now, not under the first note."""
         self._voices.envelopes.set_parameters(self._parameters)
         self.handle(NoteOn(60, 100))
-        self.handle(NoteOff(60), TICK // 2)
+        self.handle(NoteOff(60), self._tick // 2)
         self.advance()
         self.reset()
         self.take_peaks()

@@ -11,7 +11,7 @@ from engine.decoder import Decoder
 from engine.effects.processor import Processor
 from engine.events.controllers import ALL_NOTES_OFF, SOSTENUTO, SUSTAIN
 from engine.offline.songfile import read_song
-from engine.synth import TICK, Synth
+from engine.synth import Synth
 from engine.voice.allocator import CHANNELS
 from engine.voice.sound import Sound
 
@@ -61,7 +61,7 @@ def _play(synth, end, tail, progress):
     while not synth.idle and synth.samples < end + tail:
         blocks.append(synth.advance().copy())
         if progress and len(blocks) % _REPORT_TICKS == 0:
-            progress(min(synth.samples / max(end, TICK), 1.0))
+            progress(min(synth.samples / max(end, 1), 1.0))
     flushed = -(-synth.latency // max(len(blocks[0]), 1)) + 1
     blocks += [synth.advance().copy() for _ in range(flushed)]
     return np.concatenate(blocks)[synth.latency :]

@@ -53,7 +53,7 @@ class Trajectories:
     over : bool (slots,), released voices that reached their last frame or silence
     """
 
-    def __init__(self, config: WaveNetConfig, slots: int, tick: int):
+    def __init__(self, config: WaveNetConfig, slots: int):
         self.latents = np.zeros((slots, config.latent), np.float32)
         self._voices = np.zeros(slots, VOICE)
         self.over = self._voices["over"]
@@ -61,12 +61,12 @@ class Trajectories:
         self._target = np.zeros(config.latent)
         self._reference = np.zeros(config.latent)
         self._loudness = config.loudness
-        self._vibrato = config.timbre + 1 if config.motion else -1  # channel
+        self._vibrato = config.deviation if config.motion else -1  # channel
         self._nearest = not (config.pitch or config.harmonics)  # there the latents carry the pitch: do not mix them
         self._frames_per_sample = 1.0 / config.hop
         self._damping_db = -DAMPING_DB_PER_S * config.hop / config.rate  # a frame
-        self._middle = 0.5 * tick / config.hop  # frames from the start of a tick to the moment that it stands for
-        self._keep = math.exp(-tick / (CATCH_UP_MS / 1000 * config.rate))
+        self._middle = 0.5 * config.tick / config.hop  # frames from a tick's start to the moment that it stands for
+        self._keep = math.exp(-config.tick / (CATCH_UP_MS / 1000 * config.rate))
 
     def start(self, slot: int, pitch: float, velocity: int, start: float) -> None:
         """A note begins; its latents come with the next `advance`, at once. start : share of the held part skipped."""

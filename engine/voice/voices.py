@@ -15,8 +15,6 @@ from engine.voice.pitch import Pitches
 from engine.voice.sound import Sound
 from engine.voice.trajectory import Trajectories
 
-TICK = 64  # model samples between two renewals of the latents: 4 ms at 16 kHz
-
 
 class Voices:
     """What sounds, slot by slot. Which note is where is the allocator's business.
@@ -35,15 +33,15 @@ class Voices:
         self._decoder = decoder
         self._parameters = parameters
         self._controllers = controllers
-        self._trajectories = Trajectories(config, slots, TICK)
+        self._trajectories = Trajectories(config, slots)
         self._pitches = Pitches(config.rate, slots)
         self._uniforms = Uniforms(seed, slots)
         self._mixer = Mixer(config.rate, slots)
         self._notes = 0
         self._latents = np.zeros((slots, config.latent), np.float32)
         self._temperature = np.zeros(slots, np.float32)
-        self._f0_hz, self._noise, self._audio = (np.zeros(slots * TICK, np.float32) for _ in range(3))
-        self._gains = np.zeros(slots * TICK)
+        self._f0_hz, self._noise, self._audio = (np.zeros(slots * config.tick, np.float32) for _ in range(3))
+        self._gains = np.zeros(slots * config.tick)
 
     def reset(self) -> None:
         """Silence; the next note is the first."""
@@ -95,7 +93,7 @@ class Voices:
     def render(self, offset: int, samples: int, lfo: float, mix: np.ndarray) -> None:
         """Fill the next samples of the mix.
 
-        offset, samples : the part of the tick; lfo : of the vibrato, -1..1; mix : float32 (2, TICK)
+        offset, samples : the part of the tick; lfo : of the vibrato, -1..1; mix : float32 (2, tick)
         """
         slots, parameters, controllers = self.active, self._parameters, self._controllers
         f0_hz, noise, audio, gains = (

@@ -1,6 +1,6 @@
 """A note frame by frame: log spectrum, level, motion; and the emphasis and loudness that the network works without.
 
-Frame i looks at the Hann window of WINDOW samples around its centre (i + 0.5) * hop. The level leaves the spectrum and
+Frame i looks at the Hann window of WINDOW_S around its centre (i + 0.5) * hop. The level leaves the spectrum and
 becomes the loudness channel; the network hears audio whose level is always near REFERENCE_LEVEL.
 """
 
@@ -9,11 +9,11 @@ import torch
 from scipy.signal import lfilter
 from torch.nn import functional as F
 
-from models.analysis.harmonics import STEP, motion
+from models.analysis.harmonics import motion, step_samples
 from models.config import REFERENCE_LEVEL
 
-WINDOW = 1024  # samples of a spectrum
-SHORTEST, PERIODS = 256, 2  # samples of the shortest window of a level, which holds so many periods of the note
+WINDOW_S = 0.064  # of a spectrum
+SHORTEST_S, PERIODS = 0.016, 2  # the shortest window of a level, which holds so many periods of the note
 BANDS = 48
 FLOOR_DB = -60.0  # quietest loudness relative to the reference; below it a frame counts as silence
 
@@ -25,7 +25,7 @@ def analyse(config, audio, f0_hz=None):
     f0_hz : pitch of the note, if known: the level of higher notes is followed more closely
     returns : spectra (frames, bands), loudness_db (frames,) relative to REFERENCE_LEVEL, at least FLOOR_DB
     """
-    frames, window = _windows(audio, config.hop, WINDOW)
+    frames, window = _windows(audio, config.hop, spectrum_window(config.rate))
     level = torch.sqrt((frames**2 * window).sum(-1) / window.sum()).clamp(min=REFERENCE_LEVEL * 10 ** (FLOOR_DB / 20))
     magnitude = torch.fft.rfft(frames * window).abs() / window.sum()
     relative = magnitude @ _filterbank(config.rate).to(audio) / level[:, None]
@@ -33,6 +33,11 @@ def analyse(config, audio, f0_hz=None):
     power = (frames**2 * window).sum(-1) / window.sum()
     loudness_db = (10 * torch.log10(power / REFERENCE_LEVEL**2 + 1e-18)).clamp(min=FLOOR_DB)
     return torch.log(relative + 1e-3) / 3 + 1, loudness_db
+
+
+def spectrum_window(rate):
+    """Samples: 1024 at 16 kHz."""
+    return round(WINDOW_S * rate)
 
 
 def _windows(audio, hop, size):
@@ -43,10 +48,12 @@ def _windows(audio, hop, size):
 
 
 def _level_window(rate, f0_hz):
-    """Samples: a power of two. In two periods and more the beating of neighbouring harmonics averages out."""
+    """Samples: a power of two within bounds. In two periods and more the beating of neighbouring harmonics averages
+    out."""
+    longest = spectrum_window(rate)
     if f0_hz is None:
-        return WINDOW
-    return int(np.clip(2 ** np.ceil(np.log2(PERIODS * rate / f0_hz)), SHORTEST, WINDOW))
+        return longest
+    return int(np.clip(2 ** np.ceil(np.log2(PERIODS * rate / f0_hz)), round(SHORTEST_S * rate), longest))
 
 
 def frame_motion(config, tracked, partials, samples):
@@ -54,7 +61,7 @@ def frame_motion(config, tracked, partials, samples):
 
     tracked : `track_harmonics` of so many samples of emphasised audio
     """
-    centres = frame_centres(config, samples) // STEP
+    centres = frame_centres(config, samples) // step_samples(config.rate)
     moved = [channel[centres] for channel in motion(tracked, partials, config.rate)]
     return np.stack([*moved, np.full(len(centres), partials.stretch, np.float32)], 1)
 
@@ -88,10 +95,10 @@ def apply_loudness(config, audio, latents, inverse=False):
 
 
 def _filterbank(rate):
-    """float32 tensor (WINDOW / 2 + 1, bands): triangles, evenly spaced on the mel scale from 50 Hz to Nyquist."""
+    """float32 tensor (bins, bands): triangles, evenly spaced on the mel scale from 50 Hz to Nyquist."""
     edges_mel = np.linspace(_mel(50.0), _mel(rate / 2), BANDS + 2)
     edges = 700.0 * (10 ** (edges_mel / 2595.0) - 1.0)
-    bins = np.fft.rfftfreq(WINDOW, 1 / rate)[:, None]
+    bins = np.fft.rfftfreq(spectrum_window(rate), 1 / rate)[:, None]
     rise = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     fall = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
     return torch.from_numpy(np.maximum(0.0, np.minimum(rise, fall)).astype(np.float32))

@@ -1,7 +1,4 @@
-"""What training lowers: the negative log likelihood of samples, and the error of spectra.
-
-That of levels is models/encoding/levels.py, as encoding lowers it, too.
-"""
+"""What training lowers: the negative log likelihood of samples, the error of spectra; and encoding/levels.py."""
 
 import torch
 from torch.nn import functional as F

@@ -10,7 +10,7 @@ import pytest
 from engine.commands import NoteOff, NoteOn, Panic, PitchBend, ProgramChange, SetPad, SetParameter
 from engine.mix.limiter import CEILING
 from engine.parameters import TABLE, Param
-from engine.synth import TICK, Synth
+from engine.synth import Synth
 from engine.voice.sound import Sound
 from tests.engine.playing import MODEL_RATE, RATE, cents, frequency, level_db, make_synth, note, play
 from tests.fakes import FAKE_CONFIG, LOUD_CONFIG, FakeDecoder, fake_preset
@@ -135,8 +135,8 @@ def test_what_the_window_sees():
     assert (released.note, released.held) == (60, False)
     assert (held.note, held.held) == (64, True)
     assert held.level == pytest.approx((64 / 127) ** 2)
-    assert synth.samples % TICK == 0
-    assert synth.samples == pytest.approx(0.1 * MODEL_RATE, abs=TICK)
+    assert synth.samples % FAKE_CONFIG.tick == 0
+    assert synth.samples == pytest.approx(0.1 * MODEL_RATE, abs=FAKE_CONFIG.tick)
 
 
 def octave_share(audio):

@@ -21,7 +21,6 @@ from engine.decoder.cpu.cores import Cores
 from engine.decoder.cpu.kernels.emit.references import kept
 from engine.decoder.cpu.kernels.layout import (
     AHEAD,
-    NOISE_ROOM,
     Block,
     Layers,
     Network,
@@ -30,12 +29,12 @@ from engine.decoder.cpu.kernels.layout import (
     aligned,
     aligned_array,
     most_rows,
+    noise_room,
 )
 from engine.decoder.cpu.kernels.loops.blocks import block_renderer
 from engine.decoder.cpu.kernels.processor import LANES
 from engine.decoder.cpu.packing import pack
 from models.config import WaveNetConfig
-from models.excitation import TICK
 
 _NO_SCORES = np.zeros((0, 0, 0), np.float32)
 
@@ -208,7 +207,7 @@ def _state(config, voices) -> State:
         gone=np.zeros((voices, config.harmonics)),
         phasors=np.zeros((voices, 4, waves), np.float32),
         gains=np.zeros((voices, 2, waves), np.float32),
-        white=np.zeros((voices, NOISE_ROOM + TICK), np.float32),
+        white=np.zeros((voices, noise_room(config) + config.tick), np.float32),
         gain=np.zeros(voices),
         audio=np.zeros(voices),
     )
@@ -230,7 +229,7 @@ def _work(config, network: Network, voices, scratch) -> Work:
         given=rows(network.condition.shape[0] // columns),
         conditions=rows(columns),
         gains=rows(network.gain2_bias.shape[1]),
-        noise_taps=rows(NOISE_ROOM),
+        noise_taps=rows(noise_room(config)),
         entries=rows(network.entry.shape[0] // width),
         wave=np.zeros(count, np.float32),
         stream=rows(width),
@@ -238,7 +237,7 @@ def _work(config, network: Network, voices, scratch) -> Work:
         hidden=rows(skip),
         outputs=rows(network.logits_bias.shape[1]),
         sums=np.zeros(network.logits_bias.shape[1] // LANES, np.float32),
-        zeros=np.zeros((1, max(2 * width, NOISE_ROOM)), np.float32),
+        zeros=np.zeros((1, max(2 * width, noise_room(config))), np.float32),
         each=np.arange(count),
         none=numbers(count),
         owner=numbers(count),

@@ -6,12 +6,11 @@ import numpy as np
 
 from engine.decoder import LOUDNESS_MS
 from engine.decoder.cpu.kernels.emit.tiles import UNROLL
-from engine.decoder.cpu.kernels.layout import NOISE_ROOM, Network
+from engine.decoder.cpu.kernels.layout import Network, noise_room
 from engine.decoder.cpu.kernels.loops.products import packed
 from engine.decoder.cpu.kernels.processor import LANES
 from models.config import (
     GAIN_LOG_MAX,
-    HARMONIC_LIMIT_HZ,
     LOG_SCALE_MIN,
     MIDDLE_C_HZ,
     MU_MIXTURE,
@@ -19,7 +18,7 @@ from models.config import (
     WaveNetConfig,
     phase_offsets,
 )
-from models.excitation import MOTION_MS, RETURN_S, STRAY_S, TICK, noise_filters
+from models.excitation import MOTION_MS, RETURN_S, STRAY_S, noise_filters
 from models.mulaw import HALF, mulaw_decode
 
 
@@ -51,6 +50,9 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
         gain_width=_gain_width(config),
         timbre=config.timbre,
         motion=int(config.motion),
+        spread=config.spread,
+        deviation=config.deviation,
+        stretch=config.stretch,
         loudness=int(config.loudness),
         pitch=int(config.pitch),
         harmonics=config.harmonics,
@@ -58,16 +60,17 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
         mixture=config.mixture,
         wave_level=REFERENCE_LEVEL if config.direct else 0.0,
         rate=float(config.rate),
+        tick=config.tick,
         tuning_hz=MIDDLE_C_HZ,
-        harmonic_limit_hz=HARMONIC_LIMIT_HZ,
+        harmonic_limit_hz=config.harmonic_limit_hz,
         gain_log_max=GAIN_LOG_MAX,
         log_scale_min=LOG_SCALE_MIN,
         mu=float(MU_MIXTURE),
         log_mu=math.log1p(MU_MIXTURE),
         loudness_step=1 - math.exp(-1000 / (LOUDNESS_MS * config.rate)),
         deviation_step=1 - math.exp(-1000 / (MOTION_MS * config.rate)),
-        stray_keep=math.exp(-TICK / (STRAY_S * config.rate)),
-        stray_return=math.exp(-TICK / (RETURN_S * config.rate)),
+        stray_keep=math.exp(-config.tick / (STRAY_S * config.rate)),
+        stray_return=math.exp(-config.tick / (RETURN_S * config.rate)),
         emphasis=float(config.emphasis),
     )
 
@@ -139,7 +142,7 @@ def _gains(config, get):
     def split(values):
         return np.concatenate([padded(part, -1) for part in np.split(values, [config.harmonics], -1)], -1)
 
-    filters = np.zeros((-(-config.noise // LANES) * LANES, NOISE_ROOM), np.float32)
+    filters = np.zeros((-(-config.noise // LANES) * LANES, noise_room(config)), np.float32)
     if config.noise:
         own = noise_filters(config)
         filters[: config.noise, : own.shape[1]] = own

@@ -11,9 +11,9 @@ from models.config import WaveNetConfig
 from presets.preset import EmbeddingSet, Preset
 from tests.fakes import FAKE_CONFIG, LOUD_CONFIG
 
-TICK = 64
 HOP = 64  # a frame a tick, unless a test says otherwise
 CONFIG = replace(FAKE_CONFIG, hop=HOP)
+TICK = CONFIG.tick
 CORNER = np.array([[1.0, 0.0, 0.0, 0.0]])
 ONE = np.zeros(1, np.int64)
 
@@ -34,7 +34,7 @@ class Player:
 
     def __init__(self, sound, config=CONFIG, keep=0.0, pitch=60.0, velocity=100, start=0.0):
         self.sound, self.weights, self.speed = sound, CORNER, 1.0
-        self.trajectories = Trajectories(config, 1, TICK)
+        self.trajectories = Trajectories(config, 1)
         self.trajectories._keep = self.trajectories._keep if keep is None else keep
         self.trajectories.start(0, pitch, velocity, start)
         self.step()
@@ -165,7 +165,7 @@ def constant(value):
 def test_every_voice_has_its_own_weights():
     sound = sound_of(*(constant(value) for value in (1.0, 2.0, 4.0, 8.0)))
     weights = np.array([[1.0, 0.0, 0.0, 0.0], [9.0, 9.0, 9.0, 9.0], [0.0, 0.0, 0.5, 0.5]])
-    trajectories, slots = Trajectories(CONFIG, 3, TICK), np.array([0, 2])
+    trajectories, slots = Trajectories(CONFIG, 3), np.array([0, 2])
     for slot in slots:
         trajectories.start(slot, 60.0, 100, 0.0)
     trajectories.advance(slots, sound, weights, 1.0)

@@ -7,7 +7,6 @@ from models.analysis.note import analyse_note
 from models.config import WaveNetConfig
 from models.data.crops import Crops
 from models.data.notes import Notes
-from models.excitation import TICK
 from models.mulaw import expand
 
 RATE = 16000
@@ -54,7 +53,8 @@ def test_crops_hold_the_note_at_the_reference_level():
     crops = Crops(sine_notes(), CONFIG)
     batch = crops.draw(32, 1280, 50, np.random.default_rng(1))
     assert batch.signal.shape == (32, 1280, 2) and batch.phases.shape == (32, 1280, 4)
-    assert batch.weights.shape == (32, 1280 // TICK, 8) and batch.log_levels.shape == (32, 1280 // TICK, 9)
+    ticks = 1280 // CONFIG.tick
+    assert batch.weights.shape == (32, ticks, 8) and batch.log_levels.shape == (32, ticks, 9)
     torch.testing.assert_close(batch.weights.sum(-1), torch.ones(32, 20))
     known = batch.signal[..., 1]
     assert set(known.unique().tolist()) == {0.0, 1.0}

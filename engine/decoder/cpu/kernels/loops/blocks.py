@@ -6,10 +6,9 @@ from numba import typeof, types
 from engine.decoder.cpu.kernels.compiling import compiled, entry_point
 from engine.decoder.cpu.kernels.emit.references import Reference, nearby
 from engine.decoder.cpu.kernels.layout import MOMENTS
-from engine.decoder.cpu.kernels.loops.inputs import begin_block, begin_ticks, listen
+from engine.decoder.cpu.kernels.loops.inputs import begin_block, begin_ticks, listen, place_in_tick
 from engine.decoder.cpu.kernels.loops.layers import predict
 from engine.decoder.cpu.kernels.loops.sampling import deemphasise, draw_class, draw_mixture, expand, smooth_gain
-from models.excitation import TICK
 
 
 @entry_point
@@ -49,7 +48,7 @@ def count_moments(net, state, block, voices, left):
         return 1
     moments = min(max(MOMENTS // voices, 1), left)
     for row in range(voices):
-        moments = min(moments, TICK - state.age[block.slots[row]] % TICK)
+        moments = min(moments, net.tick - place_in_tick(net, state.age[block.slots[row]]))
     return moments
 
 

@@ -7,12 +7,17 @@ import numpy as np
 from engine.decoder.cpu.kernels.compiling import compiled
 from engine.decoder.cpu.kernels.emit.exponentials import powers
 from engine.decoder.cpu.kernels.emit.waves import filtered, oscillate, point
-from engine.decoder.cpu.kernels.layout import NOISE_ROOM
 from engine.decoder.cpu.kernels.loops.products import multiply
-from models.excitation import CENTS, TICK
+from models.excitation import CENTS
 
 ZERO, ONE = np.float32(0), np.float32(1)
 CENT = float(CENTS)
+
+
+@compiled
+def place_in_tick(net, age):
+    """Samples of its tick that a voice has behind it."""
+    return age & (net.tick - 1)
 
 
 @compiled
@@ -21,7 +26,7 @@ def begin_block(net, state, work, block, voices):
     count = 0
     for row in range(voices):
         work.loud[row] = 10 ** (float(block.latents[row, block.latents.shape[1] - 1]) / 20)
-        if state.age[block.slots[row]] % TICK:
+        if place_in_tick(net, state.age[block.slots[row]]):
             work.tuned[count] = row
             count += 1
     tune(net, state, work, block, count)
@@ -29,11 +34,11 @@ def begin_block(net, state, work, block, voices):
 
 @compiled
 def begin_ticks(net, state, work, block, voices, t):
-    """Every TICK samples of a voice: conditioning with the pitch of now, and new speeds for the harmonics."""
+    """Every tick of a voice: conditioning with the pitch of now, and new speeds for the harmonics."""
     count = 0
     for row in range(voices):
         slot = block.slots[row]
-        if state.age[slot] % TICK == 0:
+        if place_in_tick(net, state.age[slot]) == 0:
             state.tick_hz[slot] = block.f0_hz[row, t]
             if net.harmonics:
                 go_on(state.gains[slot])
@@ -45,8 +50,8 @@ def begin_ticks(net, state, work, block, voices, t):
         slot = block.slots[row]
         if not state.age[slot]:
             go_on(state.gains[slot])
-        spread_cents = block.latents[row, net.timbre] if net.motion else ZERO
-        stretch = block.latents[row, net.timbre + 2] if net.motion else ZERO
+        spread_cents = block.latents[row, net.spread] if net.motion else ZERO
+        stretch = block.latents[row, net.stretch] if net.motion else ZERO
         stray(net, state, slot, block.f0_hz[row, t], spread_cents, stretch, block.uniforms[row, t])
 
 
@@ -105,14 +110,15 @@ def stray(net, state, slot, f0_hz, spread_cents, stretch, uniform):
     phasors, seed = state.phasors[slot], int(uniform * 16777216)
     keep = net.stray_keep if state.age[slot] else 0.0
     renew = math.sqrt(1 - keep * keep)
-    speed = float(f0_hz) * float(spread_cents) * CENT * TICK / net.rate  # cycles a tick, of the first, straying by 1
+    # Cycles a tick, of the first, straying by 1.
+    speed = float(f0_hz) * float(spread_cents) * CENT * net.tick / net.rate
     stiff = float(stretch) * 1e-6
     for i in range(net.harmonics):
         k = i + 1
         stray = keep * state.stray[slot, i] + renew * normal(seed, k)
         turned = net.stray_return * state.turned[slot, i] + k * speed * stray
         partial_hz = float(f0_hz) * k * math.sqrt((1 + stiff * k * k) / (1 + stiff))
-        gone = state.gone[slot, i] + TICK / net.rate * (partial_hz - k * float(f0_hz))
+        gone = state.gone[slot, i] + net.tick / net.rate * (partial_hz - k * float(f0_hz))
         gone -= math.floor(gone)
         cycles = turned + gone
         phasors[0, i], phasors[1, i] = phasors[2, i], phasors[3, i]
@@ -146,7 +152,7 @@ def listen(net, state, work, block, voice, t, moment, row):
         resound(net, state, block, voice, t + moment, age, entry)
         noise = ZERO
         if net.noise:
-            noise = hiss(state.white[slot], age, block.uniforms[voice, t + moment], work.noise_taps[voice])
+            noise = hiss(net, state.white[slot], age, block.uniforms[voice, t + moment], work.noise_taps[voice])
             entry[place] = noise
             place += 1
         if net.wave_level:
@@ -163,24 +169,24 @@ def resound(net, state, block, row, t, age, entry):
     """The harmonics of this sample; then the phase goes on."""
     slot, sounding_hz = block.slots[row], float(block.f0_hz[row, t])
     if net.motion:
-        target = float(block.latents[row, net.timbre + 1])
+        target = float(block.latents[row, net.deviation])
         cents = state.deviation_cents[slot]
         cents = cents + net.deviation_step * (target - cents) if age else target
         state.deviation_cents[slot] = cents
         sounding_hz *= math.exp(CENT * cents)
     highest = math.ceil(net.harmonic_limit_hz / sounding_hz) - 1
-    share = (age % TICK) / TICK
+    share = place_in_tick(net, age) / net.tick
     oscillate(state.cycles[slot], highest, state.gains[slot], state.phasors[slot], share, entry)
     cycles = state.cycles[slot] + sounding_hz / net.rate
     state.cycles[slot] = cycles - math.floor(cycles)
 
 
 @compiled
-def hiss(white, age, uniform, taps):
-    """White noise of this sample into `white`, which is moved up every TICK samples; returns the noise of all bands."""
-    newest = TICK - 1 - age % TICK
-    if newest == TICK - 1:
-        for i in range(NOISE_ROOM - 1, -1, -1):
-            white[TICK + i] = white[i]
+def hiss(net, white, age, uniform, taps):
+    """White noise of this sample into `white`, which is moved up every tick; returns the noise of all bands."""
+    newest = net.tick - 1 - place_in_tick(net, age)
+    if newest == net.tick - 1:
+        for i in range(white.shape[0] - net.tick - 1, -1, -1):
+            white[net.tick + i] = white[i]
     white[newest] = np.float32(math.sqrt(12)) * (uniform - np.float32(0.5))
     return filtered(taps, white, newest)
