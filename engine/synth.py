@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from common.smoothing import one_pole
 from engine.commands import (
     ChannelPressure,
     ControlChange,
@@ -82,7 +83,7 @@ class Synth:
         for processor in (self._effects, self._limiter):
             processor.prepare(rate, self._resampler.max_output)
         self._ringing = 0  # frames of the effects' tail that are still to come
-        self._pad_coefficient = 1.0 - math.exp(-tick / (PAD_MS / 1000 * config.rate))
+        self._pad_coefficient = one_pole(PAD_MS, config.rate / tick)
         self._events: list[tuple[int, int, MusicalEvent]] = []  # heap of (sample, order of arrival, event)
         self._handled = 0
         self._mix = np.zeros((2, tick), np.float32)

@@ -7,11 +7,12 @@ Free of torch. The kernels of the engine do the same in compiled loops.
 
 import numpy as np
 
+from common.smoothing import one_pole, remaining
 from models.config import MOTIONS, WaveNetConfig, phase_offsets
 
 NOISE_S = 0.008  # length of the filters that cut noise into bands
-STRAY_S = 0.05  # time constant with which a harmonic strays from its place
-RETURN_S = 0.05  # and with which it comes back: the note stays in tune
+STRAY_MS = 50.0  # time constant with which a harmonic strays from its place
+RETURN_MS = 50.0  # and with which it comes back: the note stays in tune
 MOTION_MS = 2.0  # time constant with which the pitch follows the deviation channel
 CENTS = np.log(2) / 1200  # relative change of a frequency by one cent
 
@@ -83,7 +84,7 @@ class Excitation:
         spread_cents, deviation_cents, stretch = motion
         if self.age % self.tick == 0:
             self._stray(f0_hz, spread_cents, stretch, uniform)
-        step = 1 - np.exp(-1000 / (MOTION_MS * self.config.rate)) if self.age else 1.0
+        step = one_pole(MOTION_MS, self.config.rate) if self.age else 1.0
         self.deviation_cents += step * (deviation_cents - self.deviation_cents)
         sounding_hz = f0_hz * np.exp(CENTS * self.deviation_cents)
         share = (self.age % self.tick) / self.tick
@@ -101,10 +102,10 @@ class Excitation:
 
         One that is stretched beyond the limit is silent at the end of the tick.
         """
-        keep = np.exp(-self.tick / (STRAY_S * self.config.rate)) if self.age else 0.0
+        keep = remaining(STRAY_MS, self.config.rate / self.tick) if self.age else 0.0
         self.stray = keep * self.stray + np.sqrt(1 - keep**2) * normals(int(uniform * 2**24), len(self.k))
         speed_hz = self.k * f0_hz * spread_cents * CENTS * self.stray
-        returned = np.exp(-self.tick / (RETURN_S * self.config.rate)) * self.turned
+        returned = remaining(RETURN_MS, self.config.rate / self.tick) * self.turned
         self.turned = returned + 2 * np.pi * self.tick / self.config.rate * speed_hz
         partials_hz = f0_hz * stretched(self.k, stretch)
         self.gone += 2 * np.pi * self.tick / self.config.rate * (partials_hz - self.k * f0_hz)

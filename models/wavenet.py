@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from common.pitch import A4_HZ, A4_KEY
 from models.analysis.frames import apply_loudness, emphasise
 from models.config import (
     GAIN_LOG_MAX,
@@ -278,7 +279,7 @@ def conditions(config, latents, f0_hz=None):
     if config.pitch or config.harmonics:
         f0_hz = f0_hz if f0_hz.ndim == 2 else f0_hz[:, None].expand(batch, frames)
     if config.pitch:
-        note = torch.round(69 + 12 * torch.log2(f0_hz / 440.0)).long().clamp(0, PITCH_CLASSES - 1)
+        note = torch.round(A4_KEY + 12 * torch.log2(f0_hz / A4_HZ)).long().clamp(0, PITCH_CLASSES - 1)
         parts.append(F.one_hot(note, PITCH_CLASSES).to(latents.dtype))
     if config.harmonics:
         parts.append((0.5 * torch.log2(f0_hz / MIDDLE_C_HZ))[..., None])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from common.smoothing import one_pole
 from engine.decoder import LOUDNESS_MS
 from models.config import CLASSES, LOG_SCALE_MIN, WaveNetConfig
 from models.excitation import Excitation
@@ -131,7 +132,7 @@ class ReferenceDecoder:
         if not self.config.loudness:
             return 1.0
         target = 10 ** (float(note.latents[-1][-1]) / 20)
-        step = 1 - np.exp(-1000 / (LOUDNESS_MS * self.config.rate))
+        step = one_pole(LOUDNESS_MS, self.config.rate)
         note.gain = target if note.gain is None else note.gain + step * (target - note.gain)
         return note.gain
 

@@ -1,9 +1,9 @@
 """The last stage before the device: a look-ahead limiter that nothing passes above its ceiling."""
 
-import math
-
 import numpy as np
 from numba import njit
+
+from common.smoothing import one_pole
 
 CEILING = 10 ** (-0.3 / 20)  # leaves room for the overshoot between samples in the device's converter
 LOOK_AHEAD_MS = 1.0
@@ -28,7 +28,7 @@ class Limiter:
         self._wanted = np.ones(self.latency + 1)  # ring of the gains that the frames in the delay and the newest want
         self._held = np.ones(self.latency + 1)  # ring of the gain after hold and release; its mean is applied
         self._cursor = np.zeros(2, np.int64)
-        self._coefficient = 1.0 - math.exp(-1000.0 / (RELEASE_MS * rate))
+        self._coefficient = one_pole(RELEASE_MS, rate)
 
     def reset(self) -> None:
         """Silence in the delay, no reduction."""

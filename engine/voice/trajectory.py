@@ -8,11 +8,10 @@ slower below its lowest. Where the way itself jumps, to the release or into anot
 catches up; attacks are as sharp as they were encoded.
 """
 
-import math
-
 import numpy as np
 from numba import njit
 
+from common.smoothing import remaining
 from engine.voice.sound import Sound
 from models.config import WaveNetConfig
 
@@ -66,7 +65,7 @@ class Trajectories:
         self._frames_per_sample = 1.0 / config.hop
         self._damping_db = -DAMPING_DB_PER_S * config.hop / config.rate  # a frame
         self._middle = 0.5 * config.tick / config.hop  # frames from a tick's start to the moment that it stands for
-        self._keep = math.exp(-config.tick / (CATCH_UP_MS / 1000 * config.rate))
+        self._keep = remaining(CATCH_UP_MS, config.rate / config.tick)
 
     def start(self, slot: int, pitch: float, velocity: int, start: float) -> None:
         """A note begins; its latents come with the next `advance`, at once. start : share of the held part skipped."""

@@ -21,7 +21,6 @@ from synthapp.commands.options import (
     Seed,
     Stages,
     Weights,
-    note_hz,
     weights_path,
 )
 
@@ -94,12 +93,13 @@ def encode(
 
     check_suffix(output, SUFFIX, ".npy")
     playable = output.suffix.lower() == SUFFIX
+    from common.pitch import key_hz
     from models import checkpoints
     from synthapp.sounds import own_sound
 
     base = own_sound.base_preset(preset, weights) if playable else None
     model = checkpoints.load(weights_path(weights), hop, stages, ema)
-    hz = None if note is None else note_hz(note)
+    hz = None if note is None else key_hz(note)
     if playable:
         own_sound.write_preset_with(model, source, output, base, corner - 1, hz)
     else:
@@ -122,6 +122,7 @@ def decode(
 ) -> None:
     """Embedding -> audio: float32 WAV at the model's rate, untouched. The note is C4 unless it is given."""
     from common.atomic import replacing
+    from common.pitch import key_hz
     from engine.decoder.cpu.decoder import CpuDecoder
     from models import checkpoints
     from models.encoding.clips import BLOCK, decode_clip
@@ -133,7 +134,7 @@ def decode(
     embedding = read_embedding(source, config.latent)
     if temperature is None:
         temperature = 0.0 if config.mixture else 1.0
-    f0_hz = note_hz(60 if note is None else note)
+    f0_hz = key_hz(60 if note is None else note)
     decoder = CpuDecoder(config, values, voices=1, block=BLOCK)
     with replacing(output) as temporary:
         audio = decode_clip(decoder, embedding, f0_hz, temperature, seed, item_bar("decoding"))

@@ -39,11 +39,6 @@ def _parse_note(text: str) -> float:
     return note
 
 
-def note_hz(note: float) -> float:
-    """Fundamental of a MIDI number, A4 at 440 Hz."""
-    return 440.0 * 2 ** ((note - 69) / 12)
-
-
 def weights_path(weights: str | None) -> str:
     """The file that was asked for, or the default instrument's. Raises ModelError."""
     if weights is not None:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from common.smoothing import one_pole, remaining
 from engine.decoder import LOUDNESS_MS
 from engine.decoder.cpu.kernels.emit.tiles import UNROLL
 from engine.decoder.cpu.kernels.layout import Network, noise_room
@@ -18,7 +19,7 @@ from models.config import (
     WaveNetConfig,
     phase_offsets,
 )
-from models.excitation import MOTION_MS, RETURN_S, STRAY_S, noise_filters
+from models.excitation import MOTION_MS, RETURN_MS, STRAY_MS, noise_filters
 from models.mulaw import HALF, mulaw_decode
 
 
@@ -67,10 +68,10 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
         log_scale_min=LOG_SCALE_MIN,
         mu=float(MU_MIXTURE),
         log_mu=math.log1p(MU_MIXTURE),
-        loudness_step=1 - math.exp(-1000 / (LOUDNESS_MS * config.rate)),
-        deviation_step=1 - math.exp(-1000 / (MOTION_MS * config.rate)),
-        stray_keep=math.exp(-config.tick / (STRAY_S * config.rate)),
-        stray_return=math.exp(-config.tick / (RETURN_S * config.rate)),
+        loudness_step=one_pole(LOUDNESS_MS, config.rate),
+        deviation_step=one_pole(MOTION_MS, config.rate),
+        stray_keep=remaining(STRAY_MS, config.rate / config.tick),
+        stray_return=remaining(RETURN_MS, config.rate / config.tick),
         emphasis=float(config.emphasis),
     )
 

@@ -9,6 +9,7 @@ from collections import deque
 import numpy as np
 import torch
 
+from common.pitch import hz_key
 from models.config import GAIN_LOG_MAX, MIDDLE_C_HZ, REFERENCE_LEVEL, WaveNetConfig, phase_offsets
 from models.excitation import noise_filters, noise_taps
 from models.wavenet import compressed
@@ -72,7 +73,7 @@ class TorchLoop:
         config, get, self._f0_hz = self.config, self._get, f0_hz
         parts = [torch.from_numpy(latents[:, : config.timbre])]
         if config.pitch:
-            note = round(69 + 12 * np.log2(f0_hz / 440))
+            note = round(hz_key(f0_hz))
             parts.append(torch.nn.functional.one_hot(torch.full((self._voices,), note), 128).float())
         if config.harmonics:
             parts.append(torch.full((self._voices, 1), 0.5 * float(np.log2(f0_hz / MIDDLE_C_HZ))))

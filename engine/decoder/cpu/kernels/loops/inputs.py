@@ -71,7 +71,7 @@ def tune(net, state, work, block, count):
         for i in range(net.timbre):
             given[i] = block.latents[row, i]
         if net.pitch:
-            note = int(np.rint(69 + 12 * math.log2(f0_hz / 440)))
+            note = int(np.rint(69 + 12 * math.log2(f0_hz / 440)))  # common.pitch.hz_key
             for i in range(128):
                 given[net.timbre + i] = ONE if i == min(max(note, 0), 127) else ZERO
         if net.harmonics:
