@@ -231,7 +231,7 @@ class Synth:
         """Events that are due at this sample or were before."""
         while self._events and self._events[0][0] <= sample:
             event = heapq.heappop(self._events)[2]
-            apply = _EFFECTS.get(type(event))
+            apply = _HANDLERS.get(type(event))
             if apply is not None:
                 apply(self, event)
 
@@ -290,7 +290,7 @@ class Synth:
 
 
 # ProgramChange chooses a preset: that is for the server.
-_EFFECTS: dict[type, Callable] = {
+_HANDLERS: dict[type, Callable] = {
     NoteOn: Synth._note_on,
     NoteOff: Synth._note_off,
     ControlChange: Synth._control_change,

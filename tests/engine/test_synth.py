@@ -35,6 +35,15 @@ def test_a_key_has_its_pitch(number, rate):
     assert abs(cents(frequency(audio[rate // 2 :], rate), expected)) < 0.5
 
 
+@pytest.mark.parametrize("model_rate", [22050, 32000])
+def test_a_model_of_another_rate_has_the_pitch_and_follows_the_pad(model_rate):
+    synth = make_synth(config=replace(FAKE_CONFIG, rate=model_rate))
+    audio = play(synth, 1.0, (0, NoteOn(69, 127)))
+    assert abs(cents(frequency(audio[RATE // 2 :]), 440)) < 0.5
+    assert level_db(audio) == pytest.approx(-12, abs=0.2)
+    assert octave_share(play(synth, 0.1, (0, SetPad(1.0, 0.0)))[2400:]) > 0.95  # within 50 ms
+
+
 def test_one_loud_voice_peaks_at_minus_12_dbfs():
     synth = make_synth()
     audio = play(synth, 1.0, (0, NoteOn(69, 127)))
