@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from common.smoothing import one_pole
 from engine.decoder.protocol import LOUDNESS_MS
 from models.config import CLASSES, LOG_SCALE_MIN, WaveNetConfig
-from models.excitation import TICK, Excitation
+from models.excitation import Excitation
 from models.mulaw import HALF, expand, mulaw_decode
 from models.wavenet import Decoder, conditions, shifted
 
@@ -41,7 +42,7 @@ class Note:
         """The next samples begin. latents : (latent,), f0_hz, uniforms : (samples,)."""
         config = self.excitation.config
         for t, (hz, uniform) in enumerate(zip(f0_hz, uniforms, strict=True)):
-            place = len(self.latents) % TICK
+            place = len(self.latents) % config.tick
             self.tick_hz.append(self.tick_hz[-1] if place else hz)
             self.latents.append(latents)
             if config.harmonics:
@@ -50,7 +51,7 @@ class Note:
                     self.gains = self._wanted_gains()
                     self.before = self.gains if self.before is None else self.before
                 harmonics, noise = self.excitation.block([hz], latents[None, config.moving], [uniform])
-                self.excited.append(self._at_levels(harmonics[0], noise[0], place / TICK))
+                self.excited.append(self._at_levels(harmonics[0], noise[0], place / config.tick))
 
     @torch.no_grad()
     def _wanted_gains(self):
@@ -135,7 +136,7 @@ class ReferenceDecoder:
         if not self.config.loudness:
             return 1.0
         target = 10 ** (float(note.latents[-1][-1]) / 20)
-        step = 1 - np.exp(-1000 / (LOUDNESS_MS * self.config.rate))
+        step = one_pole(LOUDNESS_MS, self.config.rate)
         note.gain = target if note.gain is None else note.gain + step * (target - note.gain)
         return note.gain
 

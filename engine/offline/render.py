@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from engine.decoder.protocol import Decoder
+from engine.effects.processor import Processor
 from engine.offline.songfile import read_song
-from engine.synth import TICK, Synth
+from engine.synth import Synth
 from engine.voice.sound import Sound
 
 LONGEST_TAIL_S = 30.0  # after the end of the song
@@ -24,16 +25,18 @@ def render_song(
     polyphony: int = 8,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
+    effects: Processor | None = None,
 ) -> np.ndarray:
-    """Play a standard MIDI file to the last release.
+    """Play a standard MIDI file to the last release and the end of the effects' tail.
 
     pad : (x, y), instead of the sound's own; polyphony : voices at once, best with some slots more in the decoder
     progress : called now and then with the share done, 0..1
+    effects : what the sound goes through before the limiter
     returns : float32 (frames, 2) at `rate`; the first frame is the song's time zero
     Raises SynthError where the file cannot be played.
     """
     events, seconds = read_song(path)
-    synth = Synth(decoder, rate, polyphony, seed)
+    synth = Synth(decoder, rate, polyphony, seed, effects)
     synth.load(sound if pad is None else replace(sound, pad=pad))
     for time, event in events:
         synth.handle(event, round(time * decoder.config.rate))
@@ -43,12 +46,12 @@ def render_song(
 
 
 def _play(synth, end, tail, progress):
-    """All blocks until silence, less what the resampler and the limiter hold back at first."""
+    """All blocks until silence, less what the synth holds back at first."""
     blocks = []
     while not synth.idle and synth.samples < end + tail:
         blocks.append(synth.advance().copy())
         if progress and len(blocks) % _REPORT_TICKS == 0:
-            progress(min(synth.samples / max(end, TICK), 1.0))
+            progress(min(synth.samples / max(end, 1), 1.0))
     flushed = -(-synth.latency // max(len(blocks[0]), 1)) + 1
     blocks += [synth.advance().copy() for _ in range(flushed)]
     return np.concatenate(blocks)[synth.latency :]

@@ -19,6 +19,7 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import SynthError
+from common.pitch import key_hz
 from engine.decoder.opening import open_decoder
 from engine.decoder.protocol import DecoderChoice, Precision
 from engine.live.server import SPARE_VOICES
@@ -33,7 +34,6 @@ from presets.file import SUFFIX, read_preset
 from presets.library import FACTORY
 from presets.preset import EmbeddingSet, Preset
 from synthapp.audition.repertoire import Played, Repertoire
-from synthapp.commands.options import note_hz
 from synthapp.progress import item_bar
 from synthapp.sounds.audiofile import write_audio
 from synthapp.sounds.factory import PARAMETERS
@@ -151,7 +151,7 @@ def _encoded(model, decoder, recordings, examples):
         return []
     sounds = [recordings.sound(example["note_str"]) for example in examples]
     sounds = np.array([sound * gain_to_level(sound, model.config.hop) for sound in sounds])
-    f0_hz = np.array([note_hz(example["pitch"]) for example in examples])
+    f0_hz = np.array([key_hz(example["pitch"]) for example in examples])
     return encode_notes(model, decoder, sounds, f0_hz, round(HELD_S * model.config.rate))
 
 

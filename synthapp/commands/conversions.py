@@ -22,7 +22,6 @@ from synthapp.commands.options import (
     Seed,
     Stages,
     Weights,
-    note_hz,
     source_of,
 )
 
@@ -97,12 +96,13 @@ def encode(
 
     check_suffix(output, SUFFIX, ".npy")
     playable = output.suffix.lower() == SUFFIX
+    from common.pitch import key_hz
     from models import checkpoints
     from synthapp.sounds import own_sound
 
     base = own_sound.base_preset(preset, weights) if playable else None
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
-    hz = None if note is None else note_hz(note)
+    hz = None if note is None else key_hz(note)
     if playable:
         own_sound.write_preset_with(checkpoint, source, output, base, corner - 1, hz)
     else:
@@ -125,6 +125,7 @@ def decode(
 ) -> None:
     """Embedding -> audio: float32 WAV at the model's rate, untouched. The note is C4 unless it is given."""
     from common.atomic import replacing
+    from common.pitch import key_hz
     from engine.decoder.opening import open_decoder
     from models import checkpoints
     from models.encoding.clips import BLOCK, decode_clip
@@ -137,7 +138,7 @@ def decode(
     embedding = read_embedding(source, config.latent)
     if temperature is None:
         temperature = 0.0 if config.mixture else 1.0
-    f0_hz = note_hz(60 if note is None else note)
+    f0_hz = key_hz(60 if note is None else note)
     decoder = open_decoder(checkpoint, voices=1, block=BLOCK)
     with replacing(output) as temporary:
         audio = decode_clip(decoder, embedding, f0_hz, temperature, seed, item_bar("decoding"))

@@ -40,11 +40,6 @@ def _parse_note(text: str) -> float:
     return note
 
 
-def note_hz(note: float) -> float:
-    """Fundamental of a MIDI number, A4 at 440 Hz."""
-    return 440.0 * 2 ** ((note - 69) / 12)
-
-
 def source_of(weights: str | None, hop: int = 512, stages: int = 10, ema: bool = False) -> Source:
     """The weights that were asked for, or the default instrument's. Raises ModelError."""
     if weights is not None:

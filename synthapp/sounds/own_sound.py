@@ -10,6 +10,7 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import ModelError
+from common.pitch import hz_key
 from engine.decoder.opening import open_decoder
 from models.analysis.recording import Recording, prepare
 from models.checkpoints import Checkpoint
@@ -61,7 +62,7 @@ def encode_sound(model, decoder, source: Path, note_hz=None) -> EmbeddingSet:
     recording = _prepared(config, source, note_hz)
     latents = encode_notes(model, decoder, recording.audio[None], np.array([recording.f0_hz]), recording.held)
     held = recording.held // config.hop  # the release goes on from a frame in which the level has not fallen yet
-    pitch = min(max(round(_note(recording.f0_hz)), 0), 127)
+    pitch = min(max(round(hz_key(recording.f0_hz)), 0), 127)
     frames_per_s = config.rate / config.hop
     return looped(_name(source), latents[None], (pitch,), (VELOCITY,), held, frames_per_s, config.loudness)
 
@@ -81,7 +82,7 @@ def write_embedding_of(model, source: Path, output: Path, note_hz=None) -> None:
 
 def describe(recording: Recording, rate: int) -> str:
     """'A4 +13 cents (443.3 Hz), from 0.21 s, 2.34 s long, released after 1.90 s, level +8.2 dB'."""
-    note = _note(recording.f0_hz)
+    note = hz_key(recording.f0_hz)
     cents = round(100 * (note - round(note)))
     parts = [
         f"{note_name(round(note))} {cents:+d} cents ({recording.f0_hz:.1f} Hz)",
@@ -103,11 +104,6 @@ def _prepared(config, source, note_hz):
         raise type(error)(f"{source}: {error}") from error
     print(f"{source}: {describe(recording, config.rate)}", flush=True)
     return recording
-
-
-def _note(f0_hz):
-    """MIDI number with its fraction."""
-    return 69 + 12 * np.log2(f0_hz / 440)
 
 
 def _with(corners, index, sound):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from models.config import WaveNetConfig, phase_offsets
-from models.excitation import NOISE_TAPS, TICK, Excitation, noise_bands, noise_filters, normals
+from models.excitation import Excitation, noise_bands, noise_filters, noise_taps, normals
 
 CONFIG = WaveNetConfig(latent=9, harmonics=6, noise=5, motion=True, mixture=3, loudness=True)
-RATE = CONFIG.rate
+RATE, TICK, NOISE_TAPS = CONFIG.rate, CONFIG.tick, noise_taps(CONFIG)
 
 
 def play(samples, f0_hz=440.0, spread_cents=0.0, deviation_cents=0.0, stretch=0.0, blocks=None, seed=1):

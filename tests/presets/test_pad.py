@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.voice.trajectory import pad_weights
 from presets.pad import CORNERS, PLACES, POINTS, corner_weights
 
 unit = st.floats(0, 1)
@@ -33,15 +32,12 @@ def test_weights_sum_to_one_and_lie_around_the_point(x, y):
     np.testing.assert_allclose(weights @ np.array(POINTS), (x, y), atol=1e-12)
 
 
-@given(unit, unit)
-def test_the_engine_mixes_by_the_same_weights(x, y):
-    weights = np.zeros(CORNERS)
-    pad_weights(x, y, weights)
-    assert tuple(weights) == corner_weights(x, y)
-
-
 def test_arrays_give_the_weights_of_every_point():
     x, y = np.random.default_rng(0).random((2, 3, 5))
     weights = np.stack(corner_weights(x, y), axis=-1)
     assert weights.shape == (3, 5, CORNERS)
     assert tuple(weights[1, 2]) == corner_weights(x[1, 2], y[1, 2])
+
+
+def test_weights_within_the_square():
+    assert corner_weights(0.3, 0.9) == pytest.approx([0.07, 0.03, 0.63, 0.27])

@@ -19,7 +19,6 @@ from engine.decoder.cpu.cores import Cores
 from engine.decoder.cpu.kernels.emit.structs import struct_of
 from engine.decoder.cpu.kernels.layout import (
     LOOK_AHEAD,
-    NOISE_ROOM,
     Block,
     Layers,
     Network,
@@ -28,13 +27,13 @@ from engine.decoder.cpu.kernels.layout import (
     aligned,
     aligned_array,
     max_rows,
+    noise_room,
 )
 from engine.decoder.cpu.kernels.loops.blocks import block_renderer
 from engine.decoder.cpu.kernels.processor import LANES
 from engine.decoder.cpu.packing import pack
 from engine.decoder.protocol import Precision
 from models.config import WaveNetConfig
-from models.excitation import TICK
 
 _NO_SCORES = np.zeros((0, 0, 0), np.float32)
 
@@ -209,7 +208,7 @@ def _state(config, voices) -> State:
         inharmonic_phase=np.zeros((voices, config.harmonics)),
         phasors=np.zeros((voices, 4, waves), np.float32),
         gains=np.zeros((voices, 2, waves), np.float32),
-        white_noise=np.zeros((voices, NOISE_ROOM + TICK), np.float32),
+        white_noise=np.zeros((voices, noise_room(config) + config.tick), np.float32),
         loudness_gain=np.zeros(voices),
         last_audio=np.zeros(voices),
     )
@@ -231,7 +230,7 @@ def _work(config, network: Network, voices, scratch) -> Work:
         condition_inputs=rows(network.condition.shape[0] // columns),
         conditions=rows(columns),
         gains=rows(network.gain2_bias.shape[1]),
-        noise_taps=rows(NOISE_ROOM),
+        noise_taps=rows(noise_room(config)),
         network_inputs=rows(network.input_projection.shape[0] // width),
         direct=np.zeros(count, np.float32),
         residual=rows(width),
@@ -239,7 +238,7 @@ def _work(config, network: Network, voices, scratch) -> Work:
         hidden=rows(skip),
         outputs=rows(network.logits_bias.shape[1]),
         partial_sums=np.zeros(network.logits_bias.shape[1] // LANES, np.float32),
-        zeros=np.zeros((1, max(2 * width, NOISE_ROOM)), np.float32),
+        zeros=np.zeros((1, max(2 * width, noise_room(config))), np.float32),
         each_row=np.arange(count),
         first_row=numbers(count),
         voice_of_row=numbers(count),

@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
+from common.smoothing import one_pole, remaining
 from engine.decoder.cpu.kernels.emit.tiles import UNROLL
-from engine.decoder.cpu.kernels.layout import NOISE_ROOM, Network
+from engine.decoder.cpu.kernels.layout import Network, noise_room
 from engine.decoder.cpu.kernels.loops.products import pack_matrix
 from engine.decoder.cpu.kernels.processor import LANES
 from engine.decoder.protocol import LOUDNESS_MS
 from models.config import (
     GAIN_LOG_MAX,
-    HARMONIC_LIMIT_HZ,
     LOG_SCALE_MIN,
     MIDDLE_C_HZ,
     MU_MIXTURE,
@@ -19,7 +19,7 @@ from models.config import (
     WaveNetConfig,
     phase_offsets,
 )
-from models.excitation import DETUNE_PHASE_S, DETUNE_S, MOTION_MS, TICK, noise_filters
+from models.excitation import DETUNE_MS, DETUNE_PHASE_MS, MOTION_MS, noise_filters
 from models.mulaw import HALF, mulaw_decode
 
 
@@ -52,6 +52,9 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
         gain_width=_gain_width(config),
         timbre=config.timbre,
         motion=int(config.motion),
+        spread=config.spread,
+        deviation=config.deviation,
+        stretch=config.stretch,
         loudness=int(config.loudness),
         pitch=int(config.pitch),
         harmonics=config.harmonics,
@@ -59,16 +62,17 @@ def pack(config: WaveNetConfig, weights: dict[str, np.ndarray]) -> Network:
         mixture=config.mixture,
         direct_level=REFERENCE_LEVEL if config.direct else 0.0,
         rate=float(config.rate),
+        tick=config.tick,
         reference_hz=MIDDLE_C_HZ,
-        harmonic_limit_hz=HARMONIC_LIMIT_HZ,
+        harmonic_limit_hz=config.harmonic_limit_hz,
         gain_log_max=GAIN_LOG_MAX,
         log_scale_min=LOG_SCALE_MIN,
         mu=float(MU_MIXTURE),
         log_mu=math.log1p(MU_MIXTURE),
-        loudness_coefficient=1 - math.exp(-1000 / (LOUDNESS_MS * config.rate)),
-        deviation_coefficient=1 - math.exp(-1000 / (MOTION_MS * config.rate)),
-        detune_decay=math.exp(-TICK / (DETUNE_S * config.rate)),
-        detune_phase_decay=math.exp(-TICK / (DETUNE_PHASE_S * config.rate)),
+        loudness_coefficient=one_pole(LOUDNESS_MS, config.rate),
+        deviation_coefficient=one_pole(MOTION_MS, config.rate),
+        detune_decay=remaining(DETUNE_MS, config.rate / config.tick),
+        detune_phase_decay=remaining(DETUNE_PHASE_MS, config.rate / config.tick),
         emphasis=float(config.emphasis),
     )
 
@@ -140,7 +144,7 @@ def _gains(config, tensors):
     def split(values):
         return np.concatenate([padded(part, -1) for part in np.split(values, [config.harmonics], -1)], -1)
 
-    filters = np.zeros((-(-config.noise // LANES) * LANES, NOISE_ROOM), np.float32)
+    filters = np.zeros((-(-config.noise // LANES) * LANES, noise_room(config)), np.float32)
     if config.noise:
         own = noise_filters(config)
         filters[: config.noise, : own.shape[1]] = own

@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec
 from numba import extending, njit
 
 from engine.decoder.cpu.kernels.processor import PLAIN
-from models.excitation import CENTS, TICK
+from models.excitation import CENTS
 
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -47,7 +47,7 @@ def intrinsic(function: Callable[Concatenate[Any, Parameters], Any]) -> Callable
 
 def _digest():
     """8 hex digits for all files of this folder, the constants of others, and the choice of the plain loops."""
-    digest = hashlib.sha256(f"{TICK} {CENTS} {PLAIN}".encode())
+    digest = hashlib.sha256(f"{CENTS} {PLAIN}".encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:8]

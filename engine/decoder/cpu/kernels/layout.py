@@ -1,17 +1,20 @@
 """Every array that the kernels share, with its shape.
 
 float32 unless said. R, S, E, O, G, H, B are the channels of width, skip width, network inputs, outputs, the gains'
-hidden layer, harmonics and bands of noise, padded with zeros to whole vectors (conditions: to four). Matrices are
-packed (products.py).
+hidden layer, harmonics and bands of noise, N the taps of a band's filter, all padded with zeros to whole vectors
+(conditions: to four). Matrices are packed (products.py).
 """
 
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from engine.decoder.cpu.kernels.processor import LANES
+from models.config import WaveNetConfig
+from models.excitation import noise_taps
+
 LOOK_AHEAD = 8  # timesteps for which the old taps of a layer are multiplied in one go
 PARALLEL_TIMESTEPS = 32  # rows that fill the network where no sample is fed back: the next timesteps of few voices
-NOISE_ROOM = 144  # taps of the noise filter, padded
 
 Fields = TypeVar("Fields", bound=tuple)
 
@@ -19,6 +22,11 @@ Fields = TypeVar("Fields", bound=tuple)
 def max_rows(voices: int) -> int:
     """Of a call: its voices, or the next timesteps of fewer."""
     return max(voices, PARALLEL_TIMESTEPS)
+
+
+def noise_room(config: WaveNetConfig) -> int:
+    """Taps of the noise filter, padded to whole vectors."""
+    return -(-noise_taps(config) // LANES) * LANES
 
 
 def aligned(fields: Fields) -> Fields:
@@ -50,14 +58,17 @@ class Network(NamedTuple):
     condition_bias: np.ndarray  # (1, columns): with the biases of what they are added to
     gain2: np.ndarray  # G x (H + B)
     gain2_bias: np.ndarray  # (1, H + B)
-    noise_filters: np.ndarray  # B x NOISE_ROOM: the noise of each band from white noise
+    noise_filters: np.ndarray  # B x N: the noise of each band from white noise
     direct_weights: np.ndarray  # (2 H,): what the sines and cosines that enter are worth in the excitation's own wave
     mulaw_table: np.ndarray  # (256,): linear audio of each class
     taps: int
     feedback_channels: int  # of the fed-back signal; 0: no sample is fed back
     gain_width: int  # G
     timbre: int  # latent channels that the network sees
-    motion: int  # 1: three more, the spread of the harmonics, the deviation from the key, the stretch of the partials
+    motion: int  # 1: three more: by how many cents harmonics stray and the note is off its key, and how it is stretched
+    spread: int  # the latent channels of these three
+    deviation: int
+    stretch: int
     loudness: int  # 1: one more
     pitch: int  # 1: one-hot pitch among the conditions
     harmonics: int
@@ -65,6 +76,7 @@ class Network(NamedTuple):
     mixture: int  # logistics; 0: classes
     direct_level: float  # of the excitation's own wave, about which the means stand; 0: about nothing
     rate: float
+    tick: int  # samples, a power of two
     reference_hz: float  # f0 whose octave is 0
     harmonic_limit_hz: float
     gain_log_max: float
@@ -124,7 +136,7 @@ class State(NamedTuple):
     inharmonic_phase: np.ndarray  # float64 (slots, harmonics): cycles, 0..1, by then beyond k times the fundamental's
     phasors: np.ndarray  # (slots, 4, H): e^(i angle) of both, real and imaginary, at the tick's start and end
     gains: np.ndarray  # (slots, 2, H): of the harmonics at the tick's start and end
-    white_noise: np.ndarray  # (slots, NOISE_ROOM + TICK): past white noise; it grows downwards, newest first
+    white_noise: np.ndarray  # (slots, N + tick): past white noise; it grows downwards, newest first
     loudness_gain: np.ndarray  # float64 (slots,): smoothed loudness, linear
     last_audio: np.ndarray  # float64 (slots,): last sample given out
 
@@ -136,7 +148,7 @@ class Work(NamedTuple):
     condition_inputs: np.ndarray  # (rows, conditions)
     conditions: np.ndarray  # (rows, columns of `condition`)
     gains: np.ndarray  # (rows, H + B): that the conditioning of this tick asks for
-    noise_taps: np.ndarray  # (rows, NOISE_ROOM): the bands' filters, weighted with their gains
+    noise_taps: np.ndarray  # (rows, N): the bands' filters, weighted with their gains
     network_inputs: np.ndarray  # (rows, E)
     direct: np.ndarray  # (rows,): the excitation's own wave
     residual: np.ndarray  # (rows, R): the residual path

@@ -8,10 +8,9 @@ from numba import typeof, types
 from engine.decoder.cpu.kernels.compiling import compiled, entry_point
 from engine.decoder.cpu.kernels.emit.structs import StructPointer, copy_to_stack
 from engine.decoder.cpu.kernels.layout import PARALLEL_TIMESTEPS, Block, Layers, Network, State, Work
-from engine.decoder.cpu.kernels.loops.inputs import begin_block, fill_inputs, update_ticks
+from engine.decoder.cpu.kernels.loops.inputs import begin_block, fill_inputs, place_in_tick, update_ticks
 from engine.decoder.cpu.kernels.loops.layers import forward
 from engine.decoder.cpu.kernels.loops.sampling import deemphasise, draw_class, draw_mixture, expand, smooth_gain
-from models.excitation import TICK
 
 
 @entry_point
@@ -52,7 +51,7 @@ def count_timesteps(net, state, block, voices, left):
         return 1
     timesteps = min(max(PARALLEL_TIMESTEPS // voices, 1), left)
     for row in range(voices):
-        timesteps = min(timesteps, TICK - state.age[block.slots[row]] % TICK)
+        timesteps = min(timesteps, net.tick - place_in_tick(net, state.age[block.slots[row]]))
     return timesteps
 
 

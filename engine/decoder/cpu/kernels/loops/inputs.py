@@ -7,12 +7,17 @@ import numpy as np
 from engine.decoder.cpu.kernels.compiling import compiled
 from engine.decoder.cpu.kernels.emit.exponentials import exp_clamped
 from engine.decoder.cpu.kernels.emit.waves import dot, oscillate, polar_to_cartesian
-from engine.decoder.cpu.kernels.layout import NOISE_ROOM
 from engine.decoder.cpu.kernels.loops.products import linear
-from models.excitation import CENTS, TICK
+from models.excitation import CENTS
 
 ZERO, ONE = np.float32(0), np.float32(1)
 CENT = float(CENTS)
+
+
+@compiled
+def place_in_tick(net, age):
+    """Samples of its tick that a voice has behind it."""
+    return age & (net.tick - 1)
 
 
 @compiled
@@ -21,7 +26,7 @@ def begin_block(net, state, work, block, voices):
     count = 0
     for row in range(voices):
         work.loudness_target[row] = 10 ** (float(block.latents[row, block.latents.shape[1] - 1]) / 20)
-        if state.age[block.slots[row]] % TICK:
+        if place_in_tick(net, state.age[block.slots[row]]):
             work.due_rows[count] = row
             count += 1
     update_conditions(net, state, work, block, count)
@@ -29,11 +34,11 @@ def begin_block(net, state, work, block, voices):
 
 @compiled
 def update_ticks(net, state, work, block, voices, t):
-    """Every TICK samples of a voice: conditioning with the pitch of now, and new speeds for the harmonics."""
+    """Every tick of a voice: conditioning with the pitch of now, and new speeds for the harmonics."""
     count = 0
     for row in range(voices):
         slot = block.slots[row]
-        if state.age[slot] % TICK == 0:
+        if place_in_tick(net, state.age[slot]) == 0:
             state.tick_hz[slot] = block.f0_hz[row, t]
             if net.harmonics:
                 shift_gains(state.gains[slot])
@@ -45,8 +50,8 @@ def update_ticks(net, state, work, block, voices, t):
         slot = block.slots[row]
         if not state.age[slot]:
             shift_gains(state.gains[slot])
-        spread_cents = block.latents[row, net.timbre] if net.motion else ZERO
-        stretch = block.latents[row, net.timbre + 2] if net.motion else ZERO
+        spread_cents = block.latents[row, net.spread] if net.motion else ZERO
+        stretch = block.latents[row, net.stretch] if net.motion else ZERO
         detune_harmonics(net, state, slot, block.f0_hz[row, t], spread_cents, stretch, block.uniforms[row, t])
 
 
@@ -66,7 +71,7 @@ def update_conditions(net, state, work, block, count):
         for i in range(net.timbre):
             inputs[i] = block.latents[row, i]
         if net.pitch:
-            note = int(np.rint(69 + 12 * math.log2(f0_hz / 440)))
+            note = int(np.rint(69 + 12 * math.log2(f0_hz / 440)))  # common.pitch.hz_key
             for i in range(128):
                 inputs[net.timbre + i] = ONE if i == min(max(note, 0), 127) else ZERO
         if net.harmonics:
@@ -105,14 +110,15 @@ def detune_harmonics(net, state, slot, f0_hz, spread_cents, stretch, uniform):
     phasors, seed = state.phasors[slot], int(uniform * 16777216)
     decay = net.detune_decay if state.age[slot] else 0.0
     renew = math.sqrt(1 - decay * decay)
-    speed = float(f0_hz) * float(spread_cents) * CENT * TICK / net.rate  # cycles a tick, of the first, detuned by 1
+    # Cycles a tick, of the first, detuned by 1.
+    speed = float(f0_hz) * float(spread_cents) * CENT * net.tick / net.rate
     stiff = float(stretch) * 1e-6
     for i in range(net.harmonics):
         k = i + 1
         detune = decay * state.detune[slot, i] + renew * normal(seed, k)
         detune_phase = net.detune_phase_decay * state.detune_phase[slot, i] + k * speed * detune
         partial_hz = float(f0_hz) * k * math.sqrt((1 + stiff * k * k) / (1 + stiff))
-        inharmonic_phase = state.inharmonic_phase[slot, i] + TICK / net.rate * (partial_hz - k * float(f0_hz))
+        inharmonic_phase = state.inharmonic_phase[slot, i] + net.tick / net.rate * (partial_hz - k * float(f0_hz))
         inharmonic_phase -= math.floor(inharmonic_phase)
         cycles = detune_phase + inharmonic_phase
         phasors[0, i], phasors[1, i] = phasors[2, i], phasors[3, i]
@@ -148,7 +154,7 @@ def fill_inputs(net, state, work, block, voice, t, timestep, row):
         noise = ZERO
         if net.noise:
             noise = render_noise(
-                state.white_noise[slot], age, block.uniforms[voice, t + timestep], work.noise_taps[voice]
+                net, state.white_noise[slot], age, block.uniforms[voice, t + timestep], work.noise_taps[voice]
             )
             row_inputs[place] = noise
             place += 1
@@ -166,24 +172,24 @@ def render_harmonics(net, state, block, row, t, age, row_inputs):
     """The harmonics of this sample; then the phase goes on."""
     slot, sounding_hz = block.slots[row], float(block.f0_hz[row, t])
     if net.motion:
-        target = float(block.latents[row, net.timbre + 1])
+        target = float(block.latents[row, net.deviation])
         cents = state.deviation_cents[slot]
         cents = cents + net.deviation_coefficient * (target - cents) if age else target
         state.deviation_cents[slot] = cents
         sounding_hz *= math.exp(CENT * cents)
     highest = math.ceil(net.harmonic_limit_hz / sounding_hz) - 1
-    fraction = (age % TICK) / TICK
+    fraction = place_in_tick(net, age) / net.tick
     oscillate(state.cycles[slot], highest, state.gains[slot], state.phasors[slot], fraction, row_inputs)
     cycles = state.cycles[slot] + sounding_hz / net.rate
     state.cycles[slot] = cycles - math.floor(cycles)
 
 
 @compiled
-def render_noise(white_noise, age, uniform, taps):
-    """White noise of this sample -> `white_noise`, which is moved up every TICK samples; returns that of all bands."""
-    newest = TICK - 1 - age % TICK
-    if newest == TICK - 1:
-        for i in range(NOISE_ROOM - 1, -1, -1):
-            white_noise[TICK + i] = white_noise[i]
+def render_noise(net, white_noise, age, uniform, taps):
+    """White noise of this sample -> `white_noise`, which is moved up every tick; returns that of all bands."""
+    newest = net.tick - 1 - place_in_tick(net, age)
+    if newest == net.tick - 1:
+        for i in range(white_noise.shape[0] - net.tick - 1, -1, -1):
+            white_noise[net.tick + i] = white_noise[i]
     white_noise[newest] = np.float32(math.sqrt(12)) * (uniform - np.float32(0.5))
     return dot(taps, white_noise, newest)
