@@ -55,6 +55,17 @@ def weights_path(weights: str | None) -> str:
     return str(DEFAULT)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from synthapp.commands import project
+
+        print(f"manifold {project.version()}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+]
 Weights = Annotated[
     str | None, typer.Option(metavar="FILE", help="A safetensors file, or the prefix of a TensorFlow checkpoint.")
 ]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import soundfile
 
 from models import checkpoints
 from models.checkpoints.native import read_origin
+from synthapp.commands import cli, doctor, project
 from tests.paths import ROOT
 
 SMALL = ROOT / "tests" / "fixtures" / "magenta-small" / "model.ckpt-1234"
@@ -29,8 +31,48 @@ def sine(path, seconds=0.5, rate=16000, channels=1):
 def test_help_lists_the_commands(manifold):
     outcome = manifold("--help")
     assert outcome.status == 0
-    for command in ("play", "render", "encode", "decode", "import", "presets", "bench", "doctor"):
+    names = ("play", "render", "encode", "decode", "import", "presets", "bench", "doctor")
+    for command in (*names, "notes", "train", "factory"):
         assert f"\n  {command} " in outcome.out
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_is_there_and_its_help_begins_with_its_line(manifold, name):
+    _, line = cli.COMMANDS[name]
+    outcome = manifold(name, "--help")
+    assert outcome.status == 0 and f" {name} [OPTIONS]" in outcome.out.splitlines()[0]
+    assert " ".join(outcome.out.split("\n\n", 1)[1].split()).startswith(line)
+
+
+def test_the_version_is_the_projects(manifold):
+    outcome = manifold("--version")
+    assert (outcome.status, outcome.out) == (0, f"manifold {project.version()}\n")
+    assert project.version() == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def test_an_installed_program_knows_its_version_and_packages_too(monkeypatch, tmp_path):
+    monkeypatch.setattr(project, "ROOT", tmp_path)
+    monkeypatch.setattr("importlib.metadata.version", {"manifold": "9.8"}.__getitem__)
+    lines = ["numpy>=2", "PySide6-Essentials<7,>=6", 'torch>=2; extra == "encode"', 'numpy; extra == "encode"']
+    monkeypatch.setattr("importlib.metadata.requires", {"manifold": lines}.__getitem__)
+    assert project.version() == "9.8"
+    assert project.packages() == {"numpy": True, "PySide6-Essentials": True, "torch": False}
+
+
+def test_doctor_looks_for_every_package_of_the_project():
+    wanted = {name for name, needed in project.packages().items() if needed}
+    assert wanted >= doctor.TO_RENDER and {"PySide6-Essentials", "python-rtmidi", "typer"} <= wanted
+
+
+@pytest.mark.parametrize(
+    ("needed", "ok", "fatal"),
+    [({"numpy": True, "absent": False}, True, False), ({"absent": True}, False, False)],
+    ids=["an extra", "to play"],
+)
+def test_doctor_tells_extras_from_what_playing_needs(monkeypatch, needed, ok, fatal):
+    monkeypatch.setattr(project, "packages", lambda: needed)
+    finding = doctor._packages()
+    assert (finding.ok, finding.fatal) == (ok, fatal) and "absent" in finding.what
 
 
 def test_help_and_presets_need_neither_torch_nor_qt_nor_numba(tmp_path):

@@ -1,0 +1,48 @@
+"""The instrument itself, in its window or without one."""
+
+from typing import Annotated
+
+import typer
+
+from synthapp.commands.options import (
+    AudioDevice,
+    CoresWish,
+    Ema,
+    Hop,
+    MidiPort,
+    Polyphony,
+    PrecisionWish,
+    PresetName,
+    Stages,
+    Weights,
+)
+
+
+def play(
+    headless: Annotated[bool, typer.Option("--headless", help="Without a window, until interrupted.")] = False,
+    weights: Weights = None,
+    preset: PresetName = None,
+    polyphony: Polyphony = 8,
+    precision: PrecisionWish = "auto",
+    cores: CoresWish = 0,
+    audio: AudioDevice = None,
+    midi: MidiPort = None,
+    hop: Hop = 512,
+    stages: Stages = 10,
+    ema: Ema = False,
+    rate: Annotated[int | None, typer.Option(min=8000, max=192000, help="The device's rate.")] = None,
+    block: Annotated[int, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = 0,
+) -> None:
+    """Play live: MIDI in, audio out."""
+    if headless:
+        from engine.client import play_headless
+        from presets.library import Library
+
+        preset = preset or str(Library().first().path)
+        decoder = {"hop": hop, "stages": stages, "ema": ema, "precision": precision, "cores": cores}
+        play_headless(weights, preset, polyphony, audio, midi, rate, block, **decoder)
+        return
+    from synthapp.window import run_window
+
+    options = {"polyphony": polyphony, "precision": precision, "cores": cores}
+    raise typer.Exit(run_window(weights, preset, audio, midi, hop, stages, ema, options))
