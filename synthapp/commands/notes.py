@@ -1,5 +1,6 @@
 """Notes to train on: rendered from a sound font, or NSynth's; checked."""
 
+import signal
 import sys
 import textwrap
 from collections import Counter
@@ -37,13 +38,15 @@ def render(
         raise ModelError(f"--step {step}: at least 1 semitone")
     chosen = tuple(dict.fromkeys(map(find_program, _parts(programs)))) if programs else PROGRAMS
     strengths = sorted(set(map(_velocity, _parts(velocities))))
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what is written is whole, and workers end with this process
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # waits for the parts at work, however long they take
     try:
         counts = render_notes(
             font, out, chosen, step, strengths, lambda parts: tqdm(parts, "rendering", unit="part", disable=None)
         )
-    except SystemExit:
+    except KeyboardInterrupt:
         print("manifold: interrupted; the same command goes on from here", file=sys.stderr)
-        raise
+        raise typer.Exit(130) from None
     print(", ".join(f"{count} notes in {out / split}" for split, count in counts.items()))
 
 

@@ -1,4 +1,4 @@
-"""Train a model.
+"""Train a model: the default instrument, or the paper's.
 
 A run saves itself every five minutes, at its end, and when it is interrupted (Ctrl-C, SIGTERM); started again with the
 same settings it goes on as if it had never stopped. It writes into its folder:
