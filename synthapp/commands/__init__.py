@@ -8,7 +8,7 @@ render.py            songs into WAV files
 encode.py, decode.py recordings into presets and embeddings, and back
 import_.py           checkpoints of other programs
 presets.py           which there are
-notes.py, train.py, factory.py   from a sound font to an instrument and its presets
+notes.py, train.py, factory.py, evaluate.py   from a sound font to an instrument, its presets, and how they sound
 bench.py, doctor.py  what this machine can do, and what it lacks; project.py: what the program is and needs
 
 A command is one new file here and one line in the table. What its options need is imported on top of its file, what

@@ -35,6 +35,7 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "notes": ("notes:app", "Notes to train on: render them, check them."),
     "train": ("train:app", "Train a model: the default instrument, or the paper's."),
     "factory": ("factory:factory", "Make the factory presets from the training notes."),
+    "evaluate": ("evaluate:app", "Play an instrument and its presets, and measure how they sound."),
     "bench": ("bench:bench", "Voices in real time on this machine, beside torch, eager and scripted."),
     "doctor": ("doctor:doctor", "What is there, what is missing, and how to get it."),
 }

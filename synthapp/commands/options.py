@@ -88,6 +88,7 @@ CoresWish = Annotated[
 Polyphony = Annotated[int, typer.Option(min=1, max=64, help="Voices at once.")]
 AudioDevice = Annotated[str | None, typer.Option("--audio", metavar="DEVICE", help="Part of an audio device's name.")]
 MidiPort = Annotated[str | None, typer.Option("--midi", metavar="PORT", help="Part of a MIDI port's name.")]
+Docs = Annotated[Path | None, typer.Option(metavar="FILE", help="A document that gets the table, between its marks.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write.")]
 Pad = Annotated[tuple | None, typer.Option(parser=_parse_pad, metavar="X,Y", help="Place on the pad, 0 to 1 each.")]

@@ -32,7 +32,7 @@ def test_help_lists_the_commands(manifold):
     outcome = manifold("--help")
     assert outcome.status == 0
     names = ("play", "render", "encode", "decode", "import", "presets", "bench", "doctor")
-    for command in (*names, "notes", "train", "factory"):
+    for command in (*names, "notes", "train", "factory", "evaluate"):
         assert f"\n  {command} " in outcome.out
 
 
