@@ -107,10 +107,27 @@ def test_an_instrument_is_played_measured_and_written_into_the_document(
 def test_a_document_without_one_place_for_the_table_is_refused_before_anything_is_measured(manifold, tmp_path, text):
     document = tmp_path / "sound.md"
     document.write_text(text)
-    for command in (("evaluate", "sound", "-o", tmp_path / "out", "--notes", tmp_path / "none"),):
+    for command in (("evaluate", "sound", "-o", tmp_path / "out", "--notes", tmp_path / "none"), ("bench",)):
         outcome = manifold(*command, "--docs", document)
         assert outcome.status == 1 and "no one place for the table" in outcome.err and outcome.err.count("\n") == 1
         assert document.read_text() == text
+
+
+def test_the_benchmark_is_written_into_the_document(manifold, instrument, tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, "TURNS", 2)
+    monkeypatch.setattr(bench, "VOICES", (1,))
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    document = tmp_path / "speed.md"
+    document.write_text(f"{docs.BEGIN}\n{docs.END}\n")
+    outcome = manifold("bench", "--weights", instrument.weights, "--json", "--docs", document)
+    assert outcome.status == 0
+    found, text = json.loads(outcome.out), document.read_text()
+    assert found["processor"] in text and found["model"] in text and "`app.py bench " in text
+    for row in found["rows"]:
+        us = row["us"]["float32 x 1"]
+        assert f"\n| {row['voices']} | {us:.1f} |" in text or f"\n| {row['voices']} | {us:.0f} |" in text
+    for name, count in found["voices"].items():
+        assert f"\n| {name} | {count} | {found['voices_with_headroom'][name]} |" in text
 
 
 def test_notes_of_other_weights_are_refused(tmp_path, manifold, recordings, instrument):
