@@ -12,6 +12,7 @@ import typer
 
 from common.errors import SynthError
 from synthapp.commands import project
+from synthapp.screen import screen_fault
 
 TO_RENDER = {
     "numpy", "numba", "msgspec", "safetensors", "google-crc32c", "scipy", "soundfile", "mido", "platformdirs", "typer",
@@ -140,9 +141,10 @@ def _preset_folder():
 
 
 def _screen():
-    if any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+    fault = screen_fault()
+    if not fault:
         return Finding(True, "screen")
-    return Finding(False, "screen", "start in a desktop for the window; render and play --headless need none")
+    return Finding(False, f"screen: {fault}", "start in a desktop for the window; render and play --headless need none")
 
 
 def _audio():
