@@ -22,6 +22,7 @@ from common.pitch import key_hz  # noqa: E402
 from engine.decoder.opening import open_decoder  # noqa: E402
 from models import checkpoints  # noqa: E402
 from models.analysis.recording import prepare  # noqa: E402
+from models.checkpoints.building import build  # noqa: E402
 from models.data.programs import PROGRAMS  # noqa: E402
 from models.data.soundfont import FontPlayer  # noqa: E402
 from models.encoding.clips import decode_clips  # noqa: E402
@@ -92,7 +93,7 @@ def font_notes(font, note):
 def reconstruct(sounds, weights):
     """(originals, played, seconds): float32 (sounds, samples) twice, and how long each one's encoding took."""
     checkpoint = checkpoints.read(weights)
-    config, model = checkpoint.config, checkpoint.build()
+    config, model = checkpoint.config, build(checkpoint)
     frames = int(SECONDS * RATE) // config.hop
     single = open_decoder(checkpoint, voices=1)
     originals, embeddings, f0_hz, seconds = [], [], [], []

@@ -7,6 +7,8 @@ import msgspec
 
 from engine.parameters import Param
 
+CHANNELS = 16
+
 
 class Command(msgspec.Struct, frozen=True, tag=True):
     """One request. Fields are in natural units; channels count from 0."""

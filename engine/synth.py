@@ -15,6 +15,7 @@ import numpy as np
 
 from common.smoothing import one_pole
 from engine.commands import (
+    CHANNELS,
     ChannelPressure,
     ControlChange,
     MusicalEvent,
@@ -35,13 +36,14 @@ from engine.mix.mixer import Bus
 from engine.mix.resample import Resampler
 from engine.parameters import TABLE, Param
 from engine.telemetry import Sounding
-from engine.voice.allocator import CHANNELS, VoiceAllocator
+from engine.voice.allocator import VoiceAllocator
 from engine.voice.envelope import velocity_gain
 from engine.voice.pitch import VIBRATO_HZ
 from engine.voice.sound import Sound
 from engine.voice.voices import Voices
 from presets.pad import corner_weights
 
+SPARE_VOICES = 4  # slots that a decoder is to have beside the polyphony: stolen voices fade in them
 PAD_MS = 8.0  # time constant of the pad
 _PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
 

@@ -1,6 +1,5 @@
 """Builds the window, connects it, and talks to the engine."""
 
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from common.errors import DeviceError, PresetError
+from common.errors import PresetError
 from engine.client import EngineClient
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
 from engine.decoder.protocol import DecoderChoice
@@ -24,6 +23,7 @@ from presets.library import Entry, Library
 from presets.pad import PLACES
 from synthapp.autosave import Autosave
 from synthapp.poller import Poller
+from synthapp.screen import check_screen
 from synthapp.session import Session
 from synthapp.sounds.sound_loader import SoundLoader
 from synthapp.views import theme
@@ -382,7 +382,7 @@ def run_window(
     preset : name or file; audio, midi : part of a name; options : polyphony, precision, cores of `EngineClient`
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
-    _check_screen()
+    check_screen()
     application = QApplication(sys.argv[:1])
     theme.apply(application)
     client = EngineClient(source, polyphony=polyphony, decoder=decoder, audio=audio, midi=midi)
@@ -398,12 +398,3 @@ def run_window(
         return application.exec()
     finally:
         client.stop()
-
-
-def _check_screen():
-    """Qt would end the process by itself where there is no screen."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in names):
-        raise DeviceError(
-            "there is no screen to open a window on; start it in a desktop, or ./run.sh render SONG.mid -o OUT.wav"
-        )

@@ -14,8 +14,16 @@ TORCH_FREE = (
     "engine.offline.render",
     "engine.decoder.cpu.decoder",
     "presets.library",
+    "engine.offline.takes",
+    "engine.synth",
     "models.checkpoints",
+    "synthapp.audition.repertoire",
     "synthapp.commands.cli",
+    "synthapp.commands.doctor",
+    "synthapp.commands.evaluate",
+    "synthapp.commands.play",
+    "synthapp.commands.render",
+    "synthapp.sounds.sound_loader",
     "synthapp.window",
 )
 

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from engine.voice.allocator import CHANNELS
+from engine.commands import CHANNELS
 
 MODULATION, DATA_ENTRY, VOLUME, PAN, EXPRESSION, DATA_ENTRY_FINE = 1, 6, 7, 10, 11, 38
 SUSTAIN, SOSTENUTO, SOFT = 64, 66, 67

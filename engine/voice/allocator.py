@@ -8,7 +8,7 @@ a voice has died away.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-CHANNELS = 16
+from engine.commands import CHANNELS
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Training: one loop for every model; `python -m models.training` runs it.
+"""Training: one loop for every model; the command `train` runs it.
 
 A task (task.py) says what is learnt: instrument.py, levels.py, paper.py; loss.py and encoding/levels.py
 have what the first two lower.

@@ -1,24 +1,26 @@
-"""Make the factory presets from the training notes: python -m synthapp.sounds.factory [--help].
+"""Make the factory presets from the training notes.
 
 Every corner is one instrument of the sound font, its embeddings fitted to all notes that were trained on at two
 velocities, and matched to their recordings as the decoder plays them. Presets share the sounds that are in several.
 """
 
-import argparse
 import multiprocessing
-import sys
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from common.errors import ModelError, SynthError
+from common.errors import ModelError
+from engine.decoder.cpu.ranges import held_latents, measure_ranges
 from engine.decoder.opening import open_decoder
 from engine.parameters import TABLE, Param
 from models import checkpoints
 from models.analysis.recording import gain_to_level
-from models.data.notes import Notes, read_notes
+from models.checkpoints.building import build
+from models.checkpoints.source import Source
+from models.data.notes import Notes
 from models.data.programs import find_program
 from models.data.soundfont import HELD_SAMPLES, VELOCITIES
 from models.encoding.matching import encode_notes
@@ -30,6 +32,7 @@ from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
 
 DRAFTS = Path("runs/factory")  # to be heard before they ship
+WEIGHTS = "weights.safetensors"
 STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
 PARAMETERS = {"release_ms": TABLE[Param.RELEASE_MS].maximum}  # so that recorded releases are heard as they are
 
@@ -95,33 +98,40 @@ RECIPES = (
 )
 
 
-def main():
-    """Parse the command line, read the notes, make the presets."""
-    parser = argparse.ArgumentParser(prog="python -m synthapp.sounds.factory", description=__doc__)
-    parser.add_argument("--notes", type=Path, default=Path("data/notes/train"), help="notes that were trained on")
-    parser.add_argument("--weights", default=DEFAULT, help="weights that the presets are made for")
-    parser.add_argument("--ship", action="store_true", help=f"write what the program comes with, not {DRAFTS}")
-    arguments = parser.parse_args()
-    try:
-        make_factory(read_notes(arguments.notes), arguments.weights, FACTORY if arguments.ship else DRAFTS)
-    except SynthError as error:
-        sys.exit(f"factory: {error}")
+def make_factory(
+    notes: Notes, weights: Source | Path, folder: Path = DRAFTS, recipes=RECIPES, processes: int | None = None
+) -> None:  # fmt: skip
+    """Encode every instrument of the recipes once; write their presets and WEIGHTS into a folder, which is made.
 
+    WEIGHTS are those given, with the ranges that int8 needs for these sounds.
 
-def make_factory(notes: Notes, weights, folder: Path = DRAFTS, recipes=RECIPES, processes: int | None = None) -> None:
-    """Encode every instrument of the recipes once, and write their presets into a folder, which is made.
-
-    notes : of all these instruments, at STORED_VELOCITIES; weights : path of those that the presets are for
+    notes : of all these instruments, at STORED_VELOCITIES; weights : those that the presets are for
     processes : in which so many instruments are encoded at once; None: as many as there are cores
     Raises ModelError, PresetError; nothing is written before all is encoded.
     """
-    fingerprint = checkpoints.read(weights).fingerprint
+    checkpoint = checkpoints.read(weights)
     sounds = _encoded(notes, weights, sorted({name for recipe in recipes for name in recipe.corners}), processes)
+    presets = []
     for recipe in recipes:
         corners = tuple(sounds[name] for name in recipe.corners)
-        preset = Preset(recipe.name, corners, recipe.tags, "Manifold", fingerprint, recipe.pad, PARAMETERS)
-        write_shared_preset(preset, folder / f"{recipe.name}{SUFFIX}")
+        presets.append(
+            Preset(recipe.name, corners, recipe.tags, "Manifold", checkpoint.fingerprint, recipe.pad, PARAMETERS)
+        )
+        write_shared_preset(presets[-1], folder / f"{recipe.name}{SUFFIX}")
     remove_unnamed_sounds(folder)
+    ranges = measure_ranges(*checkpoint.network, held_latents(sorted(presets, key=lambda preset: preset.name)))
+    checkpoints.write(folder / WEIGHTS, *checkpoint.network, checkpoint.origin, ranges)
+
+
+def ship(drafts: Path = DRAFTS, factory: Path = FACTORY, weights: Path = DEFAULT) -> None:
+    """Let the program come with the presets and weights of a folder, and no others."""
+    made = {path.name for path in drafts.glob(f"*{SUFFIX}")}
+    for path in factory.glob(f"*{SUFFIX}"):
+        if path.name not in made:
+            path.unlink()
+    shutil.copytree(drafts, factory, ignore=shutil.ignore_patterns(WEIGHTS), dirs_exist_ok=True)
+    remove_unnamed_sounds(factory)
+    shutil.copyfile(drafts / WEIGHTS, weights)
 
 
 def _encoded(notes, weights, names, processes):
@@ -139,7 +149,7 @@ def _prepare(weights, voices):
     """What a worker needs for every instrument."""
     global _worker
     checkpoint = checkpoints.read(weights)
-    _worker = (checkpoint.build(), open_decoder(checkpoint, voices))
+    _worker = (build(checkpoint), open_decoder(checkpoint, voices))
 
 
 def _encode(job):
@@ -177,7 +187,3 @@ def _find(notes, own, pitch, velocity):
 def _only(notes, rows):
     fields = ("audio", "scale", "pitch", "velocity", "instrument")
     return replace(notes, **{field: getattr(notes, field)[rows] for field in fields})
-
-
-if __name__ == "__main__":
-    main()

@@ -14,6 +14,7 @@ from common.pitch import hz_key
 from engine.decoder.opening import open_decoder
 from models.analysis.recording import Recording, prepare
 from models.checkpoints import Checkpoint
+from models.checkpoints.building import build
 from models.encoding.clips import encode_clip
 from models.encoding.matching import encode_notes
 from presets.file import write_preset
@@ -49,7 +50,7 @@ def write_preset_with(
     if base is not None:
         base.check_model(fingerprint)
     decoder = open_decoder(checkpoint, voices=1) if config.motion or config.loudness else None
-    sound = encode_sound(checkpoint.build(), decoder, source, note_hz)
+    sound = encode_sound(build(checkpoint), decoder, source, note_hz)
     corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
     made = Preset(_name(output), corners, model=fingerprint) if base is None else replace(base, corners=corners)
     write_preset(replace(made, name=_name(output), tags=(), author="", pad=POINTS[corner]), output)

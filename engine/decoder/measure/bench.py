@@ -12,9 +12,9 @@ import numpy as np
 
 from engine.decoder.cpu.cores import Cores
 from engine.decoder.measure.peak import MULTIPLY_ADDS, multiply_adds
-from engine.decoder.measure.speed import F0_HZ, HEADROOM, SAMPLES, chord, in_turns, processor
 from engine.decoder.opening import open_decoder
 from engine.decoder.protocol import Decoder, DecoderChoice, Precision
+from engine.decoder.speed import F0_HZ, HEADROOM, SAMPLES, chord, in_turns, processor
 from models.checkpoints import Checkpoint
 from models.config import WaveNetConfig
 

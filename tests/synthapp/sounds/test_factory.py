@@ -1,13 +1,12 @@
 """A factory in small: a tiny random model, notes made here, three presets of two instruments."""
 
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from common.errors import ModelError
-from engine.decoder.cpu.decoder import CpuDecoder
+from engine.decoder.opening import open_decoder
 from engine.offline.takes import Take, play
 from engine.voice.sound import Sound
 from models import checkpoints
@@ -18,7 +17,7 @@ from presets.file import SUFFIX, read_preset, shared_sounds
 from presets.library import FACTORY
 from presets.pad import POINTS
 from synthapp.sounds import factory
-from synthapp.sounds.factory import DRAFTS, RECIPES, STORED_VELOCITIES, Recipe, make_factory
+from synthapp.sounds.factory import DRAFTS, RECIPES, STORED_VELOCITIES, WEIGHTS, Recipe, make_factory, ship
 
 PITCHES = {"cello": (57, 60), "flute": (72,)}
 SECONDS = 1
@@ -70,7 +69,13 @@ def content(folder):
 def test_three_presets_share_two_sounds(made):
     folder, files = made
     one, two, three = (shared_sounds(folder / f"{recipe.name}.manifold") for recipe in TINY)
-    assert set(files) == {"One.manifold", "Two.manifold", "Three.manifold", *(f"sounds/{name}" for name in one)}
+    assert set(files) == {
+        "One.manifold",
+        "Two.manifold",
+        "Three.manifold",
+        WEIGHTS,
+        *(f"sounds/{name}" for name in one),
+    }
     cello, flute = one[:2]
     assert cello != flute
     assert one == (cello, flute, flute, cello) and two == (flute,) * 4 and three == (flute, cello, cello, flute)
@@ -81,16 +86,17 @@ def test_a_preset_is_as_its_recipe_says(made, instrument, recipe):
     preset = read_preset(made[0] / f"{recipe.name}.manifold")
     assert (preset.name, preset.tags, preset.pad) == (recipe.name, recipe.tags, recipe.pad)
     assert tuple(corner.name for corner in preset.corners) == recipe.corners
-    assert preset.model == checkpoints.fingerprint_of(instrument.weights) and preset.author == "Manifold"
+    assert preset.model == checkpoints.read(instrument.weights).fingerprint and preset.author == "Manifold"
     for corner in preset.corners:
         assert corner.pitches == PITCHES[corner.name] and corner.velocities == STORED_VELOCITIES  # not ALONE
 
 
 def test_every_corner_of_every_preset_plays(made, instrument):
-    config, weights = checkpoints.read(instrument.weights)
+    checkpoint = checkpoints.read(instrument.weights)
+    config = checkpoint.config
     sounds = [Sound.from_preset(read_preset(made[0] / f"{recipe.name}.manifold"), config) for recipe in TINY]
     takes = [Take(replace(sound, pad=point), 60, 100, 0.3, 0.1) for sound in sounds for point in POINTS]
-    for audio in play(takes, CpuDecoder(config, weights, voices=len(takes))):
+    for audio in play(takes, open_decoder(checkpoint, len(takes))):
         assert np.isfinite(audio).all() and 1e-3 < np.abs(audio).max() <= 1
 
 
@@ -117,14 +123,32 @@ def test_notes_that_lack_an_instrument_are_refused_before_anything_is_written(no
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize(("arguments", "folder"), [([], DRAFTS), (["--ship"], FACTORY)])
-def test_only_what_is_to_ship_is_written_where_the_program_finds_it(monkeypatch, arguments, folder):
-    asked = []
-    monkeypatch.setattr(factory, "read_notes", lambda path: path)
-    monkeypatch.setattr(factory, "make_factory", lambda notes, weights, folder: asked.append(folder))
-    monkeypatch.setattr(sys, "argv", ["factory", *arguments])
-    factory.main()
-    assert asked == [folder] and DRAFTS != FACTORY
+@pytest.mark.parametrize("shipped", [False, True])
+def test_only_what_is_to_ship_is_written_where_the_program_finds_it(manifold, monkeypatch, shipped):
+    done = []
+    monkeypatch.setattr("models.data.notes.read_notes", lambda path: path)
+    monkeypatch.setattr(factory, "make_factory", lambda notes, weights: done.append("made"))
+    monkeypatch.setattr(factory, "ship", lambda: done.append("shipped"))
+    assert manifold("factory", *["--ship"] * shipped).status == 0
+    assert done == ["made", "shipped"][: 1 + shipped]
+    assert DRAFTS != FACTORY
+
+
+def test_the_weights_carry_the_ranges_of_these_sounds(made, instrument):
+    before, after = (checkpoints.read(path) for path in (instrument.weights, made[0] / WEIGHTS))
+    assert after.fingerprint == before.fingerprint and after.origin == before.origin
+    assert after.ranges.shape == (before.config.layers,) and before.ranges is None
+
+
+def test_shipping_leaves_no_other_presets_and_sounds(made, tmp_path):
+    make_old = tmp_path / "factory"
+    (make_old / "sounds").mkdir(parents=True)
+    (make_old / "Old.manifold").write_bytes(b"of other weights")
+    (make_old / "sounds" / ("0" * 64)).write_bytes(b"and its sound")
+    ship(made[0], make_old, tmp_path / "default.safetensors")
+    expected = dict(made[1])
+    assert (tmp_path / "default.safetensors").read_bytes() == expected.pop(WEIGHTS)
+    assert content(make_old) == expected
 
 
 def test_what_ships_is_what_the_recipes_say():

@@ -1,0 +1,62 @@
+"""A song into a WAV file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synthapp.commands.options import (
+    Backend,
+    Cores,
+    Ema,
+    Hop,
+    Output,
+    Pad,
+    Polyphony,
+    Precision,
+    PresetName,
+    Seed,
+    Stages,
+    Weights,
+    source_of,
+)
+
+
+def render(
+    song: Annotated[Path, typer.Argument(help="A standard MIDI file.")],
+    output: Output,
+    preset: PresetName = None,
+    weights: Weights = None,
+    rate: Annotated[int, typer.Option(min=8000, max=192000, help="Frames per second of the WAV file.")] = 48000,
+    pad: Pad = None,
+    polyphony: Polyphony = 8,
+    backend: Backend = "auto",
+    precision: Precision = "float32",
+    cores: Cores = 1,
+    seed: Seed = 0,
+    hop: Hop = 512,
+    stages: Stages = 10,
+    ema: Ema = False,
+) -> None:
+    """Play a MIDI file into a stereo WAV file."""
+    from common.atomic import replacing
+    from engine.decoder.opening import open_decoder
+    from engine.decoder.protocol import DecoderChoice
+    from engine.offline.render import render_song
+    from engine.synth import SPARE_VOICES
+    from engine.voice.sound import Sound
+    from models import checkpoints
+    from presets.library import Library, load_preset
+    from synthapp.progress import share_bar
+    from synthapp.sounds.audiofile import check_suffix, write_audio
+
+    check_suffix(output, ".wav")
+    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
+    chosen = load_preset(preset or Library().first().path, checkpoint.fingerprint)
+    choice = DecoderChoice(backend, precision, cores)
+    decoder = open_decoder(checkpoint, polyphony, choice, SPARE_VOICES)
+    sound = Sound.from_preset(chosen, decoder.config)
+    with replacing(output) as temporary, share_bar("rendering") as progress:
+        audio = render_song(song, decoder, sound, rate, pad, polyphony, seed, progress)
+        write_audio(temporary, audio, rate)
+    print(f"{output}: {len(audio) / rate:.1f} s")
