@@ -68,7 +68,8 @@ find_python() {
     return 1
 }
 
-# What pyproject.toml asks for, one requirement a line.
+# What pyproject.toml asks for, with all extras, one requirement a line. (`pip install --group` and the extras of `.` would
+# do the same, but need a newer pip than Debian's and would copy the rooms into the environment.)
 list_requirements() {
     "$python" - "$root/pyproject.toml" <<'PYTHON'
 import sys
@@ -76,6 +77,7 @@ import tomllib
 
 with open(sys.argv[1], "rb") as file:
     project = tomllib.load(file)
-print(*project["project"]["dependencies"], *project["dependency-groups"]["test"], sep="\n")
+wanted = [project["project"]["dependencies"], *project["project"]["optional-dependencies"].values()]
+print(*sum(wanted, []), *project["dependency-groups"]["test"], sep="\n")
 PYTHON
 }

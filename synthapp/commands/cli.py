@@ -28,6 +28,8 @@ from synthapp.commands.options import (
     weights_path,
 )
 
+OPTIONAL = ("torch", "matplotlib")  # who only plays needs neither; see the extras in pyproject.toml
+
 app = typer.Typer(
     name="manifold",
     add_completion=False,
@@ -150,6 +152,10 @@ def main() -> None:
         _fail(str(error), error.status)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except ModuleNotFoundError as error:
+        if error.name not in OPTIONAL:
+            raise
+        _fail(f"this needs {error.name}, which is not installed; {sys.executable} -m pip install {error.name}")
     except MemoryError:
         _fail("out of memory; close other programs or give a shorter input")
 
