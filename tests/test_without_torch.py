@@ -9,6 +9,8 @@ import soundfile
 
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 WITHOUT_TORCH = """
 import sys
 class NotInstalled:

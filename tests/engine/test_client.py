@@ -16,6 +16,8 @@ from presets.file import write_preset
 from tests.engine.waiting import wait_until
 from tests.fakes import fake_preset
 
+pytestmark = pytest.mark.slow
+
 SINES = "tests.engine.sine_engine"
 NOWHERE = {"audio": "no such device", "midi": "no such port"}
 

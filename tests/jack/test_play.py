@@ -18,6 +18,8 @@ from tests.engine.waiting import wait_until
 from tests.jack.conftest import RATE, Capture
 from tests.paths import ROOT
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
 SINES = "tests.engine.sine_engine"
 NOTES = (69, 76, 81, 72, 84, 74)  # high: a missed block then moves the measured pitch by a few cents at most
 HELD_S, STEP_S = 0.9, 1.0

@@ -3,9 +3,12 @@
 import time
 
 import numpy as np
+import pytest
 
 from tests.engine.waiting import wait_until
 from tests.jack.conftest import Capture
+
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 FRAMES = 48000
 
@@ -13,7 +16,7 @@ FRAMES = 48000
 STREAM = """
 import os, sys, time
 import numpy as np
-from engine import stream
+from engine.live import stream
 stream.refresh()
 output = stream.DeviceStream()
 output.start()

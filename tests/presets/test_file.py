@@ -63,6 +63,7 @@ def presets(draw):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(presets())
 def test_saving_what_was_loaded_gives_the_same_bytes_and_the_same_latents(preset):

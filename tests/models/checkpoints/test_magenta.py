@@ -274,6 +274,7 @@ assert "torch" not in sys.modules
 """
 
 
+@pytest.mark.slow
 def test_a_full_size_checkpoint_imports_in_bounded_memory(tmp_path):
     """61.8 million weights, 236 MiB: read with hardly more, written as safetensors with at most twice that."""
     prefix, chance = tmp_path / "model.ckpt-200000", np.random.default_rng(1)

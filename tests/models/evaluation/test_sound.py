@@ -16,6 +16,8 @@ from synthapp.audition import evaluate as command
 from synthapp.audition import pictures, report
 from tests.models.evaluation.synthetic import RATE, shaped, tone
 
+pytestmark = pytest.mark.slow
+
 INSTRUMENTS = {"reed_acoustic_001": [1, 0] * 6, "brass_acoustic_002": np.ones(12), "flute_acoustic_003": [1, 0.1, 0.01]}
 KEYS = (48, 54, 60, 66)
 

@@ -8,6 +8,8 @@ from models import checkpoints
 from models.checkpoints.native import read_origin
 from models.training.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 SMALL = [
     *("--width", 8, "--skip-width", 6, "--layers", 4, "--stages", 2, "--hop", 64),
     *("--encoder-width", 4, "--encoder-layers", 2, "--batch", 2),

@@ -141,6 +141,7 @@ def run(monkeypatch, *arguments):
     audition.main()
 
 
+@pytest.mark.slow
 def test_the_command_writes_every_file_of_its_index(tmp_path, monkeypatch, instrument):
     write_notes(tmp_path / "notes")
     (tmp_path / "presets").mkdir()

@@ -11,6 +11,8 @@ from engine.decoder.cpu.kernels.emit import exponentials, gates, waves
 from engine.decoder.cpu.kernels.loops import blocks, inputs, layers, products, sampling
 from tests.engine.decoder.networks import CONFIGS, played, random_weights
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
 VOICES, SAMPLES = 8, 64
 
 
