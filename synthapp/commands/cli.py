@@ -158,6 +158,8 @@ def main() -> None:
         _fail(f"this needs {error.name}, which is not installed; {sys.executable} -m pip install {error.name}")
     except MemoryError:
         _fail("out of memory; close other programs or give a shorter input")
+    finally:
+        signal.alarm(0)  # the exception got through: what is left to do may take its time
 
 
 def _unwind(number, _):
