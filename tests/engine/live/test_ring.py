@@ -1,6 +1,9 @@
 """The ring: what goes in comes out, once, in order, whatever the sizes."""
 
+import threading
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,3 +81,30 @@ def test_any_order_of_pushing_and_taking_keeps_every_frame(steps):
         assert not frames[available:].any()
         taken += available
         assert ring.fill == pushed - taken
+
+
+@pytest.mark.parametrize("frames", [3_000_000, pytest.param(300_000_000, marks=pytest.mark.long)])
+def test_a_thread_that_pushes_and_one_that_takes_lose_no_frame(frames):
+    """Neither waits for the other: both find the ring full, empty and everything between."""
+    ring = Ring(16384)
+    writer = threading.Thread(target=push_all, args=(ring, frames), daemon=True)
+    writer.start()
+    sizes = np.random.default_rng(1)
+    while (taken := ring.count(Word.HEAD)) < frames:
+        output = drain(ring, int(sizes.integers(1, 9000)))
+        count = ring.count(Word.HEAD) - taken
+        assert np.array_equal(output[:count], numbered(taken, count))
+        assert not output[count:].any()
+    writer.join()
+    assert ring.count(Word.HEAD) == ring.count(Word.TAIL) == frames
+
+
+def push_all(ring, frames):
+    sizes, pushed = np.random.default_rng(2), 0
+    while pushed < frames:
+        pushed += ring.push(numbered(pushed, min(int(sizes.integers(1, 9000)), frames - pushed)))
+
+
+def numbered(start, count):
+    """Stereo frames that tell their place, never silent: a float32 counts to 2**24 and no further."""
+    return ramp(start % 2**23 + 1, count)
