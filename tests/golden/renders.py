@@ -56,7 +56,8 @@ def render(preset: str, precision: str, song: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "song.wav"
         command = [sys.executable, str(ROOT / "app.py"), "render", str(song), "-o", str(wav), "--preset", preset]
-        environment = os.environ | LEAST_PROCESSOR | {"PYTHONPATH": str(ROOT), "XDG_DATA_HOME": folder}  # no own presets
+        own = {"PYTHONPATH": str(ROOT), "XDG_DATA_HOME": folder}  # no presets of the player's
+        environment = os.environ | LEAST_PROCESSOR | own
         subprocess.run([*command, "--precision", precision], env=environment, check=True, stdout=subprocess.DEVNULL)
         return hashlib.sha256(wav.read_bytes()).hexdigest()
 
