@@ -11,8 +11,10 @@ runtime_packages=(
     libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1
     libxcb-render-util0 libxcb-image0 libxcb-randr0 fonts-dejavu-core
 )
-# A sound server and a screen without hardware, and notes to train on.
-test_packages=(jackd2 jack-capture xvfb xauth xdotool fluidsynth libfluidsynth3 fluid-soundfont-gm)
+# A sound server and a screen without hardware, notes to train on, a judge of desktop entries.
+test_packages=(
+    jackd2 jack-capture xvfb xauth xdotool fluidsynth libfluidsynth3 fluid-soundfont-gm desktop-file-utils
+)
 
 # install_packages NAME...: install what is missing; where that cannot be done, say so and go on.
 install_packages() {

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from common.errors import DeviceError, PresetError
+from common.paths import ICON
 from engine.client import EngineClient
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
 from engine.telemetry import Telemetry
@@ -367,7 +368,8 @@ def run_window(
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     _check_screen()
-    application = QApplication(sys.argv[:1])
+    application = QApplication(["manifold"])  # as the desktop's entry names it
+    application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
     client = EngineClient(weights, audio=audio, midi=midi, hop=hop, stages=stages, ema=ema, **(options or {}))
     client.start()

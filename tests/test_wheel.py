@@ -94,6 +94,7 @@ def test_it_holds_the_rooms_and_what_they_read(wheel):
 def test_the_command_answers_from_an_empty_folder(start, bin_folder, tmp_path):
     assert "render" in output(start(bin_folder, "--help"))
     assert "First Light" in output(start(bin_folder, "presets"))
+    assert f"starts {bin_folder / 'manifold'}\n" in output(start(bin_folder, "desktop"))
     assert not list((tmp_path / "empty").iterdir())
 
 

@@ -13,6 +13,7 @@ import typer
 
 from common.errors import SynthError
 from synthapp.commands import conversions
+from synthapp.commands.desktop import desktop
 from synthapp.commands.options import (
     AsJson,
     AudioDevice,
@@ -93,6 +94,7 @@ app.command()(conversions.render)
 app.command()(conversions.encode)
 app.command()(conversions.decode)
 app.command("import")(conversions.import_)
+app.command()(desktop)
 
 
 @app.command()
