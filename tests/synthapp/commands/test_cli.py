@@ -63,6 +63,14 @@ def test_render_writes_a_stereo_file(manifold, instrument, song, tmp_path):
     assert soundfile.info(output).subtype == "FLOAT"
 
 
+@pytest.mark.slow
+def test_without_a_song_the_minuet_is_rendered(manifold, instrument, tmp_path):
+    output = tmp_path / "out.wav"
+    outcome = manifold("render", "-o", output, "--preset", instrument.preset, "--weights", instrument.weights)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert soundfile.info(output).duration > 48  # 32 bars of three beats, 116 a minute
+
+
 def test_a_seed_makes_a_take_reproducible(manifold, instrument, song, tmp_path):
     def take(name):
         arguments = ["--preset", instrument.preset, "--weights", instrument.weights, "--seed", 3]
