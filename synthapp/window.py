@@ -1,16 +1,16 @@
 """Builds the window, connects it, and talks to the engine."""
 
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from common.errors import PresetError
+from common.paths import ICON
 from engine.client import EngineClient
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
 from engine.decoder.protocol import DecoderChoice
@@ -383,7 +383,8 @@ def run_window(
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     check_screen()
-    application = QApplication(sys.argv[:1])
+    application = QApplication(["manifold"])  # as the desktop's entry names it
+    application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
     client = EngineClient(source, polyphony=polyphony, decoder=decoder, audio=audio, midi=midi)
     client.start()

@@ -40,6 +40,7 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "factory": ("factory:factory", "Make the factory presets from the training notes."),
     "evaluate": ("evaluate:app", "Play an instrument and its presets, and measure how they sound."),
     "bench": ("bench:bench", "Voices in real time on this machine, beside torch, eager and scripted."),
+    "desktop": ("desktop:desktop", "The instrument in the desktop's menu."),
     "doctor": ("doctor:doctor", "What is there, what is missing, and how to get it."),
 }
 
@@ -70,6 +71,8 @@ def _imported(place):
     alone.command()(found)
     return typer.main.get_command(alone)
 
+
+OPTIONAL = ("torch", "matplotlib")  # who only plays needs neither; see the extras in pyproject.toml
 
 app = typer.Typer(
     cls=Commands,
@@ -111,8 +114,14 @@ def main() -> None:
         _fail(str(error), error.status)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except ModuleNotFoundError as error:
+        if error.name not in OPTIONAL:
+            raise
+        _fail(f"this needs {error.name}, which is not installed; {sys.executable} -m pip install {error.name}")
     except MemoryError:
         _fail("out of memory; close other programs or give a shorter input")
+    finally:
+        signal.alarm(0)  # the exception got through: what is left to do may take its time
 
 
 def _unwind(number, _):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from common.paths import SONG
 from synthapp.commands.options import (
     Backend,
     Cores,
@@ -23,8 +24,8 @@ from synthapp.commands.options import (
 
 
 def render(
-    song: Annotated[Path, typer.Argument(help="A standard MIDI file.")],
     output: Output,
+    song: Annotated[Path, typer.Argument(help="A standard MIDI file; default: a minuet.", show_default=False)] = SONG,
     preset: PresetName = None,
     weights: Weights = None,
     rate: Annotated[int, typer.Option(min=8000, max=192000, help="Frames per second of the WAV file.")] = 48000,

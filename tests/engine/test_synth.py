@@ -272,6 +272,7 @@ print(after - before, peak - before)
 """
 
 
+@pytest.mark.slow
 def test_steady_state_keeps_nothing():
     """In a process of its own: here, threads of other tests may allocate meanwhile."""
     run = subprocess.run([sys.executable, "-c", STEADY], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -67,6 +67,7 @@ def test_the_spread_turns_every_harmonic_by_itself():
     assert np.hypot(harmonics[:, :6], harmonics[:, 6:]).max() < 1 + 1e-9
 
 
+@pytest.mark.slow
 def test_what_strays_comes_back_so_that_the_note_is_in_tune():
     harmonics, _ = play(4 * RATE, 440.0, spread_cents=10.0)
     still = 2 * np.pi * 440.0 * np.arange(1, 7) * np.arange(4 * RATE)[:, None] / RATE + phase_offsets(6)

@@ -159,11 +159,12 @@ def test_gigantic_shapes_are_refused_before_they_are_allocated(tmp_path):
     refused(tmp_path / "bad.safetensors", "not a sound safetensors file")
 
 
-def test_flipped_bits_never_do_more_than_change_a_number(path):
+@pytest.mark.parametrize("count", [500, pytest.param(30_000, marks=pytest.mark.long)])
+def test_flipped_bits_never_do_more_than_change_a_number(path, count):
     """The format has no checksum: a flip in the tensors is another weight, anything else is refused in one line."""
     content, chance = path.read_bytes(), random.Random(3)
     refusals = 0
-    for _ in range(500):
+    for _ in range(count):
         damaged = bytearray(content)
         damaged[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
         path.write_bytes(damaged)
@@ -173,7 +174,7 @@ def test_flipped_bits_never_do_more_than_change_a_number(path):
         except ModelError as error:
             refusals += 1
             assert "\n" not in str(error)
-    assert refusals > 100
+    assert refusals > count / 5
 
 
 def test_other_files_are_not_taken_for_weights(tmp_path):

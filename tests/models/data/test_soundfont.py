@@ -17,6 +17,8 @@ from models.data.soundfont import FontPlayer, plan, render_notes
 from tests.models.data.font_writer import write_font
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 INSTRUMENTS = FLUTE, PIANO, VIOLA = tuple(map(find_program, ("flute", "grand piano", "viola")))
 STEP, VELOCITIES = 6, (40, 120)
 

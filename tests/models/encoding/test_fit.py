@@ -11,6 +11,8 @@ from models.encoding.fit import encode_note
 from models.pretrained import DEFAULT
 from models.wavenet import WaveNet, conditions
 
+pytestmark = pytest.mark.slow
+
 RATE, F0 = 16000, 220.0
 CONFIG = WaveNetConfig(
     width=8, skip_width=8, layers=2, stages=2, taps=2, latent=12, hop=256, encoder="spectrum", encoder_width=16,

@@ -13,6 +13,8 @@ from models.pretrained import DEFAULT
 from presets.file import read_preset
 from presets.library import FACTORY
 
+pytestmark = pytest.mark.slow
+
 HELD = 48000  # samples until the release
 
 

@@ -12,6 +12,8 @@ from models.evaluation.played import PlayedNotes
 from models.evaluation.recordings import Recordings
 from tests.models.evaluation.made_up import broken, play, recorded, write_recordings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory):

@@ -18,7 +18,7 @@ from models.training.trainer import Trainer
 from tests.models.training.tasks import PAPER, instrument_task, paper_task, train_both, write_notes
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.usefixtures("without_pictures")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_pictures")]
 TASKS = {"paper": paper_task, "instrument": instrument_task}
 
 

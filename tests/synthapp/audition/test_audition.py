@@ -138,6 +138,7 @@ def write_notes(folder):
         soundfile.write(folder / split / "audio" / f"{note_str}.wav", tone, RATE)
 
 
+@pytest.mark.slow
 def test_the_command_writes_every_file_of_its_index(tmp_path, monkeypatch, instrument, manifold):
     write_notes(tmp_path / "notes")
     (tmp_path / "presets").mkdir()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ import soundfile
 
 from models import checkpoints
 from synthapp.commands import cli, doctor, project
+from tests.engine.waiting import wait_until
 from tests.paths import ROOT
 
 SMALL = ROOT / "tests" / "fixtures" / "magenta-small" / "model.ckpt-1234"
@@ -104,15 +106,23 @@ def test_render_writes_a_stereo_file(manifold, instrument, song, tmp_path):
     assert soundfile.info(output).subtype == "FLOAT"
 
 
+@pytest.mark.slow
+def test_without_a_song_the_minuet_is_rendered(manifold, instrument, tmp_path):
+    output = tmp_path / "out.wav"
+    outcome = manifold("render", "-o", output, "--preset", instrument.preset, "--weights", instrument.weights)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert soundfile.info(output).duration > 48  # 32 bars of three beats, 116 a minute
+
+
 def test_a_seed_makes_a_take_reproducible(manifold, instrument, song, tmp_path):
-    takes = []
-    for name, seed in (("a", 3), ("b", 3)):
-        output = tmp_path / f"{name}.wav"
-        arguments = ["--preset", instrument.preset, "--weights", instrument.weights, "--seed", seed]
-        assert manifold("render", song, "-o", output, *arguments).status == 0
-        takes.append(output.read_bytes())
-        time.sleep(1.1)  # no time of day may be in the file
-    assert takes[0] == takes[1]
+    def take(name):
+        arguments = ["--preset", instrument.preset, "--weights", instrument.weights, "--seed", 3]
+        assert manifold("render", song, "-o", tmp_path / name, *arguments).status == 0
+        return (tmp_path / name).read_bytes()
+
+    first, second = take("a.wav"), int(time.time())
+    wait_until(lambda: int(time.time()) > second, "the next second")  # no time of day may be in the file
+    assert take("b.wav") == first
 
 
 def test_the_pad_changes_the_sound(manifold, instrument, song, tmp_path):
@@ -214,15 +224,22 @@ def started(*arguments, tmp_path, **options):
     )  # fmt: skip
 
 
+def processor_s(process):
+    """Seconds of a processor that a process has used."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_decode_leaves_nothing(tmp_path, number, status):
     np.save(tmp_path / "in.npy", np.zeros((5000, 8), np.float32))
     outputs = tmp_path / "outputs"
     outputs.mkdir()
     process = started("decode", tmp_path / "in.npy", "-o", outputs / "out.wav", "--weights", SMALL, tmp_path=tmp_path)
-    while not list(outputs.iterdir()) and process.poll() is None:  # the temporary file appears before the work begins
-        time.sleep(0.05)
-    time.sleep(0.2)
+    wait_until(lambda: list(outputs.iterdir()), "the temporary file, which appears before the work begins")
+    begun_s = processor_s(process)
+    wait_until(lambda: processor_s(process) > begun_s + 0.1, "some of the work")
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (status, "")

@@ -13,6 +13,8 @@ from models.training import task
 from tests.models.training.tasks import write_notes
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 SMALL = [
     *("--width", 8, "--skip-width", 6, "--layers", 4, "--stages", 2, "--hop", 64),
     *("--encoder-width", 4, "--encoder-layers", 2, "--batch", 2),

@@ -10,6 +10,8 @@ from models.encoding.clips import decode_clips
 from presets.file import read_preset, write_preset
 from presets.pad import CORNERS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def record(tmp_path):

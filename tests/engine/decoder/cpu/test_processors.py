@@ -14,6 +14,8 @@ from engine.decoder.cpu.kernels.loops import blocks
 from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments, **environment):
     command = [sys.executable, *arguments]
