@@ -11,8 +11,10 @@ runtime_packages=(
     libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1
     libxcb-render-util0 libxcb-image0 libxcb-randr0 fonts-dejavu-core
 )
-# A sound server and a screen without hardware, and notes to train on.
-test_packages=(jackd2 jack-capture xvfb xauth xdotool fluidsynth libfluidsynth3 fluid-soundfont-gm)
+# A sound server and a screen without hardware, notes to train on, a judge of desktop entries.
+test_packages=(
+    jackd2 jack-capture xvfb xauth xdotool fluidsynth libfluidsynth3 fluid-soundfont-gm desktop-file-utils
+)
 
 # install_packages NAME...: install what is missing; where that cannot be done, say so and go on.
 install_packages() {
@@ -68,7 +70,8 @@ find_python() {
     return 1
 }
 
-# What pyproject.toml asks for, one requirement a line.
+# What pyproject.toml asks for, with all extras, one requirement a line. (`pip install --group` and the extras of `.` would
+# do the same, but need a newer pip than Debian's and would copy the rooms into the environment.)
 list_requirements() {
     "$python" - "$root/pyproject.toml" <<'PYTHON'
 import sys
@@ -76,6 +79,7 @@ import tomllib
 
 with open(sys.argv[1], "rb") as file:
     project = tomllib.load(file)
-print(*project["project"]["dependencies"], *project["dependency-groups"]["test"], sep="\n")
+wanted = [project["project"]["dependencies"], *project["project"]["optional-dependencies"].values()]
+print(*sum(wanted, []), *project["dependency-groups"]["test"], sep="\n")
 PYTHON
 }

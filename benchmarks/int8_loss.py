@@ -21,6 +21,7 @@ from engine.decoder.opening import open_decoder  # noqa: E402
 from engine.decoder.protocol import DecoderChoice  # noqa: E402
 from models import checkpoints  # noqa: E402
 from models.analysis.recording import gain_to_level  # noqa: E402
+from models.checkpoints.building import load  # noqa: E402
 from models.config import LOG_SCALE_MIN  # noqa: E402
 from models.encoding.fit import encode_note  # noqa: E402
 from models.evaluation.pitch import key_hz  # noqa: E402
@@ -55,7 +56,7 @@ def main():
 
 def encoded(arguments):
     """(latents (frames, latent), f0_hz) of held-out notes."""
-    recordings, model = Recordings(arguments.notes), checkpoints.load(arguments.weights)
+    recordings, model = Recordings(arguments.notes), load(arguments.weights)
     for example in recordings.draw("test", arguments.count):
         audio = recordings.sound(example["note_str"])
         f0_hz = key_hz(example["pitch"])

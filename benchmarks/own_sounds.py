@@ -18,9 +18,11 @@ from scipy.signal import lfilter
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from common.pitch import key_hz  # noqa: E402
 from engine.decoder.opening import open_decoder  # noqa: E402
 from models import checkpoints  # noqa: E402
 from models.analysis.recording import prepare  # noqa: E402
+from models.checkpoints.building import build  # noqa: E402
 from models.data.programs import PROGRAMS  # noqa: E402
 from models.data.soundfont import FontPlayer  # noqa: E402
 from models.encoding.clips import decode_clips  # noqa: E402
@@ -41,7 +43,7 @@ def main():
     parser.add_argument("--note", type=int, default=57, help="MIDI number at which all is played")
     parser.add_argument("--weights", default=DEFAULT, help="the instrument")
     arguments = parser.parse_args()
-    f0_hz = 440 * 2 ** ((arguments.note - 69) / 12)
+    f0_hz = key_hz(arguments.note)
     sounds = waveforms(f0_hz) | font_notes(arguments.font, arguments.note)
     originals, played, seconds = reconstruct(sounds, arguments.weights)
     report(list(sounds), originals, played)
@@ -91,7 +93,7 @@ def font_notes(font, note):
 def reconstruct(sounds, weights):
     """(originals, played, seconds): float32 (sounds, samples) twice, and how long each one's encoding took."""
     checkpoint = checkpoints.read(weights)
-    config, model = checkpoint.config, checkpoint.build()
+    config, model = checkpoint.config, build(checkpoint)
     frames = int(SECONDS * RATE) // config.hop
     single = open_decoder(checkpoint, voices=1)
     originals, embeddings, f0_hz, seconds = [], [], [], []

@@ -3,3 +3,5 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+ICON = ROOT / "synthapp" / "manifold.svg"
+SONG = ROOT / "songs" / "minuet.mid"  # ships, so that there is something to play

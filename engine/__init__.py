@@ -3,11 +3,13 @@
 The way of a note
     ports.py (bytes, time) -> midi.py (events) -> server.py / player.py (queue) -> synth.py, which is pure:
         controllers.py, allocator.py     which slot plays, with which bend, vibrato, level and pan
-        sound.py, trajectory.py          a preset packed; where each voice stands in it -> latents, every 64 samples
+        sound.py, trajectory.py          a preset packed; where each voice stands in it -> latents, every 4 ms
         pitch.py, noise.py               f0 and randomness, sample by sample
         decoder/                         latents, f0, randomness -> audio at the model's rate, all voices in one call
         envelope.py, mixer.py            x envelope, velocity, volume, pan -> stereo; voices.py ties all these together
-        resample.py, limiter.py          -> the device's rate, never above the ceiling
+        resample.py                      -> the device's rate
+        effects/                         a chain of processors, empty unless asked for
+        limiter.py                       never above the ceiling
     -> ring.py -> stream.py (compiled callback) -> sound card
 
 The way of everything else

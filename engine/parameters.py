@@ -27,7 +27,6 @@ class Parameter:
 
     label, unit : for the window
     minimum, maximum, default : in `unit`
-    smoothing_ms : how fast a jump reaches the sound; 0 where it takes effect as it is, or on the next note
     scale : "linear" or "log", how a knob maps its way onto the range
     """
 
@@ -36,7 +35,6 @@ class Parameter:
     minimum: float
     maximum: float
     default: float
-    smoothing_ms: float = 0.0
     scale: str = "linear"
 
     def clamp(self, value):
@@ -45,14 +43,14 @@ class Parameter:
 
 
 TABLE = {
-    Param.GAIN_DB: Parameter("Gain", "dB", -60.0, 12.0, 0.0, 10.0),
+    Param.GAIN_DB: Parameter("Gain", "dB", -60.0, 12.0, 0.0),
     Param.ATTACK_MS: Parameter("Attack", "ms", 0.0, 5000.0, 2.0, scale="log"),
     Param.DECAY_MS: Parameter("Decay", "ms", 1.0, 10000.0, 500.0, scale="log"),
     Param.SUSTAIN: Parameter("Sustain", "", 0.0, 1.0, 1.0),
     Param.RELEASE_MS: Parameter("Release", "ms", 5.0, 10000.0, 400.0, scale="log"),
     Param.VELOCITY_CURVE: Parameter("Velocity", "", 0.0, 2.0, 1.0),
     Param.BEND_RANGE: Parameter("Bend range", "semitones", 0.0, 48.0, 2.0),
-    Param.TUNING_HZ: Parameter("Tuning of A", "Hz", 400.0, 480.0, 440.0, 10.0),
+    Param.TUNING_HZ: Parameter("Tuning of A", "Hz", 400.0, 480.0, 440.0),
     Param.TRANSPOSE: Parameter("Transpose", "semitones", -24.0, 24.0, 0.0),
     Param.TEMPERATURE: Parameter("Temperature", "", 0.0, 1.5, 0.0),
     Param.SPEED: Parameter("Speed", "x", 0.0, 4.0, 1.0),

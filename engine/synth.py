@@ -1,10 +1,10 @@
 """The instrument itself: events in, blocks of audio out. No threads, no devices, no files; one thread calls it.
 
-    event -> VoiceAllocator -> Voices -> Bus -> Resampler -> Limiter
+    event -> VoiceAllocator -> Voices -> Bus -> Resampler -> Chain of effects -> Limiter
 
-Time is counted in model samples. A tick is 64 of them: latents, pad and vibrato are renewed at its start, and it is
-split where an event falls inside it, so that every event takes effect at its own sample. Nothing depends on the blocks
-in which the device asks for audio.
+Time is counted in model samples. A tick is some 4 ms of them: latents, pad and vibrato are renewed at its start, and it
+is split where an event falls inside it, so that every event takes effect at its own sample. Nothing depends on the
+blocks in which the device asks for audio.
 """
 
 import heapq
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from common.smoothing import one_pole
 from engine.commands import (
     CHANNELS,
     CHANNELS_OF_A_PORT,
@@ -34,6 +35,8 @@ from engine.commands import (
     TuneScale,
 )
 from engine.decoder.protocol import Decoder
+from engine.effects.chain import Chain
+from engine.effects.processor import Processor
 from engine.events import controllers as cc
 from engine.events.tuning import Tuning
 from engine.mix.limiter import Limiter
@@ -45,9 +48,10 @@ from engine.voice.allocator import VoiceAllocator
 from engine.voice.envelope import velocity_gain
 from engine.voice.pitch import VIBRATO_HZ
 from engine.voice.sound import Sound
-from engine.voice.trajectory import pad_weights
-from engine.voice.voices import TICK, Voices
+from engine.voice.voices import Voices
+from presets.pad import corner_weights
 
+SPARE_VOICES = 4  # slots that a decoder is to have beside the polyphony: stolen voices fade in them
 PAD_MS = 8.0  # time constant of the pad
 SHORTEST_NOTE_S = 0.03  # that a note is held at least, so that one whose off comes with its on is heard
 _PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
@@ -66,14 +70,23 @@ class Synth:
 
     decoder : with more slots than `polyphony`, stolen voices fade in the spare ones while the new notes begin
     rate : of the device; polyphony : voices at once; seed : of the decoder's randomness
+    effects : what the sound goes through before the limiter, not in use elsewhere; none: nothing
     samples : model samples rendered so far; model_rate : of them a second
     pad : (x, y) as it sounds, smoothed
 
     Until `load` all latents are zero.
     """
 
-    def __init__(self, decoder: Decoder, rate: int = 48000, polyphony: int = 8, seed: int = 0):
+    def __init__(
+        self,
+        decoder: Decoder,
+        rate: int = 48000,
+        polyphony: int = 8,
+        seed: int = 0,
+        effects: Processor | None = None,
+    ):
         config = decoder.config
+        tick = self._tick = config.tick
         sound = Sound.blank(config)
         self.samples = 0
         self.pad = self._pad_target = sound.pad
@@ -88,12 +101,16 @@ class Synth:
         self._begun: dict[int, tuple[int, int]] = {}  # slot -> sample at which its note began, notes started before it
         self._now = self._notes = 0  # sample of the event in hand; notes started
         self._bus = Bus(config.rate)
-        self._resampler = Resampler(config.rate, rate, TICK)
-        self._limiter = Limiter(rate)
-        self._pad_coefficient = 1.0 - math.exp(-TICK / (PAD_MS / 1000 * config.rate))
+        self._resampler = Resampler(config.rate, rate, tick)
+        self._effects = Chain() if effects is None else effects
+        self._limiter = Limiter()
+        for processor in (self._effects, self._limiter):
+            processor.prepare(rate, self._resampler.max_output)
+        self._ringing = 0  # frames of the effects' tail that are still to come
+        self._pad_coefficient = one_pole(PAD_MS, config.rate / tick)
         self._events: list[tuple[int, int, MusicalEvent]] = []  # heap of (sample, order of arrival, event)
         self._handled = 0
-        self._mix = np.zeros((2, TICK), np.float32)
+        self._mix = np.zeros((2, tick), np.float32)
         self._frames = np.zeros((self._resampler.max_output, 2), np.float32)
         self._left = self._frames[:0]  # rendered, not yet given out by `render`
         self._warm_up()
@@ -152,20 +169,22 @@ class Synth:
         self._tuning.reset()
         self._voices.reset()
         self._resampler.reset()
+        self._effects.reset()
         self._limiter.reset()
+        self._ringing = 0
         self._arrive()
 
     # -- what the window shows
 
     @property
     def latency(self) -> int:
-        """Device frames that resampler and limiter hold back."""
-        return round(self._resampler.delay) + self._limiter.delay
+        """Device frames that resampler, effects and limiter hold back."""
+        return round(self._resampler.delay) + self._effects.latency + self._limiter.latency
 
     @property
     def idle(self) -> bool:
-        """Nothing sounds and no event waits."""
-        return not self._voices.active.size and not self._events
+        """Nothing sounds, the effects have rung out and no event waits."""
+        return not (self._voices.active.size or self._ringing or self._events)
 
     @property
     def voices(self) -> int:
@@ -204,18 +223,21 @@ class Synth:
         self._approach_pad()
         self._voices.advance()
         lfo = math.sin(2.0 * math.pi * VIBRATO_HZ * self.samples / self._config.rate)
-        done = 0
-        while done < TICK:
+        tick, done = self._tick, 0
+        while done < tick:
             self._apply_until(self.samples + done)
-            end = min(self._events[0][0] - self.samples, TICK) if self._events else TICK
+            end = min(self._events[0][0] - self.samples, tick) if self._events else tick
             self._voices.render(done, end - done, lfo, self._mix)
             self._bus.process(self._mix, done, end - done, self._master())
             done = end
-        self.samples += TICK
+        self.samples += tick
+        sounded = self._voices.active.size > 0
         for slot in self._voices.collect():
             self._allocator.ended(slot)
         frames = self._frames[: self._resampler.process(self._mix, self._frames)]
+        self._effects.process(frames)
         self._limiter.process(frames)
+        self._ringing = self._effects.tail if sounded else max(self._ringing - len(frames), 0)
         return frames
 
     def _approach_pad(self):
@@ -223,7 +245,7 @@ class Synth:
         x, y = x + self._pad_coefficient * (to_x - x), y + self._pad_coefficient * (to_y - y)
         arrived = abs(to_x - x) < _PAD_EPSILON and abs(to_y - y) < _PAD_EPSILON
         self.pad = self._pad_target if arrived else (x, y)
-        pad_weights(*self.pad, self._voices.weights)
+        self._voices.weights[:] = corner_weights(*self.pad)  # all voices stand at one place
 
     def _arrive(self):
         """Nothing sounds: pad and gain need not glide."""
@@ -237,7 +259,7 @@ class Synth:
         """Compile whatever plays now, not under the first note."""
         self._voices.envelopes.set_parameters(self._parameters)
         self.handle(NoteOn(60, 100))
-        self.handle(NoteOff(60), TICK // 2)
+        self.handle(NoteOff(60), self._tick // 2)
         self.advance()
         self.reset()
         self.take_peaks()
@@ -249,7 +271,7 @@ class Synth:
         while self._events and self._events[0][0] <= sample:
             due, _, event = heapq.heappop(self._events)
             self._now = max(due, self.samples)
-            apply = _EFFECTS.get(type(event))
+            apply = _HANDLERS.get(type(event))
             if apply is not None:
                 apply(self, event)
 
@@ -340,7 +362,7 @@ class Synth:
 
 
 # ProgramChange chooses a preset: that is for the server.
-_EFFECTS: dict[type, Callable] = {
+_HANDLERS: dict[type, Callable] = {
     NoteOn: Synth._note_on,
     NoteOff: Synth._note_off,
     ControlChange: Synth._control_change,

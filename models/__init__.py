@@ -3,12 +3,12 @@
 The way to the weights: data/ (notes -> crops) -> training/ -> checkpoints/ (formats) -> pretrained/ (those that ship)
 -> evaluation/ (how they sound)
 
-The model: config.py (its shape) -> wavenet.py (encoder and decoder), spectrum.py (the default instrument's encoder,
-level and emphasis), excitation.py (the harmonics and the noise that drive it), mulaw.py; generate.py plays it slowly
+The model: config.py (its shape) -> wavenet.py (encoder and decoder), spectral.py (the default instrument's encoder),
+excitation.py (the harmonics and the noise that drive it), mulaw.py; generate.py plays it slowly
 
-The way of a note into it: recording.py (cut out of a sound file), pitch.py and partials.py (what it is made of, and
-where) -> harmonics.py (taken apart), analysis.py -> encoding.py (its embedding, fitted)
+The way of a note into it: analysis/ (cut out of a sound file, and taken apart) -> encoding/ (its embedding, fitted)
 
-`import models`, config.py, excitation.py, harmonics.py and `models.checkpoints.read` need no torch; most others do.
+`import models`, config.py, excitation.py, mulaw.py, analysis/ but for frames.py and note.py, and
+`models.checkpoints.read` need no torch; most others do.
 No thread of the engine but the one that starts it may call this room.
 """

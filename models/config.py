@@ -3,6 +3,7 @@
 Free of torch, so that the engine starts without it.
 """
 
+import math
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
@@ -17,8 +18,10 @@ LOG_SCALE_MIN = -6.5  # narrowest logistic, ln of the companded full scale: abou
 GAIN_LOG_MAX = 4.0  # greatest ln of the amplitude that the conditioning gives a harmonic or a band of noise
 MIDDLE_C_HZ = 261.6255653005986
 REFERENCE_LEVEL = 0.2  # rms that the network works at: leaves a crest factor of 5 below full scale
-MOTIONS = 3  # latent channels of motion: spread and deviation in cents, stretch
-HARMONIC_LIMIT_HZ = 7600.0  # harmonics above it, close to Nyquist at 16 kHz, are not given to the network
+MOTIONS = 3  # latent channels of motion, in this order
+SPREAD, DEVIATION, STRETCH = range(MOTIONS)
+HARMONIC_LIMIT = 0.95  # share of the Nyquist frequency; harmonics above it are not given to the network
+TICK_S = 0.004  # between two steps of the gains, the conditioning and the spread
 
 # What a file may claim before anything is allocated.
 _LIMITS = {
@@ -129,8 +132,33 @@ class WaveNetConfig:
 
     @property
     def moving(self):
-        """slice: the latent channels of motion; empty without."""
+        """slice: the latent channels of motion, empty without."""
         return slice(self.timbre, self.timbre + MOTIONS * int(self.motion))
+
+    @property
+    def spread(self):
+        """Latent channel: by how many cents the harmonics stray from each other. This and the next two: with motion."""
+        return self.timbre + SPREAD
+
+    @property
+    def deviation(self):
+        """Latent channel: by how many cents the fundamental is off the key."""
+        return self.timbre + DEVIATION
+
+    @property
+    def stretch(self):
+        """Latent channel: by how much the partials are stretched, Fletcher's B in millionths."""
+        return self.timbre + STRETCH
+
+    @property
+    def tick(self):
+        """Samples between two steps of the gains, the conditioning and the spread; see `tick_samples`."""
+        return tick_samples(self.rate)
+
+    @property
+    def harmonic_limit_hz(self):
+        """Harmonics from here on, close to the Nyquist frequency, are not given to the network."""
+        return HARMONIC_LIMIT * self.rate / 2
 
     @property
     def excitation(self):
@@ -159,6 +187,11 @@ class WaveNetConfig:
         if unknown:
             raise ModelError(f"model config: unknown entry {unknown[0]!r}; written by a newer version?")
         return cls(**values)
+
+
+def tick_samples(rate):
+    """The power of two nearest to TICK_S, so that hops are whole ticks: 64 at 16 kHz, 128 at 32 kHz."""
+    return 2 ** round(math.log2(TICK_S * rate))
 
 
 def phase_offsets(harmonics):

@@ -7,12 +7,12 @@ Free of torch. The kernels of the engine do the same in compiled loops.
 
 import numpy as np
 
-from models.config import HARMONIC_LIMIT_HZ, MOTIONS, WaveNetConfig, phase_offsets
+from common.smoothing import one_pole, remaining
+from models.config import MOTIONS, WaveNetConfig, phase_offsets
 
-TICK = 64  # samples between two steps of the gains, the conditioning and the spread
-NOISE_TAPS = 129
-STRAY_S = 0.05  # time constant with which a harmonic strays from its place
-RETURN_S = 0.05  # and with which it comes back: the note stays in tune
+NOISE_S = 0.008  # length of the filters that cut noise into bands
+DETUNE_MS = 50.0  # time constant of the random detuning of a harmonic
+DETUNE_PHASE_MS = 50.0  # and of the phase that it gathers, which comes back: the note stays in tune
 MOTION_MS = 2.0  # time constant with which the pitch follows the deviation channel
 CENTS = np.log(2) / 1200  # relative change of a frequency by one cent
 
@@ -27,18 +27,23 @@ def stretched(k, stretch):
 
 
 def band_edges(config: WaveNetConfig):
-    """float64 (noise + 1,), as shares of Nyquist: bands 200 Hz wide at the bottom, 1.2 kHz at the top."""
+    """float64 (noise + 1,), as shares of Nyquist: ten bands at 16 kHz are 200 Hz to 1.2 kHz wide."""
     return (np.arange(config.noise + 1) / config.noise) ** 1.6
 
 
-def noise_bands(config: WaveNetConfig):
-    """Filters that split a signal into bands: their sum is the signal, NOISE_TAPS // 2 samples late.
+def noise_taps(config: WaveNetConfig):
+    """Taps of these filters, an odd number: 129 at 16 kHz."""
+    return round(NOISE_S * config.rate) | 1
 
-    returns : float64 (noise, NOISE_TAPS), differences of windowed-sinc low-passes
+
+def noise_bands(config: WaveNetConfig):
+    """Filters that split a signal into bands: their sum is the signal, `noise_taps` // 2 samples late.
+
+    returns : float64 (noise, taps), differences of windowed-sinc low-passes
     """
-    edges = band_edges(config)[:, None]
-    time = np.arange(NOISE_TAPS) - NOISE_TAPS // 2
-    low_passes = edges * np.sinc(edges * time) * np.hanning(NOISE_TAPS + 2)[1:-1]
+    edges, taps = band_edges(config)[:, None], noise_taps(config)
+    time = np.arange(taps) - taps // 2
+    low_passes = edges * np.sinc(edges * time) * np.hanning(taps + 2)[1:-1]
     return np.diff(low_passes, axis=0)
 
 
@@ -53,15 +58,15 @@ class Excitation:
 
     def __init__(self, config: WaveNetConfig):
         harmonics = config.harmonics
-        self.config = config
-        self.filters = noise_filters(config) if config.noise else np.zeros((0, NOISE_TAPS))
+        self.config, self.tick = config, config.tick
+        self.filters = noise_filters(config) if config.noise else np.zeros((0, noise_taps(config)))
         self.k, self.offsets = np.arange(1, harmonics + 1), phase_offsets(harmonics)
         self.age, self.cycles, self.deviation_cents = 0, 0.0, 0.0
-        self.stray = np.zeros(harmonics)  # of each harmonic now, in units of the spread
-        self.turned = np.zeros(harmonics)  # radians that each harmonic will have strayed at the end of the tick
-        self.gone = np.zeros(harmonics)  # radians that each has gone beyond its multiple of the fundamental by then
+        self.detune = np.zeros(harmonics)  # random, of each harmonic now, in units of the spread
+        self.detune_phase = np.zeros(harmonics)  # radians that this will have made by the end of the tick
+        self.inharmonic_phase = np.zeros(harmonics)  # radians, by then beyond k times the fundamental's
         self.phasors = np.ones((2, harmonics), complex)  # at the start and the end of the tick
-        self.white = np.zeros(NOISE_TAPS)  # newest first
+        self.white = np.zeros(noise_taps(config))  # newest first
 
     def block(self, f0_hz, motion, uniforms):
         """The next samples.
@@ -77,34 +82,35 @@ class Excitation:
 
     def _sample(self, f0_hz, motion, uniform):
         spread_cents, deviation_cents, stretch = motion
-        if self.age % TICK == 0:
-            self._stray(f0_hz, spread_cents, stretch, uniform)
-        step = 1 - np.exp(-1000 / (MOTION_MS * self.config.rate)) if self.age else 1.0
+        if self.age % self.tick == 0:
+            self._detune(f0_hz, spread_cents, stretch, uniform)
+        step = one_pole(MOTION_MS, self.config.rate) if self.age else 1.0
         self.deviation_cents += step * (deviation_cents - self.deviation_cents)
         sounding_hz = f0_hz * np.exp(CENTS * self.deviation_cents)
-        share = (self.age % TICK) / TICK
+        share = (self.age % self.tick) / self.tick
         phasors = (1 - share) * self.phasors[0] + share * self.phasors[1]
         waves = phasors * np.exp(1j * (2 * np.pi * self.k * self.cycles + self.offsets))
-        waves *= self.k * sounding_hz < HARMONIC_LIMIT_HZ
+        waves *= self.k * sounding_hz < self.config.harmonic_limit_hz
         self.white[1:] = self.white[:-1]
         self.white[0] = np.sqrt(12) * (uniform - 0.5)
         self.cycles = (self.cycles + sounding_hz / self.config.rate) % 1.0
         self.age += 1
         return np.concatenate([waves.imag, waves.real]), self.filters @ self.white
 
-    def _stray(self, f0_hz, spread_cents, stretch, uniform):
-        """A tick begins: every harmonic takes a new random speed, near its last one, beside that of its stretching.
+    def _detune(self, f0_hz, spread_cents, stretch, uniform):
+        """A tick begins: every harmonic takes a new random detuning, near its last one, beside that of its stretching.
 
         One that is stretched beyond the limit is silent at the end of the tick.
         """
-        keep = np.exp(-TICK / (STRAY_S * self.config.rate)) if self.age else 0.0
-        self.stray = keep * self.stray + np.sqrt(1 - keep**2) * normals(int(uniform * 2**24), len(self.k))
-        speed_hz = self.k * f0_hz * spread_cents * CENTS * self.stray
-        returned = np.exp(-TICK / (RETURN_S * self.config.rate)) * self.turned
-        self.turned = returned + 2 * np.pi * TICK / self.config.rate * speed_hz
+        decay = remaining(DETUNE_MS, self.config.rate / self.tick) if self.age else 0.0
+        self.detune = decay * self.detune + np.sqrt(1 - decay**2) * normals(int(uniform * 2**24), len(self.k))
+        speed_hz = self.k * f0_hz * spread_cents * CENTS * self.detune
+        left = remaining(DETUNE_PHASE_MS, self.config.rate / self.tick) * self.detune_phase
+        self.detune_phase = left + 2 * np.pi * self.tick / self.config.rate * speed_hz
         partials_hz = f0_hz * stretched(self.k, stretch)
-        self.gone += 2 * np.pi * TICK / self.config.rate * (partials_hz - self.k * f0_hz)
-        ahead = np.exp(1j * (self.turned + self.gone)) * (partials_hz < HARMONIC_LIMIT_HZ)
+        self.inharmonic_phase += 2 * np.pi * self.tick / self.config.rate * (partials_hz - self.k * f0_hz)
+        audible = partials_hz < self.config.harmonic_limit_hz
+        ahead = np.exp(1j * (self.detune_phase + self.inharmonic_phase)) * audible
         self.phasors = np.stack([self.phasors[1], ahead])
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from models.analysis.frames import apply_loudness, deemphasise, frame_centres
 from models.config import CLASSES, LOG_SCALE_MIN
-from models.excitation import TICK, Excitation
+from models.excitation import Excitation
 from models.mulaw import HALF, expand, mulaw_decode
-from models.spectral import apply_loudness, deemphasise, frame_centres
 from models.wavenet import Decoder, WaveNet, conditions
 
 
@@ -41,7 +41,7 @@ def play(model: WaveNet, embeddings, uniforms, f0_hz=None, temperature=1.0):
 def _at_ticks(config, embeddings):
     """(batch, frames, latent) -> float32 (batch, ticks, latent)."""
     samples = embeddings.shape[1] * config.hop
-    middles, centres = np.arange(TICK // 2, samples, TICK), frame_centres(config, samples)
+    middles, centres = np.arange(config.tick // 2, samples, config.tick), frame_centres(config, samples)
     channels = [np.interp(middles, centres, channel) for note in embeddings for channel in note.T]
     return np.reshape(channels, (len(embeddings), -1, len(middles))).swapaxes(1, 2).astype(np.float32)
 
@@ -50,7 +50,7 @@ def _excitation(config, latents, uniforms, f0_hz):
     """float32 harmonics, and noise where the config has it, of every note; see models.excitation."""
     parts = []
     for note, chance, hz in zip(latents, uniforms, f0_hz, strict=True):
-        motion = np.repeat(note[:, config.moving], TICK, 0)
+        motion = np.repeat(note[:, config.moving], config.tick, 0)
         parts.append(Excitation(config).block(np.full(len(chance), hz), motion, chance))
     harmonics, noise = (np.stack(part).astype(np.float32) for part in zip(*parts, strict=True))
     return (harmonics, noise) if config.noise else (harmonics,)

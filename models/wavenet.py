@@ -10,18 +10,19 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from common.pitch import A4_HZ, A4_KEY
+from models.analysis.frames import apply_loudness, emphasise
 from models.config import (
     GAIN_LOG_MAX,
-    HARMONIC_LIMIT_HZ,
     MIDDLE_C_HZ,
     MU_MIXTURE,
     PITCH_CLASSES,
     REFERENCE_LEVEL,
     WaveNetConfig,
 )
-from models.excitation import TICK, Excitation
+from models.excitation import Excitation
 from models.mulaw import HALF, compress, mulaw_encode
-from models.spectral import SpectrumEncoder, apply_loudness, emphasise, encode_spectrum
+from models.spectral import SpectrumEncoder, encode_spectrum
 
 
 class Conv(nn.Module):
@@ -146,7 +147,7 @@ class Decoder(nn.Module):
     def excite(self, log_gains, harmonics, noise=None):
         """Harmonics and noise at their levels.
 
-        The gains of harmonics go to those of their frame in a straight line over its first TICK samples: steps would
+        The gains of harmonics go to those of their frame in a straight line over its first tick: steps would
         be heard between the harmonics. The noise hides its own.
 
         log_gains : (batch, frames, harmonics + noise); time must be a multiple of frames
@@ -156,7 +157,7 @@ class Decoder(nn.Module):
         frames, count, gains = log_gains.shape[1], self.config.harmonics, torch.exp(log_gains)[:, :, None]
         harmonics = harmonics.unflatten(1, (frames, -1))
         held = harmonics.shape[2]
-        share = (torch.arange(held, device=gains.device) / min(TICK, held)).clamp(max=1)[:, None]
+        share = (torch.arange(held, device=gains.device) / min(self.config.tick, held)).clamp(max=1)[:, None]
         before = torch.cat([gains[:, :1], gains[:, :-1]], 1)[..., :count]
         strengths = torch.lerp(before, gains[..., :count], share).repeat(1, 1, 1, 2)
         parts = [(harmonics * strengths).flatten(1, 2)]
@@ -278,7 +279,7 @@ def conditions(config, latents, f0_hz=None):
     if config.pitch or config.harmonics:
         f0_hz = f0_hz if f0_hz.ndim == 2 else f0_hz[:, None].expand(batch, frames)
     if config.pitch:
-        note = torch.round(69 + 12 * torch.log2(f0_hz / 440.0)).long().clamp(0, PITCH_CLASSES - 1)
+        note = torch.round(A4_KEY + 12 * torch.log2(f0_hz / A4_HZ)).long().clamp(0, PITCH_CLASSES - 1)
         parts.append(F.one_hot(note, PITCH_CLASSES).to(latents.dtype))
     if config.harmonics:
         parts.append((0.5 * torch.log2(f0_hz / MIDDLE_C_HZ))[..., None])
@@ -292,5 +293,5 @@ def harmonic_inputs(config, phases, f0_hz):
     returns : (batch, time, 2 * harmonics), all sines first
     """
     k = torch.arange(1, config.harmonics + 1, device=phases.device)
-    audible = (k * f0_hz[:, None] < HARMONIC_LIMIT_HZ).to(phases.dtype)[:, None]
+    audible = (k * f0_hz[:, None] < config.harmonic_limit_hz).to(phases.dtype)[:, None]
     return torch.cat([torch.sin(phases) * audible, torch.cos(phases) * audible], -1)

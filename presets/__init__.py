@@ -1,9 +1,12 @@
 """Presets: what a sound is, its file, and the player's library. Knows nothing of engine or window; any thread may call.
 
 preset.py   Preset and EmbeddingSet, valid by construction
+pad.py      the pad's corners, and how much of each sounds at a point
 file.py     Preset <-> bytes <-> one `.manifold` file (safetensors; all but the latents is JSON in its header)
+schema/     that JSON, one file a version: all that were ever written are read
 latents.py  how the latents in it are stored: as small as loses nothing
+sounds.py   files of single sounds, smaller still, that several presets name: how the factory's are kept
 looping.py  encoded notes -> a sound that can be held for ever
 library.py  the player's folder and the factory presets: list, find, save, rename, duplicate, delete
-factory/    the presets that ship, read-only
+factory/    the presets that ship, read-only; factory/sounds/ what they sound of, each sound once
 """

@@ -1,4 +1,4 @@
-"""The preset file: a safetensors file with the tensors corner0 ... corner3; everything else is JSON in its header.
+"""The preset file: a safetensors file with the tensors corner0 ... corner3; all else (schema/) is JSON in its header.
 
     8 bytes  length of the header, little-endian
     header   {"__metadata__": {"preset": "{... JSON ...}"}, "corner0": {"dtype", "shape", "data_offsets"}, ...}
@@ -7,10 +7,13 @@
 Where a sound's first channels are stored coarser than the others, or only every fourth frame of them (latents.py),
 the others follow in a tensor of their own, corner0.rest. The header is read by hand, so that nothing is allocated on
 its word. Saving what was loaded gives the same bytes.
+
+A factory preset has no tensors: its metadata names the files of its sounds (sounds.py), "sounds": "<name> <name> ...".
 Format: https://github.com/huggingface/safetensors#format
 """
 
 import math
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +24,10 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import PresetError, SynthError
-from presets.latents import DTYPES, restored, stored, stored_frames
-from presets.preset import CORNERS, SCHEMA_VERSION, EmbeddingSet, Preset
+from presets import schema, sounds
+from presets.latents import DTYPES, agree, restored, stored
+from presets.pad import CORNERS
+from presets.preset import Preset, Summary
 
 SUFFIX = ".manifold"
 FILE_BYTES = 64 * 2**20  # largest preset that is read or written
@@ -31,34 +36,9 @@ TENSORS = tuple((f"corner{index}", f"corner{index}.rest") for index in range(COR
 _METADATA = "__metadata__"
 
 
-class _Corner(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
-    pitches: tuple[int, ...]
-    velocities: tuple[int, ...]
-    loop: tuple[int, int]
-    release: int
-    decay_db_per_s: float
-
-
-class _Document(msgspec.Struct, forbid_unknown_fields=True):
-    """Schema version 1. A later version gets a struct of its own and is chosen by `schema_version`."""
-
-    schema_version: int
-    name: str
-    tags: tuple[str, ...]
-    author: str
-    model: str
-    pad: tuple[float, float]
-    parameters: dict[str, float]
-    corners: tuple[_Corner, _Corner, _Corner, _Corner]
-
-
-class _Version(msgspec.Struct):
-    schema_version: int
-
-
-class _Metadata(msgspec.Struct, forbid_unknown_fields=True):
+class _Metadata(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     preset: str
+    sounds: str = ""  # names with a space between them; the tensors are left out then
 
 
 class _Tensor(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,25 +48,33 @@ class _Tensor(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What a list shows of a preset."""
+class _Header:
+    """document : of any version; sounds : names of the corners' files, or none; tensors : by name, of every corner, or
+    none; start : where their bytes begin
+    """
 
-    name: str
-    tags: tuple[str, ...]
-    corners: tuple[str, ...]
+    document: schema.Document
+    sounds: tuple[str, ...]
+    tensors: list[dict[str, _Tensor]]
+    start: int
 
 
 def read_preset(path) -> Preset:
     """The preset in a file. Raises PresetError, one line that names the file and the cause."""
     with _blame(path):
-        return decode(_read(path, FILE_BYTES))
+        return decode(_read(path, FILE_BYTES), Path(path).parent / sounds.FOLDER)
 
 
 def read_summary(path) -> Summary:
     """Name, tags and corner names, from the header alone. Raises PresetError."""
     with _blame(path):
-        document, _, _ = _parse_header(_read(path, 8 + HEADER_BYTES, whole=False))
-        return Summary(document.name, document.tags, tuple(corner.name for corner in document.corners))
+        return _read_header(path).document.summary()
+
+
+def shared_sounds(path) -> tuple[str, ...]:
+    """Names of the files beside it that hold a preset's sounds; none where it holds them itself. Raises PresetError."""
+    with _blame(path):
+        return _read_header(path).sounds
 
 
 def write_preset(preset: Preset, path) -> None:
@@ -95,11 +83,29 @@ def write_preset(preset: Preset, path) -> None:
     Raises PresetError where the disk is full or the folder cannot be written.
     """
     data = encode(preset)
-    try:
+    with _blame_writing(), replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_shared_preset(preset: Preset, path) -> None:
+    """The same with the sounds in files of their own, which other presets of the folder may name too.
+
+    What is saved of such a preset later holds its sounds itself again. Raises PresetError.
+    """
+    folder = Path(path).parent / sounds.FOLDER
+    with _blame_writing():
+        names = " ".join(sounds.write_sound(folder, corner.latents) for corner in preset.corners)
+        header = _header(_Metadata(schema.written(preset), names), {})
         with replacing(path) as temporary:
-            temporary.write_bytes(data)
-    except SynthError as error:
-        raise PresetError(f"preset {error}") from error
+            temporary.write_bytes(header)
+
+
+def remove_unnamed_sounds(folder: Path) -> None:
+    """Delete the shared sounds that no preset of the folder names any more. Raises PresetError."""
+    named = {name for path in folder.glob(f"*{SUFFIX}") for name in shared_sounds(path)}
+    for path in sorted((folder / sounds.FOLDER).iterdir()):
+        if sounds.NAME.fullmatch(path.name) and path.name not in named:
+            path.unlink()
 
 
 def encode(preset: Preset) -> bytes:
@@ -110,39 +116,41 @@ def encode(preset: Preset) -> bytes:
             entries[name] = _Tensor(dtype, array.shape, (offset, offset + array.nbytes))
             tensors.append(array.tobytes())
             offset += array.nbytes
-    document = msgspec.json.encode(_document(preset), order="deterministic").decode()
-    header = msgspec.json.encode({_METADATA: {"preset": document}, **entries}, order="deterministic")
-    header += b" " * (-len(header) % 8)
-    if len(header) > HEADER_BYTES or 8 + len(header) + offset > FILE_BYTES:
+    header = _header(_Metadata(schema.written(preset)), entries)
+    if len(header) > 8 + HEADER_BYTES or len(header) + offset > FILE_BYTES:
         raise PresetError(f"preset {preset.name!r} is larger than {FILE_BYTES >> 20} MiB; use fewer or shorter sounds")
-    return b"".join([len(header).to_bytes(8, "little"), header, *tensors])
+    return b"".join([header, *tensors])
 
 
-def decode(data: bytes) -> Preset:
-    """The preset in the bytes of a file. Raises ValueError, msgspec.MsgspecError or PresetError."""
-    document, tensors, start = _parse_header(data)
-    _check_layout(tensors, len(data) - start)
-    corners = tuple(
-        EmbeddingSet(
-            corner.name,
-            restored([_array(data, start, tensor) for tensor in parts.values()]),
-            corner.pitches,
-            corner.velocities,
-            corner.loop,
-            corner.release,
-            corner.decay_db_per_s,
-        )
-        for corner, parts in zip(document.corners, tensors, strict=True)
-    )
-    return Preset(
-        name=document.name,
-        corners=corners,  # type: ignore[arg-type]
-        tags=document.tags,
-        author=document.author,
-        model=document.model,
-        pad=document.pad,
-        parameters=document.parameters,
-    )
+def decode(data: bytes, folder: Path | None = None) -> Preset:
+    """The preset in the bytes of a file. Raises ValueError, msgspec.MsgspecError, PresetError or OSError.
+
+    folder : of the sounds that it names, if it does
+    """
+    header = _parse_header(data)
+    _check_layout(header.tensors, len(data) - header.start)
+    return header.document.preset(_shared(folder, header.sounds) if header.sounds else _own(data, header))
+
+
+def _shared(folder, names):
+    if folder is None:
+        raise ValueError("its sounds lie in other files")
+    return [sounds.read_sound(folder, name) for name in names]
+
+
+def _own(data, header):
+    return [restored([_array(data, header.start, tensor) for tensor in parts.values()]) for parts in header.tensors]
+
+
+@contextmanager
+def _blame_writing():
+    """Turn whatever is wrong with a place into one PresetError."""
+    try:
+        yield
+    except PresetError:
+        raise
+    except SynthError as error:
+        raise PresetError(f"preset {error}") from error
 
 
 @contextmanager
@@ -162,34 +170,52 @@ def _read(path, limit, whole=True):
     if Path(path).exists() and not Path(path).is_file():
         raise ValueError("it is not a file")
     with open(path, "rb") as file:
-        data = file.read(limit + 1)
+        data = file.read(min(limit, os.fstat(file.fileno()).st_size) + 1)  # memory for so many is set aside at once
     if whole and len(data) > limit:
         raise ValueError(f"it is larger than {limit >> 20} MiB")
     return data[:limit]
 
 
+def _header(metadata, entries):
+    """The bytes before the tensors."""
+    text = msgspec.json.encode({_METADATA: metadata, **entries}, order="deterministic")
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
+
+
+def _read_header(path):
+    return _parse_header(_read(path, 8 + HEADER_BYTES, whole=False))
+
+
 def _parse_header(data):
-    """Document, the tensor entries of each corner by name, and where the tensors start."""
+    """What the header says, before any tensor is looked at."""
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > HEADER_BYTES:
         raise ValueError("it is not a preset")
     if len(data) < 8 + length:
         raise ValueError("it is truncated")
     header = msgspec.json.decode(data[8 : 8 + length], type=dict[str, msgspec.Raw])
-    for name in (_METADATA, *(first for first, _ in TENSORS)):
-        if name not in header:
-            raise ValueError(f"{name} is missing")
-    extra = sorted(set(header) - {_METADATA}.union(*TENSORS))
+    if _METADATA not in header:
+        raise ValueError(f"{_METADATA} is missing")
+    metadata = msgspec.json.decode(header.pop(_METADATA), type=_Metadata)
+    names = tuple(metadata.sounds.split())
+    if len(names) not in (0, CORNERS):
+        raise ValueError(f"it names {len(names)} sounds, not {CORNERS}")
+    return _Header(schema.read(metadata.preset), names, _tensors(header, () if names else TENSORS), 8 + length)
+
+
+def _tensors(entries, wanted):
+    """The entries of each corner by name. Raises ValueError where there are fewer than wanted, or others."""
+    for first, _ in wanted:
+        if first not in entries:
+            raise ValueError(f"{first} is missing")
+    extra = sorted(set(entries).difference(*wanted))
     if extra:
         raise ValueError(f"it has an unknown tensor {extra[0][:40]!r}")
-    document = msgspec.json.decode(header[_METADATA], type=_Metadata).preset
-    version = msgspec.json.decode(document, type=_Version).schema_version
-    if version != SCHEMA_VERSION:
-        raise ValueError(f"its schema_version is {version}, not {SCHEMA_VERSION}; a newer Manifold may know it")
-    tensors = [
-        {name: msgspec.json.decode(header[name], type=_Tensor) for name in names if name in header} for names in TENSORS
+    return [
+        {name: msgspec.json.decode(entries[name], type=_Tensor) for name in names if name in entries}
+        for names in wanted
     ]
-    return msgspec.json.decode(document, type=_Document), tensors, 8 + length
 
 
 def _check_layout(tensors, size):
@@ -201,44 +227,12 @@ def _check_layout(tensors, size):
             if min(tensor.shape) < 1 or tensor.data_offsets != (offset, offset + count):
                 raise ValueError(f"{name} has shape {tensor.shape} and bytes {tensor.data_offsets}, which do not agree")
             offset += count
-        if len({_whole_shape(tensor, list(parts.values())[-1]) for tensor in parts.values()}) > 1:
+        if not agree([tensor.shape for tensor in parts.values()]):
             raise ValueError(f"{' and '.join(parts)} have shapes that do not agree")
     if offset != size:
         raise ValueError(f"it has {size} bytes of tensors instead of {offset}")
 
 
-def _whole_shape(tensor, last):
-    """(pitches, velocities, frames); one that has only the knots of its corner's last tensor stands for all."""
-    pitches, velocities, frames, _ = tensor.shape
-    return pitches, velocities, last.shape[2] if frames == stored_frames(last.shape[2]) else frames
-
-
 def _array(data, start, tensor):
     begin, _ = tensor.data_offsets
     return np.frombuffer(data, DTYPES[tensor.dtype], math.prod(tensor.shape), start + begin).reshape(tensor.shape)
-
-
-def _document(preset):
-    x, y = preset.pad
-    return _Document(
-        schema_version=SCHEMA_VERSION,
-        name=preset.name,
-        tags=preset.tags,
-        author=preset.author,
-        model=preset.model,
-        pad=(float(x), float(y)),
-        parameters={name: float(value) for name, value in preset.parameters.items()},
-        corners=tuple(_corner(corner) for corner in preset.corners),  # type: ignore[arg-type]
-    )
-
-
-def _corner(corner):
-    first, last = corner.loop
-    return _Corner(
-        name=corner.name,
-        pitches=tuple(int(pitch) for pitch in corner.pitches),
-        velocities=tuple(int(velocity) for velocity in corner.velocities),
-        loop=(int(first), int(last)),
-        release=int(corner.release),
-        decay_db_per_s=float(corner.decay_db_per_s),
-    )

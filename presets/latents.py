@@ -56,6 +56,19 @@ def restored(parts):
     )
 
 
+def agree(shapes):
+    """Whether parts of these shapes, (pitches, velocities, frames, channels) each, make one sound.
+
+    They differ in their channels alone; one before the last may have only the knots of the last one's frames.
+    """
+    frames = shapes[-1][2]
+    whole = {
+        (pitches, velocities, frames if some == stored_frames(frames) else some)
+        for pitches, velocities, some, _ in shapes
+    }
+    return len(whole) == 1
+
+
 def _filled(knots, frames):
     """So many frames in straight lines through the knots, the first of every KNOT_FRAMES; the last one is held."""
     place, last = np.arange(frames), knots.shape[-2] - 1

@@ -1,6 +1,6 @@
 """One preset: four sounds as embeddings over time, and everything else a player set.
 
-Free of engine and window; numpy only. Both classes are valid by construction: PresetError names what is wrong.
+Free of engine and window; numpy only. Sounds and presets are valid by construction: PresetError names what is wrong.
 """
 
 import math
@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from common.errors import PresetError
-
-SCHEMA_VERSION = 1
-CORNERS = 4
+from presets.pad import CORNERS
 
 NAME_LENGTH = 56  # characters of up to 4 bytes each; with what saving adds it still fits a file name of 255 bytes
 TAGS = 32
@@ -77,12 +75,21 @@ class EmbeddingSet:
             raise PresetError(f"sound {self.name!r}: decay_db_per_s is {self.decay_db_per_s}; it must be a number")
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What a list shows of a preset; corners are the names of its sounds."""
+
+    name: str
+    tags: tuple[str, ...]
+    corners: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Preset:
     """All that a sound needs to come back.
 
     name, tags, author : for the list
-    corners : four sounds: bottom left, bottom right, top left, top right; all of one latent size
+    corners : four sounds in the order of pad.POINTS, all of one latent size
     model : fingerprint of the weights whose latents these are; empty: any of the same latent size
     pad : (x, y) in 0..1
     parameters : name -> value in natural units, the names of the engine's parameter table in lower case

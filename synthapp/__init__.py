@@ -1,30 +1,21 @@
-"""The window (PySide6). One widget a file; everything here lives in the GUI thread of the window's process.
+"""What a person sees and types: the window (PySide6) and the commands.
 
-window.py    builds and connects all the others; with poller.py the only place that touches engine.client
+window.py    builds and connects the views; with poller.py the only place in the window that touches engine.client
 poller.py    asks the engine for telemetry on a timer
-theme.py     the palette and the one style sheet
+session.py   the preset being played and what the player changed; free of Qt
+autosave.py  the session, kept for the next start
+screen.py    whether there is a screen to open a window on
+progress.py  bars for long work, on a terminal
+docs.py      tables in the documents, written by the commands that measure
 
-Models, free of Qt:
-session.py   the preset being played and what the player changed
-blend.py     weights of the four corners, in numbers and in words
-hues.py      a colour for every sound
-scales.py    how a parameter's value maps to a knob's way and to text
-note_keys.py computer keys -> notes
-trail.py     where the sound has been on the pad
-ballistics.py  how a meter rises, falls and holds
-piano_layout.py  where the 88 keys lie
-
-Views:
-pad.py (with pad_painting.py), piano.py, knob.py, envelope.py, voice_panel.py, meter.py, preset_list.py,
-connections.py, status.py, notice.py, dialogs.py, corner_button.py and loading_line.py (a sound of one's own, on its
-way); computer_keyboard.py listens to the keys everywhere in the window
+views/       widgets with their painting; they know neither the engine's client nor the session
+sounds/      sounds made from recordings: a player's own, and the factory's
+commands/    the command line, one file a command
+audition/    plays presets and judges the playing
 
 The way of a gesture: view signal -> window -> session and `client.send(command)`. The way back: poller -> telemetry ->
 window -> views. Views never call the engine, and the pad draws the position that the engine reports.
 
-cli.py       the commands (options.py, conversions.py, progress.py, doctor.py, audiofile.py); imports no Qt
-autoencode.py  clips to embeddings and back, for the commands; own_sound.py a recorded note into a corner, for the
-             command, and by sound_loader.py in a process of its own for the window
-factory.py   makes the factory presets from the training notes
-audition.py  plays what models.evaluation measures: repertoire.py (which notes), takes.py (as live, many at once)
+Threads: the window and all views live in the GUI thread of the window's process. Everything else here is called by one
+thread of whoever needs it; commands that run for the window (a sound of one's own) do so in a process of their own.
 """

@@ -1,17 +1,16 @@
 """Builds the window, connects it, and talks to the engine."""
 
-import os
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from common.errors import DeviceError, PresetError
+from common.errors import PresetError
+from common.paths import ICON
 from engine.client import EngineClient
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
 from engine.decoder.protocol import DecoderChoice
@@ -21,15 +20,16 @@ from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import read_preset
 from presets.library import Entry, Library
+from presets.pad import PLACES
 from synthapp.autosave import Autosave
 from synthapp.poller import Poller
+from synthapp.screen import check_screen
 from synthapp.session import Session
 from synthapp.sounds.sound_loader import SoundLoader
 from synthapp.views import theme
 from synthapp.views.keys.computer_keyboard import ComputerKeyboard
 from synthapp.views.keys.piano import PianoView
 from synthapp.views.library.preset_list import PresetList
-from synthapp.views.pad.corner_button import PLACES
 from synthapp.views.pad.pad import PadView
 from synthapp.views.panel import dialogs
 from synthapp.views.panel.connections import ConnectionsView
@@ -382,8 +382,9 @@ def run_window(
     preset : name or file; audio, midi : part of a name; options : polyphony, precision, cores of `EngineClient`
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
-    _check_screen()
-    application = QApplication(sys.argv[:1])
+    check_screen()
+    application = QApplication(["manifold"])  # as the desktop's entry names it
+    application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
     client = EngineClient(source, polyphony=polyphony, decoder=decoder, audio=audio, midi=midi)
     client.start()
@@ -398,12 +399,3 @@ def run_window(
         return application.exec()
     finally:
         client.stop()
-
-
-def _check_screen():
-    """Qt would end the process by itself where there is no screen."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in names):
-        raise DeviceError(
-            "there is no screen to open a window on; start it in a desktop, or ./run.sh render SONG.mid -o OUT.wav"
-        )

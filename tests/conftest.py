@@ -7,6 +7,7 @@ from pathlib import Path
 import mido
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from models import checkpoints
 from models.checkpoints.layout import weight_shapes
@@ -14,6 +15,8 @@ from models.config import WaveNetConfig
 from presets.file import write_preset
 from presets.preset import EmbeddingSet, Preset
 from tests.paths import MAGENTA, MAGENTA_CHECKPOINT
+
+settings.register_profile("long", max_examples=2000, deadline=None)  # of ./test.sh --long
 
 TINY = WaveNetConfig(
     width=8, skip_width=8, layers=4, stages=2, taps=2, latent=4, hop=64, encoder="spectrum", encoder_width=6,

@@ -16,11 +16,11 @@ from models.evaluation.pitch import estimate_f0, key_hz
 from models.pretrained import DEFAULT
 from presets.file import read_preset
 from presets.library import FACTORY, FIRST
+from presets.pad import POINTS
 from tests.engine.playing import cents, level_db
 
 RATE = 16000  # the model's own: no resampling between the network and what is measured
 PRESETS = sorted(FACTORY.glob("*.manifold"))
-CORNERS = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
 SUSTAINED = ("Woodwind Square", "Brass Rise", "Double Reeds")  # their lower corners neither decay nor beat
 
 
@@ -64,7 +64,7 @@ def test_every_preset_was_made_for_the_default_weights(path):
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
 def test_every_corner_is_in_tune_and_neither_silent_nor_too_loud(path):
     """In tune over two seconds, in which the voices of an ensemble come back from where they have strayed."""
-    for key, pad in zip((45, 57, 64, 76), CORNERS, strict=True):
+    for key, pad in zip((45, 57, 64, 76), POINTS, strict=True):
         audio = play(read_preset(path), pad, 2.2, (0.0, NoteOn(key, 100)), (2.0, NoteOff(key)))
         nominal = 440 * 2 ** ((key - 69) / 12)
         assert np.isfinite(audio).all()
@@ -77,7 +77,7 @@ def test_a_bend_is_exact(name, pad, bound):
     """In cents. The cello's harmonics stray, by a cent in the mean of two seconds: it is heard for eight."""
     bends = [[], [(0, PitchBend(4096))]]
     preset = read_preset(FACTORY / f"{FIRST}.manifold")
-    assert preset.corners[CORNERS.index(pad)].name == name
+    assert preset.corners[POINTS.index(pad)].name == name
     straight, bent = (play(preset, pad, 8.0, *bend, (0, NoteOn(57, 100)))[RATE // 4 :] for bend in bends)
     interval = estimate_f0(bent, RATE, 220 * 2 ** (1 / 12)) / estimate_f0(straight, RATE, 220)
     assert abs(cents(interval, 2 ** (1 / 12))) < bound
@@ -96,8 +96,8 @@ def test_a_held_note_has_the_other_corners_sound_50_ms_after_the_pad_moves(name)
     preset = read_preset(FACTORY / f"{name}.manifold")
     move = 1.5
     held = (0.0, NoteOn(60, 100))
-    audio = play(preset, CORNERS[0], 2.5, held, (move, SetPad(*CORNERS[1])))
-    one, other = (play(preset, corner, 2.5, held) for corner in CORNERS[:2])
+    audio = play(preset, POINTS[0], 2.5, held, (move, SetPad(*POINTS[1])))
+    one, other = (play(preset, corner, 2.5, held) for corner in POINTS[:2])
 
     def colour(sound, begin):
         return band_levels_db(sound[int(begin * RATE) : int((begin + 0.1) * RATE)])
@@ -116,8 +116,8 @@ def test_the_pads_move_does_not_click(name):
     """In every 4 ms the top of the spectrum stays within 3 dB of the louder of both sounds."""
     preset = read_preset(FACTORY / f"{name}.manifold")
     held = (0.0, NoteOn(60, 100))
-    moved = play(preset, CORNERS[0], 2.5, held, (1.5, SetPad(*CORNERS[1])))
-    steady = [play(preset, corner, 2.5, held) for corner in CORNERS[:2]]
+    moved = play(preset, POINTS[0], 2.5, held, (1.5, SetPad(*POINTS[1])))
+    steady = [play(preset, corner, 2.5, held) for corner in POINTS[:2]]
     top = signal.butter(6, 5000, "high", fs=RATE, output="sos")
 
     def loudest(sound):
@@ -129,5 +129,5 @@ def test_the_pads_move_does_not_click(name):
 
 @pytest.mark.parametrize(("name", "corner", "key"), [("Electric Low", 0, 28), ("Low Brass", 0, 33)])
 def test_low_notes_have_nothing_between_their_harmonics(name, corner, key):
-    audio = play(read_preset(FACTORY / f"{name}.manifold"), CORNERS[corner], 3.0, (0.0, NoteOn(key, 100)))
+    audio = play(read_preset(FACTORY / f"{name}.manifold"), POINTS[corner], 3.0, (0.0, NoteOn(key, 100)))
     assert noise_floor_db(audio[RATE // 2 :], RATE, key_hz(key)) < -35

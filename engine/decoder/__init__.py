@@ -2,7 +2,7 @@
 
     protocol.py   what every decoder offers, and how one is chosen
     opening.py    weights -> a decoder: the only place that names a backend
-    choice.py     which precision and how many cores play enough voices here, measured once (measure/)
+    choice.py     which precision and how many cores play enough voices here, measured once (speed.py)
     cpu/          the one that plays, compiled by numba
     reference.py  the slow torch oracle that says what is right
 

@@ -8,33 +8,33 @@ from pathlib import Path
 import platformdirs
 
 from common.atomic import replacing
-from engine.decoder.cpu.kernels.compiling import SOURCES
-from engine.decoder.measure import speed
-from engine.decoder.protocol import Decoder, Precision, PrecisionWish
+from common.errors import SynthError
+from engine.decoder import speed
+from engine.decoder.protocol import Decoder, Precision, Wish
 
 Make = Callable[[Precision, int], Decoder]
 
 
-def choose(
-    make: Make, config, voices: int, precision: PrecisionWish = "auto", cores: int = 0,
-    tell: Callable[[str], object] = print, folder: Path | None = None,
-) -> tuple[Precision, int]:  # fmt: skip
+def choose(make: Make, wish: Wish, version: str, folder: Path | None = None) -> tuple[Precision, int]:
     """The first of the candidates that plays so many voices with headroom; the fastest where none does.
 
     Fewer cores come before more, and float32 before int8.
 
-    make : builds the decoder to be measured; precision, cores : what was asked for, "auto" and 0 being anything
-    tell : gets a line while it takes long; folder : where results are kept (default: the user's cache)
+    make : builds the decoder to be measured; wish : what was asked for, "auto" and 0 being anything
+    version : of the decoder's code: another one is measured anew
+    folder : where results are kept (default: the user's cache); what is wrong there never hinders
     """
+    config, voices, precision, cores = wish.checkpoint.config, wish.voices, wish.choice.precision, wish.choice.cores
     candidates = list(_candidates(precision, cores))
     if len(candidates) == 1:
         return candidates[0]
     path = (folder or platformdirs.user_cache_path("manifold")) / "speed.json"
-    key = f"{speed.processor()}, {os.cpu_count()} cores; {SOURCES}; {config}; {voices}, {precision}, {cores}"
+    key = f"{speed.processor()}, {os.cpu_count()} cores; {version}; {config}; {voices}, {precision}, {cores}"
     known = _read(path)
-    if tuple(known.get(key, ())) in candidates:
-        return tuple(known[key])
-    chosen = _measure(make, config, voices, candidates, tell)
+    remembered = next((each for each in candidates if list(each) == known.get(key)), None)
+    if remembered is not None:
+        return remembered
+    chosen = _measure(make, config, voices, candidates, wish.tell)
     _write(path, known | {key: chosen})
     return chosen
 
@@ -63,7 +63,7 @@ def _read(path):
     """What was measured before; nothing where the file is missing or damaged."""
     try:
         known = json.loads(path.read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return known if isinstance(known, dict) else {}
 
@@ -74,5 +74,5 @@ def _write(path, known):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             temporary.write_text(json.dumps(known, indent=1))
-    except OSError:
+    except (OSError, SynthError):
         pass

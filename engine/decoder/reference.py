@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from common.smoothing import one_pole
 from engine.decoder.protocol import LOUDNESS_MS
 from models.config import CLASSES, LOG_SCALE_MIN, WaveNetConfig
-from models.excitation import TICK, Excitation
+from models.excitation import Excitation
 from models.mulaw import HALF, expand, mulaw_decode
 from models.wavenet import Decoder, conditions, shifted
 
@@ -41,7 +42,7 @@ class Note:
         """The next samples begin. latents : (latent,), f0_hz, uniforms : (samples,)."""
         config = self.excitation.config
         for t, (hz, uniform) in enumerate(zip(f0_hz, uniforms, strict=True)):
-            place = len(self.latents) % TICK
+            place = len(self.latents) % config.tick
             self.tick_hz.append(self.tick_hz[-1] if place else hz)
             self.latents.append(latents)
             if config.harmonics:
@@ -50,16 +51,17 @@ class Note:
                     self.gains = self._wanted_gains()
                     self.before = self.gains if self.before is None else self.before
                 harmonics, noise = self.excitation.block([hz], latents[None, config.moving], [uniform])
-                self.excited.append(self._at_levels(harmonics[0], noise[0], place / TICK))
+                self.excited.append(self._at_levels(harmonics[0], noise[0], place / config.tick))
 
     @torch.no_grad()
     def _wanted_gains(self):
-        latents, f0_hz = np.float32([[self.latents[-1]]]), np.float32([self.tick_hz[-1]])
+        latents, f0_hz = np.array([[self.latents[-1]]], np.float32), np.array([self.tick_hz[-1]], np.float32)
         rows = conditions(self.excitation.config, torch.from_numpy(latents), torch.from_numpy(f0_hz))
         return torch.exp(self.network.log_gains(rows))[0, 0].numpy()
 
     def _at_levels(self, harmonics, noise, share):
         """One row of the excitation. share : of the tick gone by"""
+        assert self.before is not None and self.gains is not None  # go_on has set them
         count = self.excitation.config.harmonics
         strengths = (1 - share) * self.before[:count] + share * self.gains[:count]
         shaped = [noise @ self.gains[count:]] if len(noise) else []
@@ -134,7 +136,7 @@ class ReferenceDecoder:
         if not self.config.loudness:
             return 1.0
         target = 10 ** (float(note.latents[-1][-1]) / 20)
-        step = 1 - np.exp(-1000 / (LOUDNESS_MS * self.config.rate))
+        step = one_pole(LOUDNESS_MS, self.config.rate)
         note.gain = target if note.gain is None else note.gain + step * (target - note.gain)
         return note.gain
 

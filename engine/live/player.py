@@ -25,8 +25,9 @@ from engine.live.clock import BlockClock
 from engine.live.leaving import Leaving
 from engine.live.ring import Word
 from engine.live.shedding import Shedder
-from engine.synth import TICK, Synth
+from engine.synth import Synth
 from engine.telemetry import Sounding
+from models.config import tick_samples
 
 _PRIORITY = 20  # SCHED_FIFO; below JACK's own threads
 _SHORTEST_SLEEP_S = 0.001
@@ -204,9 +205,9 @@ class Player:
         """
         if time is None:
             return max(self._synth.samples, self._latest)
-        delay = TICK + self._burst()
+        delay = self._tick + self._burst()
         earliest = self._synth.samples
-        sample = min(self._times.sample_at(time) + delay, earliest + delay + TICK)
+        sample = min(self._times.sample_at(time) + delay, earliest + delay + self._tick)
         self._latest = max(sample, earliest, self._latest)
         return self._latest
 
@@ -241,8 +242,9 @@ class Player:
     def _set_rate(self, rate):
         """Of the model."""
         self._rate = rate
-        self._block_s = TICK / rate
-        self._times = BlockClock(rate, TICK)
+        self._tick = tick_samples(rate)
+        self._block_s = self._tick / rate
+        self._times = BlockClock(rate, self._tick)
 
     def _use(self, output):
         """A device that was not filled yet: its ring, its rate, its luck."""
@@ -274,7 +276,7 @@ class Player:
         """Load and latency; fewer voices under overload, a wider cushion where the thread is woken too late."""
         self.load += _SMOOTHING * (min(busy_s / self._block_s, _HIGHEST_LOAD) - self.load)
         frames = fill + self._synth.latency
-        latency_s = (TICK + self._burst()) / self._rate + frames / self.output.rate + self.output.latency_s
+        latency_s = (self._tick + self._burst()) / self._rate + frames / self.output.rate + self.output.latency_s
         self.latency_s += _SMOOTHING * (latency_s - self.latency_s)
         if self.shedder.observe(self.load, self._synth.sounding, self._block_s):
             self._synth.polyphony = self.shedder.voices

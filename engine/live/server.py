@@ -23,6 +23,7 @@ import msgspec
 from engine.commands import LoadPreset, OpenAudio, OpenMidi, Panic, Poll, Quit, SetPad, SetParameter
 from engine.live.chores import Chores, Opened, OpenWeights
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode
+from engine.synth import SPARE_VOICES
 from engine.telemetry import Telemetry
 from models.checkpoints.source import Source
 
@@ -32,7 +33,6 @@ _CHORE_STILL_S = 20.0
 _FADE_S = 0.03
 _FAREWELL_S = 0.5
 _SWITCH_INTERVAL_S = 0.0005  # how long a busy thread may keep the interpreter from the render thread
-SPARE_VOICES = 4  # slots in which stolen voices fade
 
 
 class Server:

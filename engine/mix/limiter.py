@@ -1,9 +1,9 @@
 """The last stage before the device: a look-ahead limiter that nothing passes above its ceiling."""
 
-import math
-
 import numpy as np
 from numba import njit
+
+from common.smoothing import one_pole
 
 CEILING = 10 ** (-0.3 / 20)  # leaves room for the overshoot between samples in the device's converter
 LOOK_AHEAD_MS = 1.0
@@ -11,20 +11,24 @@ RELEASE_MS = 80.0
 
 
 class Limiter:
-    """Stereo, both sides with one gain. Below the ceiling it is a plain delay.
+    """A Processor, stereo, both sides with one gain. Below the ceiling it is a plain delay.
 
-    delay : look-ahead in frames
+    latency : look-ahead in frames
     peaks : float64 (2,), the highest absolute output of each side since they were last set to zero
     """
 
-    def __init__(self, rate: int):
-        self.delay = max(round(LOOK_AHEAD_MS / 1000 * rate), 1)
+    def __init__(self):
+        self.latency = self.tail = 0
         self.peaks = np.zeros(2)
-        self._frames = np.zeros((self.delay, 2), np.float32)  # ring of the delayed frames
-        self._wanted = np.ones(self.delay + 1)  # ring of the gains that the frames in the delay and the newest want
-        self._held = np.ones(self.delay + 1)  # ring of the gain after hold and release; its mean is applied
+
+    def prepare(self, rate: int, max_frames: int) -> None:
+        """Get ready for this rate; blocks may be of any size."""
+        self.latency = max(round(LOOK_AHEAD_MS / 1000 * rate), 1)
+        self._frames = np.zeros((self.latency, 2), np.float32)  # ring of the delayed frames
+        self._wanted = np.ones(self.latency + 1)  # ring of the gains that the frames in the delay and the newest want
+        self._held = np.ones(self.latency + 1)  # ring of the gain after hold and release; its mean is applied
         self._cursor = np.zeros(2, np.int64)
-        self._coefficient = 1.0 - math.exp(-1000.0 / (RELEASE_MS * rate))
+        self._coefficient = one_pole(RELEASE_MS, rate)
 
     def reset(self) -> None:
         """Silence in the delay, no reduction."""
@@ -32,13 +36,13 @@ class Limiter:
             ring[:] = value
 
     def process(self, block: np.ndarray) -> None:
-        """Limit float32 (frames, 2) in place, delayed by `delay` frames."""
+        """Limit float32 (frames, 2) in place, delayed by `latency` frames."""
         _process(block, self._frames, self._wanted, self._held, self._cursor, self._coefficient, self.peaks)
 
 
 @njit(cache=True, nogil=True)
 def _process(block, delayed, wanted, held, cursor, coefficient, peaks):
-    """The least gain that the next `delay` frames want is held and averaged over as many: in time, and smooth."""
+    """The least gain that the frames of the look-ahead want is held and averaged over as many: in time, and smooth."""
     window = wanted.size
     for i in range(block.shape[0]):
         peak = max(abs(block[i, 0]), abs(block[i, 1]))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
+from common.smoothing import one_pole
 from engine.events.controllers import DEFAULT_VOLUME
 
 SMOOTHING_MS = 10.0  # time constant of volume, expression, pan and master gain
@@ -26,7 +27,7 @@ class Mixer:
         self._channels = np.zeros(slots, np.int64)
         self._fresh = np.zeros(slots, np.bool_)
         self._gains = np.zeros((slots, 2))
-        self._coefficient = _coefficient(rate)
+        self._coefficient = one_pole(SMOOTHING_MS, rate)
 
     def start(self, slot: int, channel: int) -> None:
         """A note begins on this MIDI channel."""
@@ -50,7 +51,7 @@ class Bus:
     def __init__(self, rate: int):
         self._states = np.zeros((2, 2))  # per side: last input and last output of the DC blocker
         self._gain = np.ones(1)
-        self._coefficient = _coefficient(rate)
+        self._coefficient = one_pole(SMOOTHING_MS, rate)
         self._pole = 1.0 - 2.0 * math.pi * DC_BLOCK_HZ / rate
 
     def reset(self, gain: float) -> None:
@@ -61,10 +62,6 @@ class Bus:
     def process(self, mix: np.ndarray, offset: int, samples: int, gain: float) -> None:
         """Change `samples` samples of `mix`, float32 (2, tick), in place. gain : linear, smoothed."""
         _bus(mix, offset, samples, self._states, self._pole, self._gain, gain, self._coefficient)
-
-
-def _coefficient(rate):
-    return 1.0 - math.exp(-1000.0 / (SMOOTHING_MS * rate))
 
 
 @njit(cache=True, nogil=True)

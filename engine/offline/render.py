@@ -7,8 +7,9 @@ import numpy as np
 
 from engine.commands import LetGo, NoteOn
 from engine.decoder.protocol import Decoder
+from engine.effects.processor import Processor
 from engine.offline.songfile import Song
-from engine.synth import TICK, Synth
+from engine.synth import Synth
 from engine.voice.sound import Sound
 from models.config import WaveNetConfig
 
@@ -30,16 +31,18 @@ def voices_needed(song: Song, sound: Sound, config: WaveNetConfig) -> int:
 def render_song(
     song: Song, decoder: Decoder, sound: Sound, rate: int = 48000, pad: tuple[float, float] | None = None,
     polyphony: int | None = None, seed: int = 0, progress: Callable[[float], None] | None = None,
+    effects: Processor | None = None,
 ) -> np.ndarray:  # fmt: skip
-    """Play a song to the last release.
+    """Play a song to the last release and the end of the effects' tail.
 
     pad : (x, y), instead of the sound's own
     polyphony : voices at once; None: as many as the decoder has
     progress : called now and then with the share done, 0..1
+    effects : what the sound goes through before the limiter
     returns : float32 (frames, 2) at `rate`; the first frame is the song's time zero
     """
-    synth = Synth(decoder, rate, polyphony or decoder.voices, seed)
-    end = max(round(song.seconds * decoder.config.rate), TICK)
+    synth = Synth(decoder, rate, polyphony or decoder.voices, seed, effects)
+    end = max(round(song.seconds * decoder.config.rate), 1)
     blocks = []
     for block in _played(synth, song, sound if pad is None else replace(sound, pad=pad)):
         blocks.append(block.copy())

@@ -15,7 +15,6 @@ from engine.decoder.protocol import Decoder
 from engine.parameters import Param
 from engine.synth import Synth
 from engine.voice.sound import Sound
-from engine.voice.voices import TICK
 
 _BEND_STEPS = 8192  # of a pitch bend, each way
 
@@ -58,7 +57,7 @@ def _advance(stages, decoder):
         decoder.reset(fresh)
     if rows.size:
         questions = zip(*(stages[row].asked.question for row in rows), strict=True)
-        audio = np.zeros((rows.size, TICK), np.float32)
+        audio = np.zeros((rows.size, decoder.config.tick), np.float32)
         decoder.render(rows, *(np.concatenate(parts) for parts in questions), audio)
         for row, answer in zip(rows, audio, strict=True):
             stages[row].given.answer = answer
@@ -103,12 +102,13 @@ class _Stage:
     def __init__(self, config, take, seed):
         self.asked, self.given = _Asked(config), _Given(config)
         self._asking, self._playing = (Synth(decoder, config.rate, 1, seed) for decoder in (self.asked, self.given))
+        tick = config.tick
         for synth in (self._asking, self._playing):
             synth.load(take.sound)
             for second, event in _events(take):
-                synth.handle(event, round(second * config.rate / TICK) * TICK)  # a tick is then one call
+                synth.handle(event, round(second * config.rate / tick) * tick)  # a tick is then one call
         self._samples = round((take.held_s + take.tail_s) * config.rate)
-        self.ticks = -(-(self._samples + self._playing.latency) // TICK)
+        self.ticks = -(-(self._samples + self._playing.latency) // tick)
         self._blocks = []
 
     def ask(self):

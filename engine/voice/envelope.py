@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
+from common.smoothing import one_pole
 from engine.parameters import Param
 
 FADE_MS = 5.0  # stolen and silenced voices, and those whose last frame has passed
@@ -95,7 +96,7 @@ class Envelopes:
 
     def _coefficient(self, time_ms: float) -> float:
         """One-pole coefficient that goes from 1 to 0 in `time_ms` when it aims at -_OVERSHOOT."""
-        return 1.0 - math.exp(-math.log((1.0 + _OVERSHOOT) / _OVERSHOOT) * 1000.0 / (time_ms * self._rate))
+        return one_pole(time_ms, self._rate, math.log((1.0 + _OVERSHOOT) / _OVERSHOOT))
 
 
 @njit(cache=True, nogil=True)

@@ -1,14 +1,14 @@
 """Frequency of every voice, sample by sample: key, tuning, bend and vibrato, gliding so that no jump clicks."""
 
-import math
-
 import numpy as np
 from numba import njit
+
+from common.smoothing import one_pole
 
 GLIDE_MS = 5.0  # time constant of bend, vibrato and tuning
 VIBRATO_HZ = 5.5
 _MIN_HZ = 1.0
-_A4 = 69.0  # MIDI note
+_A4 = 69.0  # MIDI note, as in common.pitch
 
 VOICE = np.dtype(
     [
@@ -29,7 +29,7 @@ class Pitches:
     def __init__(self, rate: int, slots: int):
         self._rate = rate
         self._voices = np.zeros(slots, VOICE)
-        self._coefficient = 1.0 - math.exp(-1000.0 / (GLIDE_MS * rate))
+        self._coefficient = one_pole(GLIDE_MS, rate)
 
     def start(self, slot: int, note: int, key: float, channel: int) -> None:
         """A note begins, at once at its frequency. key : MIDI note, transposed."""

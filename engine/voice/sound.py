@@ -7,9 +7,9 @@ import numpy as np
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
 from models.config import WaveNetConfig
+from presets.pad import CORNERS
 from presets.preset import EmbeddingSet, Preset
 
-CORNERS = 4  # bottom left, bottom right, top left, top right
 _MIDI_NUMBERS = 128
 
 # One corner's place in `Sound.latents`, and its times in frames.
@@ -34,8 +34,8 @@ class Sound:
 
     name : the preset's
     latents : float32 (rows, latent); row = offset + (pitch * velocities + velocity) * frames + frame
-    corners : CORNER (4,)
-    pitches, velocities : float64 (4, 128), the MIDI numbers of the corners' axes, as many as `corners` says
+    corners : CORNER (points,), in the order of the preset's
+    pitches, velocities : float64 (points, 128), the MIDI numbers of the corners' axes, as many as `corners` says
     pad : (x, y) in 0..1
     parameters : float64 (parameters,), rows of the parameter table; defaults where the preset says nothing
     """
@@ -78,11 +78,11 @@ class Sound:
     def blank(cls, config: WaveNetConfig) -> "Sound":
         """All zeros, one frame a corner: what sounds before anything was loaded."""
         corner = EmbeddingSet("blank", np.zeros((1, 1, 1, config.latent), np.float32))
-        return cls.from_preset(Preset("blank", (corner, corner, corner, corner)), config)
+        return cls.from_preset(Preset("blank", (corner,) * CORNERS), config)
 
 
 def _corners(preset: Preset, config: WaveNetConfig) -> np.ndarray:
-    corners = np.zeros(CORNERS, CORNER)
+    corners = np.zeros(len(preset.corners), CORNER)
     offset = 0
     for index, embedding in enumerate(preset.corners):
         pitches, velocities, frames, _ = embedding.latents.shape
@@ -96,7 +96,7 @@ def _corners(preset: Preset, config: WaveNetConfig) -> np.ndarray:
 
 
 def _axes(axes) -> np.ndarray:
-    table = np.zeros((CORNERS, _MIDI_NUMBERS))
+    table = np.zeros((len(axes), _MIDI_NUMBERS))
     for row, numbers in zip(table, axes, strict=True):
         row[: len(numbers)] = numbers
     return table

@@ -8,15 +8,12 @@ slower below its lowest. Where the way itself jumps, to the release or into anot
 catches up; attacks are as sharp as they were encoded.
 """
 
-import math
-
 import numpy as np
 from numba import njit
 
-from engine.voice.sound import CORNERS, Sound
+from common.smoothing import remaining
+from engine.voice.sound import Sound
 from models.config import WaveNetConfig
-
-__all__ = ["Sound", "Trajectories", "pad_weights"]
 
 CATCH_UP_MS = 8.0  # preset changes and the jump to the release frame reach the sound with this time constant
 _MIN_LEVEL_DB = -120.0  # keeps decayed notes away from denormals
@@ -43,12 +40,6 @@ VOICE = np.dtype(
 )
 
 
-def pad_weights(x: float, y: float, weights: np.ndarray) -> None:
-    """Bilinear weights of the four corners. x, y : 0..1; weights : float64 (4,), filled; they sum to 1."""
-    weights[0], weights[1] = (1.0 - x) * (1.0 - y), x * (1.0 - y)
-    weights[2], weights[3] = (1.0 - x) * y, x * y
-
-
 class Trajectories:
     """The latents of all voices, renewed once a tick.
 
@@ -56,7 +47,7 @@ class Trajectories:
     over : bool (slots,), released voices that reached their last frame or silence
     """
 
-    def __init__(self, config: WaveNetConfig, slots: int, tick: int):
+    def __init__(self, config: WaveNetConfig, slots: int):
         self.latents = np.zeros((slots, config.latent), np.float32)
         self._voices = np.zeros(slots, VOICE)
         self.over = self._voices["over"]
@@ -64,12 +55,12 @@ class Trajectories:
         self._target = np.zeros(config.latent)
         self._reference = np.zeros(config.latent)
         self._loudness = config.loudness
-        self._vibrato = config.timbre + 1 if config.motion else -1  # channel
+        self._vibrato = config.deviation if config.motion else -1  # channel
         self._nearest = not (config.pitch or config.harmonics)  # there the latents carry the pitch: do not mix them
         self._frames_per_sample = 1.0 / config.hop
         self._damping_db = -DAMPING_DB_PER_S * config.hop / config.rate  # a frame
-        self._middle = 0.5 * tick / config.hop  # frames from the start of a tick to the moment that it stands for
-        self._keep = math.exp(-tick / (CATCH_UP_MS / 1000 * config.rate))
+        self._middle = 0.5 * config.tick / config.hop  # frames from a tick's start to the moment that it stands for
+        self._keep = remaining(CATCH_UP_MS, config.rate / config.tick)
 
     def start(self, slot: int, pitch: float, velocity: int, start: float) -> None:
         """A note begins; its latents come with the next `advance`, at once. start : share of the held part skipped."""
@@ -88,7 +79,8 @@ class Trajectories:
     def advance(self, slots: np.ndarray, sound: Sound, weights: np.ndarray, speed: float) -> None:
         """Move these voices on by the samples that they have sounded since the last time, and renew their latents.
 
-        slots : int64 (n,); weights : float64 (4,) of the corners; speed : times the original's
+        slots : int64 (n,); weights : float64 (slots, points), how much of each corner a slot's voice has
+        speed : times the original's
         """
         _advance(
             slots, self._voices, self.latents, sound.latents, sound.corners, sound.pitches, sound.velocities, weights,
@@ -115,8 +107,9 @@ def _advance(
         reference[:] = 0.0
         fall_db = 0.0
         over = voice.released
-        for c in range(CORNERS):
-            if weights[c] == 0.0:
+        for c in range(corners.size):
+            weight = weights[slot, c]
+            if weight == 0.0:
                 continue
             corner = corners[c]
             pitch = _bracket(pitches[c], corner.pitches, voice.pitch, nearest)
@@ -124,20 +117,20 @@ def _advance(
             speed = _speed(corner, pitches[c], voice.pitch)
             if voice.released and corner.release < corner.frames - 1.0:
                 frame = min(corner.release + speed * travelled, corner.frames - 1.0)
-                over = over and (frame == corner.frames - 1.0 or weights[c] < _AUDIBLE_WEIGHT)
-                _add(reference, stored, corner, corner.release, pitch, velocity, weights[c], vibrato)
+                over = over and (frame == corner.frames - 1.0 or weight < _AUDIBLE_WEIGHT)
+                _add(reference, stored, corner, corner.release, pitch, velocity, weight, vibrato)
             else:
                 way = _way(corner, voice.start, speed * (voice.held + travelled))
                 frame = _fold(way, corner.loop_start, corner.loop_end)
                 corner_fall_db = _fall_db(corner, way)
                 if voice.released:
-                    over = over and weights[c] < _AUDIBLE_WEIGHT
+                    over = over and weight < _AUDIBLE_WEIGHT
                     way = _way(corner, voice.start, speed * voice.held)
                     corner_fall_db = min(corner_fall_db - _fall_db(corner, way), damping_db * travelled)
                     left = _fold(way, corner.loop_start, corner.loop_end)
-                    _add(reference, stored, corner, left, pitch, velocity, weights[c], vibrato)
-                fall_db += weights[c] * corner_fall_db
-            _add(target, stored, corner, frame, pitch, velocity, weights[c], vibrato)
+                    _add(reference, stored, corner, left, pitch, velocity, weight, vibrato)
+                fall_db += weight * corner_fall_db
+            _add(target, stored, corner, frame, pitch, velocity, weight, vibrato)
         if loudness:
             target[-1] += fall_db
             if voice.released:

@@ -13,39 +13,37 @@ from engine.parameters import Param
 from engine.voice.envelope import Envelopes
 from engine.voice.noise import Uniforms
 from engine.voice.pitch import Pitches
-from engine.voice.sound import CORNERS, Sound
+from engine.voice.sound import Sound
 from engine.voice.trajectory import Trajectories
-
-TICK = 64  # model samples between two renewals of the latents: 4 ms at 16 kHz
 
 
 class Voices:
     """What sounds, slot by slot. Which note is where is the allocator's business.
 
     active : int64 (n,), ascending: the slots that sound
-    sound : what they play; weights : float64 (4,), of its corners
+    sound : what they play; weights : float64 (slots, points), how much of each of its corners every voice has
     parameters, controllers, tuning : read live, changed by the synth
     """
 
     def __init__(self, decoder: Decoder, parameters: np.ndarray, controllers: Controllers, tuning: Tuning, seed: int):
         config, slots = decoder.config, decoder.voices
         self.sound = Sound.blank(config)
-        self.weights = np.zeros(CORNERS)
+        self.weights = np.zeros((slots, len(self.sound.corners)))
         self.active = np.zeros(0, np.int64)
         self.envelopes = Envelopes(config.rate, slots)
         self._decoder = decoder
         self._parameters = parameters
         self._controllers = controllers
         self._tuning = tuning
-        self._trajectories = Trajectories(config, slots, TICK)
+        self._trajectories = Trajectories(config, slots)
         self._pitches = Pitches(config.rate, slots)
         self._uniforms = Uniforms(seed, slots)
         self._mixer = Mixer(config.rate, slots)
         self._notes = 0
         self._latents = np.zeros((slots, config.latent), np.float32)
         self._temperature = np.zeros(slots, np.float32)
-        self._f0_hz, self._noise, self._audio = (np.zeros(slots * TICK, np.float32) for _ in range(3))
-        self._gains = np.zeros(slots * TICK)
+        self._f0_hz, self._noise, self._audio = (np.zeros(slots * config.tick, np.float32) for _ in range(3))
+        self._gains = np.zeros(slots * config.tick)
 
     def reset(self) -> None:
         """Silence; the next note is the first."""
@@ -54,7 +52,9 @@ class Voices:
         self._notes = 0
 
     def load(self, sound: Sound) -> None:
-        """Play this sound from now on; what sounds moves over to it."""
+        """Play this sound from now on; what sounds moves over to it. Another number of corners needs new weights."""
+        if len(sound.corners) != len(self.sound.corners):
+            self.weights = np.zeros((len(self.weights), len(sound.corners)))
         self.sound = sound
         self._trajectories.jump(self.active)
 
@@ -95,7 +95,7 @@ class Voices:
     def render(self, offset: int, samples: int, lfo: float, mix: np.ndarray) -> None:
         """Fill the next samples of the mix.
 
-        offset, samples : the part of the tick; lfo : of the vibrato, -1..1; mix : float32 (2, TICK)
+        offset, samples : the part of the tick; lfo : of the vibrato, -1..1; mix : float32 (2, tick)
         """
         slots, parameters, controllers = self.active, self._parameters, self._controllers
         f0_hz, noise, audio, gains = (

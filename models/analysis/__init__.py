@@ -1,5 +1,8 @@
 """A recording as numbers about a sound; no network.
 
 recording.py (a note cut out of a sound file) -> pitch.py, partials.py (what it is made of, and where)
--> harmonics.py (taken apart) -> note.py (all that the default instrument learns from)
+-> harmonics.py (taken apart), frames.py (spectrum, level and motion, hop by hop)
+-> note.py (all that the default instrument learns from)
+
+Only frames.py and note.py need torch. Any thread may call it: nothing is kept.
 """

@@ -12,24 +12,34 @@ from scipy.signal import oaconvolve
 from models.analysis.partials import Partials
 from models.excitation import CENTS
 
-STEP = 16  # samples between tracked values
-WINDOW_SAMPLES = 801  # Hann low-pass: 50 ms at 16 kHz, 80 Hz wide; at least
+STEP_S = 0.001  # between tracked values
+WINDOW_S = 0.05  # Hann low-pass, 80 Hz wide; at least
 LEAST_TRACKED = 4  # periods of the fundamental in it
-PERIODS, SHORTEST_WINDOW = 2, 65  # of the fundamental, that the window of a level holds; samples, at least
-LEVEL_SAMPLES = 401  # over which powers are averaged at least
+PERIODS, SHORTEST_WINDOW_S = 2, 0.004  # of the fundamental, that the window of a level holds; at least
+LEVEL_S = 0.025  # over which powers are averaged at least
 ANGLES = 65536  # of a full turn, as they are stored
-VIBRATO_SAMPLES = 321  # smoothing of the pitch
-SPREAD_SAMPLES = 4001  # stretch over which the harmonics' straying is averaged
+VIBRATO_S = 0.02  # smoothing of the pitch
+SPREAD_S = 0.25  # stretch over which the harmonics' straying is averaged
 SPREAD_LIMIT_CENTS = 30.0
 WIDENING = 2.0  # what the tracking hides of the spread, and its coming back undoes; calibrated on shares of lines
 LINE_HZ = 6.0  # from a harmonic: still a steady line
 TELLING = 12  # harmonics that tell how a note is tuned
 OFF_TUNE, LEAST_OFF_HZ = 0.03, 3.0  # of its frequency, and more: how far from its place a harmonic is looked for
 REACH_HZ = 50.0  # a harmonic is at most so wide; twice as far away there is only noise
-SHORTEST_DENSITY = 1024  # samples
+SHORTEST_DENSITY_S = 0.064
 RISE = 4.0  # of the power within the window of the tracking: the note sets in
 SILENT = 1e-5  # power, relative to the loudest moment, below which nothing is said to move
 DEVIATION_LIMIT_CENTS = 100.0
+
+
+def step_samples(rate):
+    """Samples between tracked values: 16 at 16 kHz."""
+    return round(STEP_S * rate)
+
+
+def odd_samples(seconds, rate):
+    """Samples of a window that has a middle."""
+    return round(seconds * rate) | 1
 
 
 def tracking_window(partials: Partials, rate):
@@ -38,31 +48,31 @@ def tracking_window(partials: Partials, rate):
     Otherwise what is left of them beats with it, and at 43 Hz looks as if it strayed by 30 cents.
     """
     period = rate / partials.f0_hz
-    return round(max(np.ceil(WINDOW_SAMPLES / period), LEAST_TRACKED) * period) | 1
+    return round(max(np.ceil(odd_samples(WINDOW_S, rate) / period), LEAST_TRACKED) * period) | 1
 
 
 def track_harmonics(audio, partials: Partials, rate, harmonics, window_samples=None):
     """Complex amplitudes of the harmonics of one note against its nominal partials.
 
     audio : float32 (samples,); window_samples : of the Hann low-pass, `tracking_window` unless given
-    returns : complex64 (samples / STEP, harmonics); |value| is the peak amplitude of that sinusoid. Harmonics above
-        Nyquist are 0.
+    returns : complex64 (steps, harmonics), one every `step_samples`; |value| is the peak amplitude of that sinusoid.
+        Harmonics above Nyquist are 0.
     """
-    window_samples = window_samples or tracking_window(partials, rate)
-    size = STEP * scipy.fft.next_fast_len(-(-(len(audio) + window_samples) // STEP))
+    window_samples, step = window_samples or tracking_window(partials, rate), step_samples(rate)
+    size = step * scipy.fft.next_fast_len(-(-(len(audio) + window_samples) // step))
     spectrum = scipy.fft.fft(audio.astype(np.float32), size)
     window = np.hanning(window_samples)
     low_pass = scipy.fft.fft(np.roll(np.pad(window, (0, size - len(window))), -(len(window) // 2))).real
-    kept = np.arange(-(size // STEP // 2), size // STEP - size // STEP // 2)  # bins that survive the decimation
+    kept = np.arange(-(size // step // 2), size // step - size // step // 2)  # bins that survive the decimation
     low_pass = 2 * low_pass[kept] / window.sum()
-    tracked = np.zeros((len(audio) // STEP, harmonics), np.complex64)
-    time = np.arange(len(tracked)) * STEP / rate
+    tracked = np.zeros((len(audio) // step, harmonics), np.complex64)
+    time = np.arange(len(tracked)) * step / rate
     for column, hz in enumerate(partials.hz(below_nyquist(partials, rate, harmonics))):
         middle = int(round(hz * size / rate))
         part = np.zeros(len(kept), np.complex64)
         part[kept] = spectrum[(middle + kept) % size] * low_pass
         turn_hz = hz - middle * rate / size  # what whole bins could not shift
-        low = scipy.fft.ifft(part)[: len(tracked)] / STEP
+        low = scipy.fft.ifft(part)[: len(tracked)] / step
         tracked[:, column] = low * np.exp(-2j * np.pi * turn_hz * time)
     return tracked
 
@@ -78,15 +88,16 @@ def harmonic_powers(audio, partials: Partials, rate, harmonics):
     Under a window of PERIODS each is heard half-way to the next; in the mean over as many more, neighbours do not beat.
     Through the narrow band of the tracking a harmonic at 7 kHz that is 5 cents out of tune loses 6 dB.
 
-    returns : powers float (steps, harmonics), one step STEP samples; the sound's mean square under the same window;
+    returns : powers float (steps, harmonics), as tracked; the sound's mean square under the same window;
         the power that white noise of variance 1 has at every harmonic
     """
-    size = min(max(int(PERIODS * rate / partials.f0_hz), SHORTEST_WINDOW), WINDOW_SAMPLES) | 1
+    step, shortest, longest = step_samples(rate), odd_samples(SHORTEST_WINDOW_S, rate), odd_samples(WINDOW_S, rate)
+    size = min(max(int(PERIODS * rate / partials.f0_hz), shortest), longest) | 1
     window = np.hanning(size)
     powers = np.abs(track_harmonics(audio, partials, rate, harmonics, size)) ** 2
     total = oaconvolve(audio.astype(np.float64) ** 2, window**2 / (window**2).sum(), mode="same")
-    total = np.maximum(total[::STEP][: len(powers)], 1e-14)
-    blur = max(size, int(np.sqrt(max(LEVEL_SAMPLES**2 - size**2, 0))))
+    total = np.maximum(total[::step][: len(powers)], 1e-14)
+    blur = max(size, int(np.sqrt(max(odd_samples(LEVEL_S, rate) ** 2 - size**2, 0)))) // step
     return _smooth(powers, blur), _smooth(total, blur), 4 * (window**2).sum() / window.sum() ** 2
 
 
@@ -105,7 +116,8 @@ def noise_density(audio, partials: Partials, rate, centres):
     audio : float32 (samples,); centres : int (n,)
     returns : frequencies (bins,) in Hz, those that lie between harmonics; density float32 (n, bins)
     """
-    size = max(SHORTEST_DENSITY, int(16 * rate / partials.f0_hz))  # a line is then at most a quarter of a gap wide
+    lasting = int(16 * rate / partials.f0_hz)  # a line is then at most a quarter of a gap wide
+    size = max(round(SHORTEST_DENSITY_S * rate), lasting)
     window = np.hanning(size).astype(np.float32)
     padded = np.pad(audio, (size // 2, size))
     spectra = scipy.fft.rfft(np.stack([padded[centre : centre + size] for centre in centres]) * window)
@@ -149,17 +161,17 @@ def motion(tracked, partials: Partials, rate):
 
     tracked : complex (steps, harmonics) from `track_harmonics`
     returns : spread_cents, deviation_cents : float32 (steps,). The deviation is the mean over the harmonics, weighted
-        by their power. The spread is the bandwidth that the
-        harmonics still have when they follow it (root mean square over SPREAD_SAMPLES): beating voices, bow and breath.
+        by their power. The spread is the bandwidth that the harmonics still have when they follow it (root mean square
+        over SPREAD_S): beating voices, bow and breath.
     """
-    partials_hz = partials.hz(tracked.shape[1])
+    partials_hz, step = partials.hz(tracked.shape[1]), step_samples(rate)
     turns = tracked[1:] * np.conj(tracked[:-1])
     weight = np.abs(turns)
-    cents = np.angle(turns) * rate / STEP / (2 * np.pi * partials_hz) / CENTS
-    heard = _smooth(weight.sum(1), VIBRATO_SAMPLES)
-    deviation = _smooth((weight * cents).sum(1), VIBRATO_SAMPLES) / (heard + SILENT * heard.max() + 1e-30)
+    cents = np.angle(turns) * rate / step / (2 * np.pi * partials_hz) / CENTS
+    heard = _smooth(weight.sum(1), _steps(VIBRATO_S))
+    deviation = _smooth((weight * cents).sum(1), _steps(VIBRATO_S)) / (heard + SILENT * heard.max() + 1e-30)
     deviation = np.clip(np.append(deviation, deviation[-1]), -DEVIATION_LIMIT_CENTS, DEVIATION_LIMIT_CENTS)
-    turned = np.cumsum(2 * np.pi * deviation * CENTS * STEP / rate)
+    turned = np.cumsum(2 * np.pi * deviation * CENTS * step / rate)
     followed = tracked * np.exp(-1j * partials_hz * turned[:, None])
     spread = WIDENING * _bandwidth(followed, partials_hz, rate, tracking_window(partials, rate))
     spread = np.minimum(np.append(spread, spread[-1]), SPREAD_LIMIT_CENTS)
@@ -169,26 +181,32 @@ def motion(tracked, partials: Partials, rate):
 def _bandwidth(followed, middle_hz, rate, window_samples):
     """float (steps - 1,) in cents: mean over the harmonics by power, about each one's own mean frequency and decay."""
     middle, change = (followed[1:] + followed[:-1]) / 2, followed[1:] - followed[:-1]
-    settled = ~_rising(np.abs(middle) ** 2, window_samples)[:, None]
-    power = _smooth(settled * np.abs(middle) ** 2, SPREAD_SAMPLES)
+    step, blur = step_samples(rate), _steps(SPREAD_S)
+    settled = ~_rising(np.abs(middle) ** 2, window_samples // step)[:, None]
+    power = _smooth(settled * np.abs(middle) ** 2, blur)
     heard = power + SILENT * power.max() + 1e-30
     product = settled * change * np.conj(middle)
-    mean = (_smooth(product.real, SPREAD_SAMPLES) / heard) ** 2 + (_smooth(product.imag, SPREAD_SAMPLES) / heard) ** 2
-    variance = np.maximum(_smooth(settled * np.abs(change) ** 2, SPREAD_SAMPLES) / heard - mean, 0)
-    variance /= (2 * np.pi * middle_hz * STEP / rate * CENTS) ** 2
+    mean = (_smooth(product.real, blur) / heard) ** 2 + (_smooth(product.imag, blur) / heard) ** 2
+    variance = np.maximum(_smooth(settled * np.abs(change) ** 2, blur) / heard - mean, 0)
+    variance /= (2 * np.pi * middle_hz * step / rate * CENTS) ** 2
     return np.sqrt((power * variance).sum(1) / heard.sum(1))
 
 
-def _rising(power, window_samples):
+def _rising(power, window_steps):
     """bool (steps,): where the note sets in. Under the window of the tracking that looks as if harmonics strayed."""
-    total, half = power.sum(1), window_samples // STEP // 2
+    total, half = power.sum(1), window_steps // 2
     padded = np.pad(total, half)
     return padded[2 * half :] > RISE * padded[: -2 * half]
 
 
-def _smooth(values, samples):
-    """Hann mean along the first axis, over so many samples of audio; the ends repeat."""
-    window = np.hanning(samples // STEP + 2)[1:-1]
+def _steps(seconds):
+    """Of the tracking, at any rate."""
+    return round(seconds / STEP_S)
+
+
+def _smooth(values, steps):
+    """Hann mean along the first axis, over so many steps; the ends repeat."""
+    window = np.hanning(steps + 2)[1:-1]
     return convolve1d(values, window / window.sum(), axis=0, mode="nearest")
 
 
@@ -200,10 +218,10 @@ def angles(tracked):
 def absolute_phases(stored_angles, partials: Partials, harmonics, samples, rate):
     """Phases of the harmonics at the given samples.
 
-    stored_angles : uint16 (samples / STEP, up to harmonics) of the note, of those that were tracked; samples : int (n,)
+    stored_angles : uint16 (steps, up to harmonics) of the note, of those that were tracked; samples : int (n,)
     returns : float32 (n, harmonics) in radians
     """
     phases = (samples[:, None] / rate * partials.hz(harmonics)) % 1.0
-    tracked = stored_angles[np.clip(samples // STEP, 0, len(stored_angles) - 1)] / np.float32(ANGLES)
+    tracked = stored_angles[np.clip(samples // step_samples(rate), 0, len(stored_angles) - 1)] / np.float32(ANGLES)
     phases[:, : tracked.shape[1]] += tracked
     return (2 * np.pi * phases).astype(np.float32)

@@ -9,21 +9,22 @@ import numpy as np
 import torch
 from scipy.signal import oaconvolve
 
+from models.analysis.frames import analyse, emphasise, frame_centres, frame_motion
 from models.analysis.harmonics import (
-    STEP,
     angles,
     below_nyquist,
     harmonic_powers,
     noise_density,
+    odd_samples,
     remainder,
+    step_samples,
     track_harmonics,
 )
 from models.analysis.partials import Partials, find_partials
 from models.config import WaveNetConfig
-from models.excitation import NOISE_TAPS, band_edges, noise_bands
-from models.spectral import analyse, emphasise, frame_centres, frame_motion
+from models.excitation import band_edges, noise_bands, noise_taps
 
-NOISE_WINDOW = 513  # samples over which the level of noise is averaged
+NOISE_WINDOW_S = 0.032  # over which the level of noise is averaged
 FAINTEST = 1e-3  # level of a harmonic, relative to the note's, below which nothing is to be learned
 QUIET = 0.25  # share of the bins between harmonics that tell the level of noise
 FAINTEST_NOISE = 2e-4  # and of a band of noise: there is nothing else in its place
@@ -36,7 +37,7 @@ class Analysis:
     audio : float32 (samples,), emphasised
     spectra : float32 tensor (frames, bands); loudness_db : float32 (frames,)
     partials : where they lie
-    angles : uint16 (samples / STEP, harmonics below the Nyquist frequency)
+    angles : uint16 (steps, harmonics below the Nyquist frequency)
     motion : float32 (frames, MOTIONS), see `frame_motion`
     log_levels : float32 (frames, harmonics + noise), at least ln FAINTEST and ln FAINTEST_NOISE
     remainder : float16 (samples,), what lies between the harmonics
@@ -63,7 +64,7 @@ def analyse_note(config: WaveNetConfig, audio, f0_hz):
     spectra, loudness_db = analyse(config, torch.from_numpy(audio), f0_hz if config.motion else None)
     white = _white_noise(config, audio, partials, centres)
     amplitudes = _amplitudes(config, audio, partials, centres, white)
-    noise = np.sqrt(white * _band_shares(config)) / _levels(audio, NOISE_WINDOW, centres)[:, None]
+    noise = np.sqrt(white * _band_shares(config)) / _levels(config, audio, centres)[:, None]
     left = remainder(audio, partials, config.rate)
     levels = [np.maximum(amplitudes, FAINTEST), np.maximum(noise, FAINTEST_NOISE)]
     return Analysis(
@@ -85,7 +86,8 @@ def _amplitudes(config, audio, partials, centres, white):
     white : `_white_noise`
     """
     powers, total, share = harmonic_powers(audio, partials, config.rate, config.harmonics)
-    powers, total = powers[centres // STEP], total[centres // STEP, None]
+    steps = centres // step_samples(config.rate)
+    powers, total = powers[steps], total[steps, None]
     if config.noise:
         edges_hz = band_edges(config)[1:-1] * config.rate / 2
         powers = powers - share * white[:, np.searchsorted(edges_hz, partials.hz(config.harmonics))]
@@ -116,12 +118,12 @@ def _band_levels(config, left, centres):
     """float (frames, noise): level of what lies between the harmonics, in each band of noise."""
     if not config.noise:
         return np.zeros((len(centres), 0))
-    bands = oaconvolve(left[None], noise_bands(config), axes=1)[:, NOISE_TAPS // 2 :][:, : len(left)]
-    return np.stack([_levels(band, NOISE_WINDOW, centres) for band in bands], 1)
+    bands = oaconvolve(left[None], noise_bands(config), axes=1)[:, noise_taps(config) // 2 :][:, : len(left)]
+    return np.stack([_levels(config, band, centres) for band in bands], 1)
 
 
-def _levels(audio, size, centres):
+def _levels(config, audio, centres):
     """Root mean square under a Hann window around each centre, never 0."""
-    window = np.hanning(size)
+    window = np.hanning(odd_samples(NOISE_WINDOW_S, config.rate))
     power = oaconvolve(audio.astype(np.float64) ** 2, window / window.sum(), mode="same")[centres]
     return np.sqrt(np.maximum(power, 1e-14))

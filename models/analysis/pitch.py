@@ -13,14 +13,14 @@ LOWEST_HZ, HIGHEST_HZ = 26.0, 4400.0  # a little more than the keys A0 to C8
 CANDIDATES_PER_OCTAVE = 48
 ERB_STEP = 0.1  # of the frequencies at which spectra and kernels are compared
 WINDOW_PERIODS = 8  # of a candidate: there the lobes of a Hann window are as wide as the kernel's
-SMALLEST_WINDOW, LARGEST_WINDOW = 32, 8192
+SMALLEST_WINDOW_S, LARGEST_WINDOW_S = 0.002, 0.512
 CLEAR = 0.15  # strength of a pitch that can be trusted; noise stays below it
 NEAR_CENTS = 60.0  # how far a recording may be from the note that a player names
 FINE_HARMONICS = 8  # whose phases tell the cents
-FINE_WINDOW = 2048  # least
+FINE_WINDOW_S = 0.128  # least
 HARMONIC_WIDTH = 0.2  # share of the fundamental around each harmonic that is counted to it
 UNEXPLAINED = 0.2  # share of the power between the harmonics from which another fundamental is looked for
-LATER = 32  # samples between two phases that are compared
+LATER_S = 0.002  # between two phases that are compared
 _PRIMES = (1, 2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 
 
@@ -58,7 +58,8 @@ def _strengths(audio, rate, candidates):
     """float64 (candidates,): likeness of the note's spectrum to that of a sawtooth of each pitch, at most 1."""
     top = _to_erb(rate / 2)
     grid = _from_erb(np.arange(_to_erb(LOWEST_HZ / 4), top, ERB_STEP))
-    exponents = np.arange(int(np.log2(SMALLEST_WINDOW)), int(np.log2(LARGEST_WINDOW)) + 1)
+    smallest, largest = (int(np.log2(round(seconds * rate))) for seconds in (SMALLEST_WINDOW_S, LARGEST_WINDOW_S))
+    exponents = np.arange(smallest, largest + 1)
     spectra = np.array([_mean_spectrum(audio, rate, 2**exponent, grid) for exponent in exponents])
     wanted = np.clip(np.log2(WINDOW_PERIODS * rate / candidates), exponents[0], exponents[-1])
     nearness = np.maximum(0.0, 1.0 - np.abs(wanted[:, None] - exponents))
@@ -112,25 +113,25 @@ def _refined(audio, rate, f0_hz):
 
 def _turned(audio, rate, f0_hz, cents):
     """Mean of f_k / k over the harmonics k that are within `cents` of it, the strong and low ones counting most."""
-    size = 1 << math.ceil(math.log2(max(1.5 * WINDOW_PERIODS * rate / f0_hz, FINE_WINDOW)))
-    turning = _turning(audio, size)
+    size, later = _fine_window(rate, f0_hz, 1.5 * WINDOW_PERIODS), round(LATER_S * rate)
+    turning = _turning(audio, size, later)
     numbers = np.arange(1, max(1, min(FINE_HARMONICS, int(0.95 * rate / 2 / f0_hz))) + 1)
     reach = np.minimum(2.0 ** (cents / 1200) - 1.0, 0.4 / numbers)  # not into the next harmonic
     weights, found_hz = np.zeros(len(numbers)), np.zeros(len(numbers))
     for row, (number, share) in enumerate(zip(numbers, reach, strict=True)):
         low, high = (round(number * f0_hz * (1 + sign * share) * size / rate) for sign in (-1, 1))
         peak = low + int(np.argmax(np.abs(turning[low : high + 1])))
-        bin_angle = 2 * np.pi * peak * LATER / size
+        bin_angle = 2 * np.pi * peak * later / size
         angle = bin_angle + np.angle(turning[peak] * np.exp(-1j * bin_angle))
-        weights[row], found_hz[row] = np.abs(turning[peak]) / number**2, angle * rate / (2 * np.pi * LATER * number)
+        weights[row], found_hz[row] = np.abs(turning[peak]) / number**2, angle * rate / (2 * np.pi * later * number)
     inside = np.abs(found_hz / f0_hz - 1.0) <= reach
     return float(np.average(found_hz[inside], weights=weights[inside])) if weights[inside].any() else f0_hz
 
 
 def _whole(audio, rate, f0_hz):
     """A half or a third of the pitch, where the harmonics of that are what else is heard: its lowest are missing."""
-    size = 1 << math.ceil(math.log2(max(3 * WINDOW_PERIODS * rate / f0_hz, FINE_WINDOW)))
-    power = np.abs(_turning(audio, size))
+    size = _fine_window(rate, f0_hz, 3 * WINDOW_PERIODS)
+    power = np.abs(_turning(audio, size, round(LATER_S * rate)))
     hz = np.arange(len(power)) * rate / size
     rest = power.sum() - _harmonic_powers(power, hz, f0_hz).sum()
     if rest > UNEXPLAINED * power.sum():
@@ -149,12 +150,17 @@ def _harmonic_powers(power, hz, f0_hz):
     return np.bincount(number, power * (np.abs(place - number) < HARMONIC_WIDTH))
 
 
-def _turning(audio, size):
-    """complex128 (size / 2 + 1,): power of each bin, and by how much its phase turns in LATER samples."""
-    padded = np.pad(audio, (0, max(size + LATER - len(audio), 0)))
+def _fine_window(rate, f0_hz, periods):
+    """Samples: a power of two, that holds so many periods and FINE_WINDOW_S."""
+    return 1 << math.ceil(math.log2(max(periods * rate / f0_hz, round(FINE_WINDOW_S * rate))))
+
+
+def _turning(audio, size, later):
+    """complex128 (size / 2 + 1,): power of each bin, and by how much its phase turns in so many samples."""
+    padded = np.pad(audio, (0, max(size + later - len(audio), 0)))
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)
-    starts = np.arange(0, len(frames) - LATER, size // 2)
-    before, after = (np.fft.rfft(frames[starts + shift] * np.hanning(size)) for shift in (0, LATER))
+    starts = np.arange(0, len(frames) - later, size // 2)
+    before, after = (np.fft.rfft(frames[starts + shift] * np.hanning(size)) for shift in (0, later))
     return (after * before.conj()).sum(0)
 
 

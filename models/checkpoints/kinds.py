@@ -19,24 +19,19 @@ class Kind:
     config : frozen class with `to_dict` and `from_dict` in plain JSON types, which raises ModelError
     shapes : config -> name and shape of every tensor of its network, all float32
     extras : config -> the same of tensors that may travel with it and change nothing of what it is
-    build : config -> torch module whose state_dict has these tensors; imports torch itself
+    module : "module:class" of the torch module that a config makes, whose state_dict has these tensors; it is imported
+        by those who need torch
     """
 
     config: Any
     shapes: Callable[[Any], Shapes]
     extras: Callable[[Any], Shapes]
-    build: Callable[[Any], Any]
-
-
-def _build_wavenet(config):
-    from models.wavenet import WaveNet
-
-    return WaveNet(config)
+    module: str
 
 
 WAVENET = "wavenet"  # also of files that were written before there were kinds
 KINDS = {
-    WAVENET: Kind(WaveNetConfig, weight_shapes, range_shapes, _build_wavenet),
+    WAVENET: Kind(WaveNetConfig, weight_shapes, range_shapes, "models.wavenet:WaveNet"),
 }
 
 

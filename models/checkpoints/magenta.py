@@ -12,7 +12,8 @@ import numpy as np
 
 from common.errors import ModelError
 from models.checkpoints.bundle import Bundle
-from models.checkpoints.layout import Weights, check_finite, weight_shapes
+from models.checkpoints.checkpoint import Checkpoint
+from models.checkpoints.layout import check_finite, weight_shapes
 from models.checkpoints.source import Source
 from models.config import WaveNetConfig
 
@@ -41,8 +42,8 @@ def matches(path: Path) -> bool:
     return Path(f"{path}.index").is_file() or _PART.fullmatch(path.name) is not None or path.is_dir()
 
 
-def read_magenta(path: Path, source: Source) -> tuple[WaveNetConfig, Weights, Weights]:
-    """Config, weights and no extras of a checkpoint, given by its prefix. source : what it does not say itself
+def read_magenta(path: Path, source: Source) -> Checkpoint:
+    """Config and weights of a checkpoint, given by its prefix. source : what it does not say itself
 
     Raises ModelError, one line, where the path is not a prefix, or the checkpoint is damaged or of another model.
     """
@@ -63,7 +64,7 @@ def read_magenta(path: Path, source: Source) -> tuple[WaveNetConfig, Weights, We
         target = weights[ours] if layer is None else weights[ours][layer]
         bundle.read(name + suffix, target)
         check_finite(path, name + suffix, target)
-    return config, weights, {}
+    return Checkpoint(config, weights)
 
 
 def _places(shapes):

@@ -13,6 +13,7 @@ from safetensors.numpy import save_file
 
 from common.atomic import replacing
 from common.errors import ModelError
+from models.checkpoints.checkpoint import Checkpoint
 from models.checkpoints.kinds import KINDS, WAVENET, find_kind, kind_of
 from models.checkpoints.layout import Weights, check_finite
 from models.checkpoints.source import Source
@@ -27,21 +28,22 @@ def matches(path: Path) -> bool:
     return path.is_file()
 
 
-def read_native(path: Path, source: Source) -> tuple[Any, Weights, Weights]:
-    """Config, weights and extras of one file. Raises ModelError, one line, where the file is not sound.
+def read_native(path: Path, source: Source) -> Checkpoint:
+    """What one file holds. Raises ModelError, one line, where the file is not sound.
 
     Shapes, types and names are compared with what the config demands before any tensor is allocated.
     """
     _check_header_length(path)
     try:
         with safe_open(path, framework="numpy") as file:
-            config, shapes, extras = _read_config(path, file.metadata() or {})
+            entry = _read_entry(path, file.metadata() or {})
+            config, shapes, extras = _read_config(path, entry)
             extras = {name: shape for name, shape in extras.items() if name in file.keys()}  # noqa: SIM118
             _check_names(path, shapes | extras, file.keys())
             for name, shape in (shapes | extras).items():
                 _check_tensor(path, name, shape, file.get_slice(name))
             weights, more = ({name: _read_tensor(path, name, file) for name in part} for part in (shapes, extras))
-            return config, weights, more
+            return Checkpoint(config, weights, more, str(entry.get("origin", "")))
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path}: not a sound safetensors file ({error}); get the file again") from error
 
@@ -68,16 +70,6 @@ def write_native(path: Path, config: Any, weights: Weights, origin: str, extras:
             raise OSError(str(error)) from error
 
 
-def read_origin(path: Path) -> str:
-    """Where the weights of a native file come from, in plain words."""
-    _check_header_length(path)
-    try:
-        with safe_open(path, framework="numpy") as file:
-            return str(_read_entry(path, file.metadata() or {}).get("origin", ""))
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{path}: not a sound safetensors file ({error}); get the file again") from error
-
-
 def _check_header_length(path):
     """The first 8 bytes give the length of the JSON header; refuse a gigantic one before it is parsed."""
     try:
@@ -102,9 +94,8 @@ def _read_entry(path, metadata):
     return entry
 
 
-def _read_config(path, metadata):
+def _read_config(path, entry):
     """(config, name -> shape of the tensors that it demands, the same of those that may be there)."""
-    entry = _read_entry(path, metadata)
     values = entry.get("config")
     if not isinstance(values, dict):
         raise ModelError(f"{path}: the model config in its header is missing")

@@ -4,5 +4,5 @@ sound font -> soundfont.py (with programs.py) -> a folder in NSynth's JSON + WAV
 that layout -> jsonwav.py, NSynth's TFRecord files -> tfrecord.py, either -> nsynth.py (one checked Example at a time)
 -> notes.py (in memory) -> crops.py (training batches)
 
-python -m models.data render, check
+The commands `notes render` and `notes check` make them and look at them.
 """

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from models.analysis.frames import FLOOR_DB, frame_centres
 from models.analysis.harmonics import absolute_phases
 from models.analysis.note import Analysis, analyse_note
-from models.config import HARMONIC_LIMIT_HZ, WaveNetConfig
+from models.config import WaveNetConfig
 from models.data.notes import Notes
-from models.excitation import NOISE_TAPS, TICK, noise_bands, noise_filters
+from models.excitation import noise_bands, noise_filters, noise_taps
 from models.mulaw import compress
-from models.spectral import FLOOR_DB, frame_centres, with_context
+from models.spectral import with_context
 
 NOTE_START_SHARE = 0.15  # of the crops begin with the note
 HEARD_DB = 10.0  # frames this far above the floor are worth learning
@@ -124,10 +125,10 @@ class Crops:
 
         rng : numpy Generator; white : the noise is that of playing, not the recording's
         """
-        config = self.config
+        config, tick = self.config, self.config.tick
         chosen, frame = self.heard[rng.integers(0, len(self.heard), batch)].T
-        starts = frame * config.hop // TICK * TICK * (rng.random(batch) > NOTE_START_SHARE)
-        starts = np.minimum(starts, (self.samples - time) // TICK * TICK)
+        starts = frame * config.hop // tick * tick * (rng.random(batch) > NOTE_START_SHARE)
+        starts = np.minimum(starts, (self.samples - time) // tick * tick)
         companded = np.stack([self._companded(n, s, time) for n, s in zip(chosen, starts, strict=True)])
         frames = time // config.hop + 3
         first = np.clip(starts // config.hop - 1, 0, len(self.centres) - frames)
@@ -161,7 +162,7 @@ class Crops:
         f0_hz = torch.from_numpy(self.notes.f0_hz[chosen].astype(np.float32))
         around = np.clip(frame[:, None] + np.arange(-1, 2), 0, len(self.centres) - 1)
         k = torch.arange(1, self.config.harmonics + 1)
-        audible = (k * f0_hz[:, None] < HARMONIC_LIMIT_HZ).float()
+        audible = (k * f0_hz[:, None] < self.config.harmonic_limit_hz).float()
         return Frames(
             spectra=with_context(self.spectra[partner[:, None], around])[:, 1],
             log_levels=self.log_levels[chosen, frame],
@@ -188,14 +189,14 @@ class Crops:
         """float32 (batch, time, noise): white noise in bands of unit level, as excitation.py makes it."""
         if self.bands is None:
             return torch.zeros(batch, time, 0)
-        white = torch.from_numpy(rng.standard_normal((batch, 1, time + NOISE_TAPS - 1), np.float32))
+        white = torch.from_numpy(rng.standard_normal((batch, 1, time + noise_taps(self.config) - 1), np.float32))
         return torch.nn.functional.conv1d(white, self.filters[:, None]).transpose(1, 2)
 
     def _noise(self, chosen, starts, time):
         """float32 (batch, time, noise): bands of the remainders, divided by the level that each band has there."""
         if self.bands is None:
             return torch.zeros(len(chosen), time, 0)
-        half = NOISE_TAPS // 2
+        half = noise_taps(self.config) // 2
         index = starts[:, None] + np.arange(-half, time + half)
         inside = (index >= 0) & (index < self.samples)
         index = np.clip(index, 0, self.samples - 1)
@@ -211,7 +212,8 @@ class Crops:
 
     def _frame_weights(self, starts, first, frames, time):
         """float32 (batch, ticks, frames): straight lines between the centres of the frames, flat outside."""
-        middles = (starts[:, None] + (np.arange(time // TICK) + 0.5) * TICK) / self.config.hop - 0.5
+        tick = self.config.tick
+        middles = (starts[:, None] + (np.arange(time // tick) + 0.5) * tick) / self.config.hop - 0.5
         position = np.clip(middles - first[:, None], 0, frames - 1)
         distance = np.abs(position[..., None] - np.arange(frames))
         return np.maximum(0.0, 1.0 - distance).astype(np.float32)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from common.errors import ModelError
+from common.pitch import key_hz
 from models.data.nsynth import RATE, SAMPLES, read_examples
 
 PEAK_LEVEL = 0.5  # every instrument is scaled so that its louder notes peak here
@@ -37,7 +38,7 @@ class Notes:
     @property
     def f0_hz(self):
         """float64 (notes,): nominal pitch."""
-        return 440.0 * 2.0 ** ((self.pitch - 69) / 12.0)
+        return key_hz(self.pitch)
 
     def sound(self, note):
         """float32 (samples,): one note, scaled."""

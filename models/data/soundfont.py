@@ -162,7 +162,8 @@ class FontPlayer:
         try:
             import fluidsynth
         except ImportError as error:
-            raise ModelError(f"fluidsynth cannot be loaded ({error}); on Debian: apt install libfluidsynth3") from error
+            mend = "pip install pyfluidsynth, and on Debian: apt install libfluidsynth3"
+            raise ModelError(f"fluidsynth cannot be loaded ({error}); {mend}") from error
         settings = {"synth.reverb.active": 0, "synth.chorus.active": 0, "synth.dynamic-sample-loading": 1}
         self.synth = fluidsynth.Synth(samplerate=float(RATE), gain=1.0, **settings)
         self.font = self.synth.sfload(str(font))

@@ -1,4 +1,5 @@
 """A recording -> its embedding.
 
-clips.py (as the encoder hears it), fit.py (levels near the recording's), matching.py (nearer still, by playing it)
+clips.py (as the encoder hears it), fit.py (levels near the recording's; levels.py says how near),
+matching.py (nearer still, by playing it)
 """

@@ -82,7 +82,8 @@ def _margin_frames(config):
     if config.motion:
         return math.ceil(MOTION_SECONDS * config.rate / config.hop)
     if config.encoder == "spectrum":
-        from models.spectral import CONTEXT, WINDOW
+        from models.analysis.frames import spectrum_window
+        from models.spectral import CONTEXT
 
-        return math.ceil(WINDOW / 2 / config.hop) + CONTEXT + 1
+        return math.ceil(spectrum_window(config.rate) / 2 / config.hop) + CONTEXT + 1
     return math.ceil((1 + sum(config.encoder_dilations)) / config.hop)

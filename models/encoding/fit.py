@@ -13,10 +13,11 @@ import torch
 from scipy.ndimage import convolve1d
 from torch.nn import functional as F
 
+from models.analysis.frames import FLOOR_DB
 from models.analysis.note import analyse_note
-from models.config import HARMONIC_LIMIT_HZ
-from models.spectral import FLOOR_DB, with_context
-from models.training.loss import level_loss, level_weights
+from models.config import DEVIATION
+from models.encoding.levels import level_loss, level_weights
+from models.spectral import with_context
 from models.wavenet import conditions
 
 STEPS, STEP_SIZE, LAST_STEP = 400, 0.05, 0.0025
@@ -61,9 +62,9 @@ def _tuned(config, motion, loudness_db):
     """Motion without the cents by which the note is off for a while: the instrument is to be in tune."""
     window = np.hanning(round(TUNED_S * config.rate / config.hop) | 1)
     level = 10 ** (loudness_db / 20)
-    off = convolve1d(level * motion[:, 1], window, mode="constant") / convolve1d(level, window, mode="constant")
+    off = convolve1d(level * motion[:, DEVIATION], window, mode="constant") / convolve1d(level, window, mode="constant")
     tuned = motion.copy()
-    tuned[:, 1] -= off
+    tuned[:, DEVIATION] -= off
     return tuned
 
 
@@ -98,5 +99,5 @@ def _weights(config, note, f0_hz):
     if not heard.any():
         return torch.zeros(note.log_levels.shape)
     k = torch.arange(1, config.harmonics + 1)
-    audible = torch.cat([(k * f0_hz < HARMONIC_LIMIT_HZ).float(), torch.ones(config.noise)])
+    audible = torch.cat([(k * f0_hz < config.harmonic_limit_hz).float(), torch.ones(config.noise)])
     return level_weights(torch.from_numpy(note.log_levels), audible * heard[:, None])

@@ -35,7 +35,7 @@ def encode_notes(model, decoder, sounds, f0_hz, held):
     config = model.config
     latents = np.stack([encode_note(model, sound, hz) for sound, hz in zip(sounds, f0_hz, strict=True)])
     if config.motion:
-        spread = latents[..., config.timbre]
+        spread = latents[..., config.spread]
         spread[:] = _widened(spread, matching_spread(decoder, latents, sounds, f0_hz, held)[:, None])
     recorded_db = _levels_db(config, sounds, f0_hz)
     for seeds in LEVELLINGS if config.loudness else ():
@@ -49,20 +49,19 @@ def matching_spread(decoder, latents, sounds, f0_hz, held):
     Within SPREADS, and near 1 where it makes no difference; 1 where the notes are too short to tell.
     """
     config, rate = decoder.config, decoder.config.rate
-    spread, stretch = config.timbre, config.timbre + 2
     steady = _steady(config, sounds, f0_hz, held)
     if not steady:
         return np.ones(len(latents))
 
     def shares(audio):
-        partials = {n: Partials(f0_hz[n], latents[n, 0, stretch]) for n in steady}
+        partials = {n: Partials(f0_hz[n], latents[n, 0, config.stretch]) for n in steady}
         return np.array([line_share(audio[n, part], partials[n], rate) for n, part in steady.items()])
 
     frames = -(-max(part.stop for part in steady.values()) // config.hop)
     played = []
     for times in SPREADS:
         moved = latents[:, :frames].copy()
-        moved[..., spread] = _widened(moved[..., spread], times)
+        moved[..., config.spread] = _widened(moved[..., config.spread], times)
         played.append(shares(decode_clips(decoder, moved, f0_hz, temperature=0.0, seed=0)))
     tried = np.linspace(*np.log([SPREADS[0], SPREADS[-1]]), 101)
     between = np.array([np.interp(tried, np.log(SPREADS), note) for note in np.transpose(played)])

@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from models.spectral import analyse, emphasise, with_context
+from models.analysis.frames import analyse, emphasise
+from models.spectral import with_context
 
 PAPER = (0.581, 0.405)  # accuracy on Z, without and with pitch conditioning (Engel et al. 2017, table 3)
 STEPS, DECAY = 100, 1e-4

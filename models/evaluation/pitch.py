@@ -40,7 +40,7 @@ def cents(hz, nominal_hz):
 
 
 def key_hz(key):
-    """Equal temperament, A4 = 440 Hz; key may be a fraction."""
+    """Equal temperament, A4 = 440 Hz; key may be a fraction. Written anew here, so that no error judges itself."""
     return 440.0 * 2.0 ** ((key - 69.0) / 12.0)
 
 

@@ -1,8 +1,6 @@
-"""What was played for the measures: the folder that `python -m synthapp.audition.perform` writes."""
+"""What was played for the measures: a folder of WAVs with an index.json that says of each what it is."""
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,20 +11,26 @@ from models.evaluation.recordings import read_wav
 
 @dataclass(frozen=True)
 class Note:
-    """One line of the index (synthapp/repertoire.py says what the fields are)."""
+    """One line of the index; what a measure needs to know of a file.
+
+    set : the question that it helps to answer
+    name : of the sound; other : of the sound at the pad's other side
+    instrument : NSynth's instrument_str, empty where it is not one sound font program
+    recording : note_str of the recording that it stands beside, which need not exist
+    bend_semitones : added to the key
+    """
 
     set: str
     name: str
     key: int
     velocity: int
-    held_s: float
-    instrument: str
-    recording: str
-    other: str
-    preset: str
-    pad: tuple[float, float]
-    bend_semitones: float
-    file: str
+    held_s: float = 3.0
+    instrument: str = ""
+    recording: str = ""
+    other: str = ""
+    preset: str = ""
+    pad: tuple[float, float] = (0.0, 0.0)
+    bend_semitones: float = 0.0
 
     @property
     def f0_hz(self):
@@ -46,12 +50,12 @@ class PlayedNotes:
         self.folder = Path(folder)
         try:
             self.about = json.loads((self.folder / "index.json").read_text())
-            notes = [Note(**entry | {"pad": tuple(entry["pad"])}) for entry in self.about.pop("played")]
+            self._files = {_note(entry): entry["file"] for entry in self.about.pop("played")}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{folder}: no index of played notes ({error}); remove the folder") from error
         self.rate = self.about["rate"]
         self.notes: dict[str, list[Note]] = {}
-        for note in notes:
+        for note in self._files:
             self.notes.setdefault(note.set, []).append(note)
 
     def of(self, *sets):
@@ -60,14 +64,9 @@ class PlayedNotes:
 
     def sound(self, note):
         """float32 (samples,)."""
-        return read_wav(self.folder / note.file)[0]
+        return read_wav(self.folder / self._files[note])[0]
 
 
-def play(folder, options):
-    """Play into the folder. A process of its own: the models know nothing of the synth.
-
-    options : of synthapp.audition.perform, a list of strings
-    """
-    command = [sys.executable, "-m", "synthapp.audition.perform", "-o", str(folder), *options]
-    if subprocess.run(command, cwd=Path(__file__).parents[2]).returncode:
-        raise ModelError(f"{folder}: could not be played; see above")
+def _note(entry):
+    fields = {name: value for name, value in entry.items() if name != "file"}
+    return Note(**fields | {"pad": tuple(entry["pad"])})

@@ -22,7 +22,7 @@ class Recordings:
         paths = {split: self.folder / split / "examples.json" for split in SPLITS}
         self.examples = {split: json.loads(path.read_text()) for split, path in paths.items() if path.is_file()}
         if not self.examples:
-            raise ModelError(f"notes {folder}: no {', '.join(SPLITS)}; make them with python -m models.data render")
+            raise ModelError(f"notes {folder}: no {', '.join(SPLITS)}; make them with ./run.sh notes render")
         self._split = {name: split for split, notes in self.examples.items() for name in notes}
 
     def __contains__(self, note_str):

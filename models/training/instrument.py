@@ -16,8 +16,9 @@ from common.errors import ModelError
 from models.config import WaveNetConfig
 from models.data.crops import Batch, Crops, Frames
 from models.data.notes import Notes
+from models.encoding.levels import level_loss, level_weights
 from models.generate import play
-from models.training.loss import level_loss, level_weights, mixture_loss, mixture_mean, spectrum_loss
+from models.training.loss import mixture_loss, mixture_mean, spectrum_loss
 from models.training.task import Sample, beginnings
 from models.wavenet import WaveNet, conditions, expanded, harmonic_inputs
 
@@ -74,7 +75,7 @@ class Schedule:
 class FrameBatch:
     """Single frames.
 
-    weights : float32 (frames, harmonics + noise), see loss.level_weights
+    weights : float32 (frames, harmonics + noise), see encoding.levels
     chance : float32 (frames, 1, timbre), to be added to their timbre
     """
 

@@ -13,6 +13,7 @@ import torch
 from common.errors import ModelError
 from models import checkpoints
 from models.analysis.note import FAINTEST
+from models.checkpoints.building import load
 from models.data.notes import Notes
 from models.training.instrument import InstrumentTask, Schedule
 from models.wavenet import WaveNet
@@ -23,14 +24,15 @@ STEPS, LEARNING_RATE = 6000, 5e-4
 class LevelsTask(InstrumentTask):
     """See task.Task.
 
-    weights : file of an instrument that has harmonics; harmonics : that it is to have, as many or more; 0: as many
+    weights : path or Source of an instrument that has harmonics
+    harmonics : that it is to have, as many or more; 0: as many
     the others as of InstrumentTask
     """
 
     partial = False
 
     def __init__(self, notes: Notes, weights, harmonics=0, steps=STEPS, seed=0, progress=iter):
-        trained = checkpoints.load(weights)
+        trained = load(weights)
         known = trained.config.harmonics
         if not known:
             raise ModelError(f"{weights}: has no harmonics, so that there are no levels to learn; take others")

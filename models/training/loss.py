@@ -1,4 +1,4 @@
-"""What training lowers: the negative log likelihood of samples, and the errors of levels and of spectra."""
+"""What training lowers: the negative log likelihood of samples, the error of spectra; and encoding/levels.py."""
 
 import torch
 from torch.nn import functional as F
@@ -48,20 +48,3 @@ def _log_magnitudes(audio, size, emphasis):
     turns = torch.arange(size // 2 + 1, device=audio.device) / size
     lifted = torch.abs(1 - emphasis * torch.exp(-2j * torch.pi * turns))
     return torch.log(spectra.abs() / (window.sum() * lifted[:, None]) + FAINTEST)
-
-
-def level_weights(log_levels, audible):
-    """How much each level of a batch counts, 1 for a frame in the mean: strong harmonics and bands count more.
-
-    all : (frames, harmonics + noise); natural logarithms, and 1 where a harmonic is to be heard
-    """
-    weights = audible * (0.2 + torch.exp(0.5 * log_levels))
-    return weights / weights.sum(-1).mean()
-
-
-def level_loss(log_gains, log_levels, weights):
-    """How far the gains of harmonics and noise are from the recorded levels.
-
-    all : (frames, harmonics + noise); natural logarithms, and the `level_weights` of the whole batch
-    """
-    return (weights * (log_gains - log_levels).abs()).sum(-1).mean()

@@ -37,8 +37,12 @@ class Processes:
 
 
 @contextmanager
-def joined() -> Iterator[Processes]:
-    """This process, connected with the others that torchrun started, on a GPU of its own where there is one."""
+def joined(threads: int = 1) -> Iterator[Processes]:
+    """This process, connected with the others that torchrun started, on a GPU of its own where there is one.
+
+    threads : cores that torch may use in each process
+    """
+    torch.set_num_threads(threads)
     rank, count = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
     local_rank = int(os.environ.get("LOCAL_RANK", 0))
     device = torch.device("cuda", local_rank) if torch.cuda.is_available() else torch.device("cpu")

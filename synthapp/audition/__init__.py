@@ -1,5 +1,6 @@
 """The instrument judged by its sound: presets are played, and what is heard is measured.
 
-repertoire.py (which notes) -> perform.py (plays them into a folder) -> models.evaluation (estimators that know nothing
-of the synth) -> report.py, pictures.py; evaluate.py is the whole way.
+extent.py (how much) -> repertoire.py (which notes) -> perform.py (plays them into a folder) -> models.evaluation
+(estimators that know nothing of the synth) -> report.py, pictures.py. cost.py adds what playing costs; evaluate.py is
+the whole way. One thread, no Qt; the commands `evaluate sound` and `evaluate play` call it.
 """

@@ -1,65 +1,46 @@
-"""The command line: python -m models.evaluation sound [--help]."""
+"""The whole way from an instrument to its table: played, measured, written down.
 
-import argparse
-import sys
+Everything happens in this process. The estimators stay independent of what they judge all the same: they share no code
+with the synth, and know of it only the WAVs and the index that `perform` has written.
+"""
+
 from pathlib import Path
-
-import torch
 
 from common.errors import SynthError
 from models import checkpoints
-from models.evaluation.played import PlayedNotes, play
+from models.evaluation.played import PlayedNotes
 from models.evaluation.recordings import Recordings
 from models.evaluation.sound import measure
-from models.pretrained import DEFAULT
 from synthapp.audition import pictures, report
-
-QUICK = ["--step=12", "--heldout=8", "--sounds=3", "--points=10", "--minutes=0.5", "--holds=1"]
-
-
-def main():
-    """Parse the command line and measure."""
-    parser = argparse.ArgumentParser(prog="python -m models.evaluation", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="measures")
-    sound = commands.add_parser("sound", help="the table of measures of an instrument and its factory presets")
-    sound.set_defaults(run=_sound)
-    sound.add_argument("-o", "--output", type=Path, default=Path("listening/report"), help="folder for the report")
-    sound.add_argument("--played", type=Path, help="folder of the notes; played first where it is not there")
-    sound.add_argument("--weights", default=DEFAULT, help="the instrument")
-    sound.add_argument("--presets", type=Path, help="folder of its presets; default the factory's")
-    sound.add_argument("--notes", type=Path, default=Path("data/notes"), help="recordings: train, valid and test")
-    sound.add_argument("--quick", action="store_true", help="a few notes only")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    try:
-        arguments.run(arguments)
-    except SynthError as error:
-        sys.exit(f"evaluation: {error}")
+from synthapp.audition.cost import cost
+from synthapp.audition.perform import Audition, perform
+from synthapp.docs import check_marks, write_table
 
 
-def _sound(arguments):
-    """Play where needed, measure, write, print the table."""
-    recordings = Recordings(arguments.notes)
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    played = _played(arguments)
-    measures = measure(played, recordings, arguments.weights)
+def evaluate(audition: Audition, played_in: Path, output: Path, docs: Path | None = None) -> None:
+    """Play where it is needed, measure, write, print the table.
+
+    played_in : folder of the notes, which may be there already; output : folder of the report
+    docs : a file that gets the table, between its marks
+    """
+    if docs:
+        check_marks(docs)
+    recordings = Recordings(audition.notes)
+    output.mkdir(parents=True, exist_ok=True)
+    played = _played(audition, played_in)
+    measures = measure(played, recordings, audition.weights)
+    measures.rows.append(cost(audition.weights))
     about = report.provenance(played, recordings)
-    print(about, report.write(arguments.output, measures, about), sep="\n\n")
-    pictures.draw_all(arguments.output / "spectrograms", played, recordings)
+    print(about, report.write(output, measures, about), sep="\n\n")
+    if docs:
+        write_table(docs, f"{about}\n\n{report.table(report.shortcomings_first(measures.rows))}")
+    pictures.draw_all(output / "spectrograms", played, recordings)
 
 
-def _played(arguments):
-    folder = arguments.played or arguments.output / "played"
+def _played(audition, folder):
     if not (folder / "index.json").is_file():
-        options = ["--weights", str(arguments.weights), "--notes", str(arguments.notes)]
-        options += ["--presets", str(arguments.presets)] if arguments.presets else []
-        play(folder, options + (QUICK if arguments.quick else []))
+        perform(audition, folder)
     played = PlayedNotes(folder)
-    fingerprint = checkpoints.read(arguments.weights).fingerprint
-    if played.about["weights"] != fingerprint:
+    if played.about["weights"] != checkpoints.read(audition.weights).fingerprint:
         raise SynthError(f"{folder}: was played with other weights; remove it, or give --weights")
     return played
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
-"""What the audition plays: lists of (what it is, the take), one function a question."""
+"""What the audition plays: (Note, Take) of everything, one function a question."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -9,46 +9,15 @@ from engine.offline.takes import Take
 from engine.voice.sound import Sound
 from models.config import WaveNetConfig
 from models.data.programs import PROGRAMS
+from models.evaluation.played import Note
+from presets.pad import POINTS
 from presets.preset import EmbeddingSet, Preset
 
-CORNERS = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
 VELOCITIES = (45, 85, 125)  # where there is no recording
 MEDIUM = 85
 UNKNOWN_RANGE = (36, 84)  # of a sound that no program is named after
 QUIETEST_TO_LOUDEST = (1, 15, 29, 43, 57, 71, 85, 99, 113, 127)
 STEADY_S = 1.5  # long enough for a pitch
-
-
-@dataclass(frozen=True)
-class Played:
-    """One line of the index; what a measure needs to know of a file.
-
-    set : the question that it helps to answer
-    name : of the sound; other : of the sound at the pad's other side
-    instrument : NSynth's instrument_str, empty where it is not one sound font program
-    recording : note_str of the recording that it stands beside, which need not exist
-    bend_semitones : added to the key
-    """
-
-    set: str
-    name: str
-    key: int
-    velocity: int
-    held_s: float = 3.0
-    instrument: str = ""
-    recording: str = ""
-    other: str = ""
-    preset: str = ""
-    pad: tuple[float, float] = (0.0, 0.0)
-    bend_semitones: float = 0.0
-
-    @property
-    def file(self):
-        """Path of the WAV inside the folder."""
-        stem = "-".join(part.replace(" ", "_").replace("/", "_") for part in (self.name, self.other) if part)
-        pad = f"-{self.pad[0]:.2f}_{self.pad[1]:.2f}" if self.set == "pad" else ""
-        bend = f"{self.bend_semitones:+.2f}" if self.bend_semitones else ""
-        return f"{self.set}/{stem}-{self.key:03d}{bend}-{self.velocity:03d}{pad}.wav"
 
 
 def corner_sounds(presets):
@@ -82,31 +51,31 @@ class Repertoire:
     def factory(self):
         """Every sound over its range; the velocities take turns."""
         for name, (preset, corner) in sorted(self._sounds.items()):
-            sound = replace(Sound.from_preset(preset, self._config), pad=CORNERS[corner])
+            sound = replace(Sound.from_preset(preset, self._config), pad=POINTS[corner])
             for turn, key in enumerate(self._keys(name)):
                 velocities = self._velocities(name, key)
                 velocity = velocities[turn % len(velocities)]
-                entry = self._entry("factory", name, key, velocity, preset=preset.name, pad=CORNERS[corner])
-                yield entry, Take(sound, key, velocity)
+                note = self._note("factory", name, key, velocity, preset=preset.name, pad=POINTS[corner])
+                yield note, Take(sound, key, velocity)
 
     def velocity(self, sounds):
         """Some sounds from the softest stroke to the hardest."""
         for name in self._some(sounds):
             key = self._middle(name)
             for velocity in QUIETEST_TO_LOUDEST:
-                entry = self._entry("velocity", name, key, velocity, held_s=STEADY_S)
-                yield entry, Take(self._alone(name), key, velocity, STEADY_S, 0.0)
+                note = self._note("velocity", name, key, velocity, held_s=STEADY_S)
+                yield note, Take(self._alone(name), key, velocity, STEADY_S, 0.0)
 
     def morph(self, sounds):
         """All pairs of some sounds, half-way and at both ends, at three keys that both have."""
         names = self._some(sounds)
         for name in names:
             for key in self._shared(names):
-                yield self._entry("ends", name, key, MEDIUM), Take(self._alone(name), key, MEDIUM)
+                yield self._note("ends", name, key, MEDIUM), Take(self._alone(name), key, MEDIUM)
         for name, other in combinations(names, 2):
             for key in self._shared(names):
-                entry = Played("morph", name, key, MEDIUM, other=other, pad=(0.5, 0.0))
-                yield entry, Take(self._between(name, other), key, MEDIUM)
+                note = Note("morph", name, key, MEDIUM, other=other, pad=(0.5, 0.0))
+                yield note, Take(self._between(name, other), key, MEDIUM)
 
     def hold(self, minutes, sounds):
         """Sounds that do not fade by themselves, held for long, from soft to hard."""
@@ -115,8 +84,8 @@ class Repertoire:
         velocities = np.linspace(1, 127, len(names)).round().astype(int).tolist()
         for name, velocity in zip(names, velocities, strict=True):
             key = self._middle(name)
-            entry = self._entry("hold", name, key, velocity, held_s=60.0 * minutes)
-            yield entry, Take(self._alone(name), key, velocity, 60.0 * minutes, 0.0)
+            note = self._note("hold", name, key, velocity, held_s=60.0 * minutes)
+            yield note, Take(self._alone(name), key, velocity, 60.0 * minutes, 0.0)
 
     def pad(self, points, seed=0):
         """Short notes of any key and velocity at any point of any preset's pad."""
@@ -126,9 +95,9 @@ class Repertoire:
             low, high = self._range(*(embedding.name for embedding in preset.corners))
             key, velocity = int(chance.integers(low, high + 1)), int(chance.integers(1, 128))
             x, y = (round(float(place), 2) for place in chance.random(2))
-            entry = Played("pad", preset.name, key, velocity, STEADY_S, preset=preset.name, pad=(x, y))
+            note = Note("pad", preset.name, key, velocity, STEADY_S, preset=preset.name, pad=(x, y))
             sound = replace(Sound.from_preset(preset, self._config), pad=(x, y))
-            yield entry, Take(sound, key, velocity, STEADY_S, 0.0)
+            yield note, Take(sound, key, velocity, STEADY_S, 0.0)
 
     def bends(self, sounds):
         """A quarter-tone scale over an octave, and bends up to the range while the note sounds."""
@@ -148,18 +117,18 @@ class Repertoire:
             one = replace(embedding, latents=embedding.latents[row : row + 1].copy(), pitches=(middle,))
             sound = self._pad(name, (one,) * 4)
             for key in range(middle - 18, middle + 19, 6):
-                yield self._entry("octaves", name, key, MEDIUM), Take(sound, key, MEDIUM)
+                yield self._note("octaves", name, key, MEDIUM), Take(sound, key, MEDIUM)
 
     def _bent(self, sound, name, key, semitones, question, at_s):
-        entry = Played(question, name, key, MEDIUM, STEADY_S + at_s, bend_semitones=semitones)
-        return entry, Take(sound, key, MEDIUM, STEADY_S + at_s, 0.0, ((at_s, semitones),))
+        note = Note(question, name, key, MEDIUM, STEADY_S + at_s, bend_semitones=semitones)
+        return note, Take(sound, key, MEDIUM, STEADY_S + at_s, 0.0, ((at_s, semitones),))
 
-    def _entry(self, question, name, key, velocity, held_s=3.0, **fields):
+    def _note(self, question, name, key, velocity, held_s=3.0, **fields):
         program = program_of(name)
         if not program:
-            return Played(question, name, key, velocity, held_s, **fields)
+            return Note(question, name, key, velocity, held_s, **fields)
         recording = f"{program.instrument_str}-{key:03d}-{velocity:03d}"
-        return Played(question, name, key, velocity, held_s, program.instrument_str, recording, **fields)
+        return Note(question, name, key, velocity, held_s, program.instrument_str, recording, **fields)
 
     def _velocities(self, name, key):
         """Those at which there is a recording of this sound and key; where there is none, VELOCITIES."""

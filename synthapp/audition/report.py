@@ -1,18 +1,13 @@
 """The report: table of measures, a row for every instrument, all figures as JSON."""
 
 import json
-import os
-import platform
-import subprocess
 from dataclasses import asdict
-from datetime import date
-from pathlib import Path
 
 import numpy as np
 
 from common.atomic import replacing
-from common.paths import ROOT
 from models.evaluation.comparison import by_instrument
+from synthapp.docs import origin
 
 SET_NAMES = {"test": "held-out notes", "valid": "held-out instruments", "factory": "factory, every key"}
 MET = {True: "yes", False: "**no**", None: "-"}
@@ -28,6 +23,11 @@ def table(rows):
             cells[-1] = alone.text
         lines.append("| " + " | ".join([row.measure, row.goal, *cells, MET[row.met]]) + " |")
     return "\n".join(lines)
+
+
+def shortcomings_first(rows):
+    """The rows whose goal is not met, then the others."""
+    return sorted(rows, key=lambda row: row.met is not False)
 
 
 def instrument_table(comparisons):
@@ -50,11 +50,10 @@ def instrument_table(comparisons):
 
 
 def provenance(played, recordings):
-    """One line: when, where, of what."""
+    """One line: when, where, by which command, of what."""
     sizes = ", ".join(f"{len(played.of(name))} {name}" for name in played.notes)
-    where = f"{date.today()}, {_processor()}, {os.cpu_count()} cores; commit {_commit()}"
     what = f"weights {played.about['weights']}; recordings {recordings.folder.name}; notes played: {sizes}"
-    return f"{where}; {what}; factory sounds every {played.about['step']} semitones, in {played.about['precision']}."
+    return f"{origin()}; {what}; factory sounds every {played.about['step']} semitones, in {played.about['precision']}."
 
 
 def write(folder, measures, about):
@@ -116,17 +115,3 @@ def _rivals(members):
 def _write(path, text):
     with replacing(path) as temporary:
         temporary.write_text(text)
-
-
-def _processor():
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
-
-
-def _commit():
-    command = ["git", "describe", "--always", "--dirty"]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    return ran.stdout.strip() or "unknown"

@@ -1,1 +1,18 @@
-"""The command line. No Qt, and nothing heavy at import: `--help` answers at once."""
+"""The command line: `app.py --help` is the whole product. No Qt, and nothing heavy at import.
+
+cli.py (the table; errors and signals) -> the command's file, imported when it is called for; options.py has the options
+that several share.
+
+play.py              the instrument, in its window or without one
+render.py            songs into WAV files
+encode.py, decode.py recordings into presets and embeddings, and back
+import_.py           checkpoints of other programs
+presets.py           which there are
+notes.py, train.py, factory.py, evaluate.py   from a sound font to an instrument, its presets, and how they sound
+bench.py, doctor.py  what this machine can do, and what it lacks; project.py: what the program is and needs
+desktop.py           the program in the desktop's menu
+
+A command is one new file here and one line in the table; so the room has more than fifteen. What its options need is
+imported on top of its file, what only its work needs inside its function: so `render --help` and a wrong file name are
+answered at once.
+"""

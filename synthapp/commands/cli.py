@@ -1,49 +1,96 @@
-"""The commands. Nothing heavy is imported before a command needs it, so that `--help` and `presets` answer at once.
+"""The table of commands, and what happens when one fails.
 
-Failures that a user can mend are SynthErrors: one line, exit status 1, or 3 where the note must be named. Wrong usage
-exits with 2, Ctrl-C with 130.
+A command is a file in this room and a line in the table. Its module is imported when it is called for, so that `--help`
+and `presets` answer at once. Failures that a user can mend are SynthErrors: one line, exit status 1, or 3 where the
+note must be named. Wrong usage exits with 2, Ctrl-C with 130.
 """
 
-import json
 import signal
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from common.errors import SynthError
 from engine.decoder.protocol import DecoderChoice
-from synthapp.commands import conversions
 from synthapp.commands.options import (
-    AsJson,
     AudioDevice,
+    Backend,
     CoresWish,
-    Ema,
-    Hop,
     MidiPort,
     Polyphony,
     PrecisionWish,
     PresetName,
-    Stages,
+    Version,
     Weights,
     source_of,
 )
 
+COMMANDS = {  # name -> its function, or its own commands; the line of --help
+    "play": ("play:play", "Play live: MIDI in, audio out."),
+    "render": ("render:render", "Play a MIDI file into a stereo WAV file."),
+    "encode": ("encode:encode", "A sound of your own: put a recorded note into a corner of a preset."),
+    "decode": ("decode:decode", "Embedding -> audio: float32 WAV at the model's rate, untouched."),
+    "import": ("import_:import_", "A TensorFlow checkpoint of NSynth's WaveNet -> one safetensors file."),
+    "presets": ("presets:presets", "List the presets: name, tags, corner names."),
+    "notes": ("notes:app", "Notes to train on: render them, check them."),
+    "train": ("train:app", "Train a model: the default instrument, or the paper's."),
+    "factory": ("factory:factory", "Make the factory presets from the training notes."),
+    "evaluate": ("evaluate:app", "Play an instrument and its presets, and measure how they sound."),
+    "bench": ("bench:bench", "Voices in real time on this machine, beside torch, eager and scripted."),
+    "desktop": ("desktop:desktop", "The instrument in the desktop's menu."),
+    "doctor": ("doctor:doctor", "What is there, what is missing, and how to get it."),
+}
+
+
+class Commands(TyperGroup):
+    """The table as typer's group."""
+
+    def __init__(self, **settings: Any):
+        super().__init__(**settings)
+        self.commands: dict[str, Any] = dict.fromkeys(COMMANDS)  # None as long as it is not imported
+
+    def get_command(self, ctx, cmd_name):
+        if cmd_name in COMMANDS and self.commands[cmd_name] is None:
+            self.commands[cmd_name] = _imported(COMMANDS[cmd_name][0])
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def _imported(place):
+    module, _, name = place.partition(":")
+    found = getattr(import_module(f"synthapp.commands.{module}"), name)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command()(found)
+    return typer.main.get_command(alone)
+
+
+OPTIONAL = ("torch", "matplotlib")  # who only plays needs neither; see the extras in pyproject.toml
+
 app = typer.Typer(
+    cls=Commands,
     name="manifold",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="A neural synthesizer. Without a command, the instrument opens.",
 )
 
 
 @app.callback(invoke_without_command=True)
 def window(
     context: typer.Context,
+    version: Version = False,
     weights: Weights = None,
     preset: PresetName = None,
     polyphony: Polyphony = 8,
+    backend: Backend = "auto",
     precision: PrecisionWish = "auto",
     cores: CoresWish = 0,
     audio: AudioDevice = None,
@@ -53,93 +100,8 @@ def window(
     if context.invoked_subcommand is None:
         from synthapp.window import run_window
 
-        choice = DecoderChoice(precision=precision, cores=cores)
+        choice = DecoderChoice(backend, precision, cores)
         raise typer.Exit(run_window(source_of(weights), preset, audio, midi, polyphony, choice))
-
-
-@app.command()
-def play(
-    headless: Annotated[bool, typer.Option("--headless", help="Without a window, until interrupted.")] = False,
-    weights: Weights = None,
-    preset: PresetName = None,
-    polyphony: Polyphony = 8,
-    precision: PrecisionWish = "auto",
-    cores: CoresWish = 0,
-    audio: AudioDevice = None,
-    midi: MidiPort = None,
-    hop: Hop = 512,
-    stages: Stages = 10,
-    ema: Ema = False,
-    rate: Annotated[int | None, typer.Option(min=8000, max=192000, help="The device's rate.")] = None,
-    block: Annotated[int, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = 0,
-) -> None:
-    """Play live: MIDI in, audio out."""
-    source = source_of(weights, hop, stages, ema)
-    choice = DecoderChoice(precision=precision, cores=cores)
-    if headless:
-        from engine.client import play_headless
-        from presets.library import Library
-
-        preset = preset or str(Library().first().path)
-        options = {"polyphony": polyphony, "decoder": choice, "audio": audio, "midi": midi}
-        play_headless(source, preset, rate=rate, block=block, **options)
-        return
-    from synthapp.window import run_window
-
-    raise typer.Exit(run_window(source, preset, audio, midi, polyphony, choice))
-
-
-app.command()(conversions.render)
-app.command()(conversions.encode)
-app.command()(conversions.decode)
-app.command("import")(conversions.import_)
-
-
-@app.command()
-def presets(as_json: AsJson = False) -> None:
-    """List the presets: name, tags, corner names."""
-    from presets.library import Library
-
-    entries = Library().entries()
-    for entry in entries:
-        if entry.problem:
-            print(f"manifold: {entry.problem}", file=sys.stderr)
-    sound = [entry for entry in entries if not entry.problem]
-    if as_json:
-        rows = [
-            {"name": entry.name, "tags": entry.tags, "corners": entry.corners, "factory": entry.factory}
-            for entry in sound
-        ]
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
-    for entry in sound:
-        print(f"{entry.name}  [{', '.join(entry.tags)}]  {' / '.join(entry.corners)}")
-
-
-@app.command()
-def bench(
-    weights: Weights = None,
-    as_json: AsJson = False,
-    hop: Hop = 512,
-    stages: Stages = 10,
-    ema: Ema = False,
-) -> None:
-    """Voices in real time on this machine, beside torch, eager and scripted."""
-    from engine.decoder.measure import bench as benchmark
-    from models import checkpoints
-
-    benchmark.bench(checkpoints.read(source_of(weights, hop, stages, ema)), as_json)
-
-
-@app.command()
-def doctor() -> None:
-    """What is there, what is missing, and how to get it."""
-    from synthapp.commands.doctor import examine
-
-    findings = list(examine())
-    for finding in findings:
-        print(finding)
-    raise typer.Exit(any(finding.fatal for finding in findings))
 
 
 def main() -> None:
@@ -152,8 +114,14 @@ def main() -> None:
         _fail(str(error), error.status)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except ModuleNotFoundError as error:
+        if error.name not in OPTIONAL:
+            raise
+        _fail(f"this needs {error.name}, which is not installed; {sys.executable} -m pip install {error.name}")
     except MemoryError:
         _fail("out of memory; close other programs or give a shorter input")
+    finally:
+        signal.alarm(0)  # the exception got through: what is left to do may take its time
 
 
 def _unwind(number, _):

@@ -8,24 +8,15 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from common.errors import SynthError
+import typer
 
-PACKAGES = (
-    "numpy", "numba", "msgspec", "safetensors", "google-crc32c", "torch", "soundfile", "soxr", "sounddevice",
-    "python-rtmidi", "mido", "PySide6-Essentials", "scipy", "platformdirs", "typer", "tqdm", "send2trash",
-)  # fmt: skip
+from common.errors import SynthError
+from synthapp.commands import project
+from synthapp.screen import screen_fault
+
 TO_RENDER = {
-    "numpy",
-    "numba",
-    "msgspec",
-    "safetensors",
-    "google-crc32c",
-    "scipy",
-    "soundfile",
-    "mido",
-    "platformdirs",
-    "typer",
-}
+    "numpy", "numba", "msgspec", "safetensors", "google-crc32c", "scipy", "soundfile", "mido", "platformdirs", "typer",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,6 +30,14 @@ class Finding:
 
     def __str__(self):
         return f"{'ok     ' if self.ok else 'missing'}  {self.what}{f' - {self.mend}' if self.mend else ''}"
+
+
+def doctor() -> None:
+    """What is there, what is missing, and how to get it."""
+    findings = list(examine())
+    for finding in findings:
+        print(finding)
+    raise typer.Exit(any(finding.fatal for finding in findings))
 
 
 def examine() -> Iterator[Finding]:
@@ -60,11 +59,15 @@ def _python():
 
 
 def _packages():
-    missing = [name for name in PACKAGES if not _is_installed(name)]
+    """Those that playing needs, and the extras; a missing extra is no fault."""
+    wanted = project.packages()
+    missing = {name: needed for name, needed in wanted.items() if not _is_installed(name)}
+    if any(missing.values()):
+        names, fatal = ", ".join(missing), bool(TO_RENDER.intersection(missing))
+        return Finding(False, f"Python packages: {names}", "remove .venv and start ./run.sh again", fatal)
     if missing:
-        fatal = bool(TO_RENDER.intersection(missing))
-        return Finding(False, f"Python packages: {', '.join(missing)}", "remove .venv and start ./run.sh again", fatal)
-    return Finding(True, f"Python packages: torch {importlib.metadata.version('torch')} and {len(PACKAGES) - 1} others")
+        return Finding(True, f"Python packages: all to play; to encode and train there is no {', '.join(missing)}")
+    return Finding(True, f"Python packages: torch {importlib.metadata.version('torch')} and {len(wanted) - 1} others")
 
 
 def _is_installed(name):
@@ -138,9 +141,10 @@ def _preset_folder():
 
 
 def _screen():
-    if any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+    fault = screen_fault()
+    if not fault:
         return Finding(True, "screen")
-    return Finding(False, "screen", "start in a desktop for the window; render and play --headless need none")
+    return Finding(False, f"screen: {fault}", "start in a desktop for the window; render and play --headless need none")
 
 
 def _audio():

@@ -40,11 +40,6 @@ def _parse_note(text: str) -> float:
     return note
 
 
-def note_hz(note: float) -> float:
-    """Fundamental of a MIDI number, A4 at 440 Hz."""
-    return 440.0 * 2 ** ((note - 69) / 12)
-
-
 def source_of(weights: str | None, hop: int = 512, stages: int = 10, ema: bool = False) -> Source:
     """The weights that were asked for, or the default instrument's. Raises ModelError."""
     if weights is not None:
@@ -55,6 +50,17 @@ def source_of(weights: str | None, hop: int = 512, stages: int = 10, ema: bool =
     return DEFAULT_SOURCE
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from synthapp.commands import project
+
+        print(f"manifold {project.version()}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+]
 Weights = Annotated[
     str | None, typer.Option(metavar="FILE", help="A safetensors file, or the prefix of a TensorFlow checkpoint.")
 ]
@@ -66,17 +72,18 @@ Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same aud
 Precision = Annotated[
     Literal["float32", "int8"], typer.Option(help="Of the decoder; int8 plays more voices and adds a little noise.")
 ]
+Backend = Annotated[str, typer.Option(metavar="NAME", help="What decodes: cpu, or auto.")]
 PrecisionWish = Annotated[
     Literal["auto", "float32", "int8"],
     typer.Option(help="Of the decoder; int8 plays more voices and adds a little noise. auto: measured at first start."),
 ]
-Cores = Annotated[int, typer.Option(min=1, max=64, help="Processor cores that share the voices.")]
 CoresWish = Annotated[
     int, typer.Option(min=0, max=64, help="Processor cores that share the voices; 0: measured at first start.")
 ]
 Polyphony = Annotated[int, typer.Option(min=1, max=64, help="Voices at once.")]
 AudioDevice = Annotated[str | None, typer.Option("--audio", metavar="DEVICE", help="Part of an audio device's name.")]
 MidiPort = Annotated[str | None, typer.Option("--midi", metavar="PORT", help="Part of a MIDI port's name.")]
+Docs = Annotated[Path | None, typer.Option(metavar="FILE", help="A document that gets the table, between its marks.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write.")]
 Pad = Annotated[tuple | None, typer.Option(parser=_parse_pad, metavar="X,Y", help="Place on the pad, 0 to 1 each.")]

@@ -2,5 +2,5 @@
 
 audiofile.py     sound files and embeddings, read and written
 own_sound.py     a recorded note into a corner; sound_loader.py runs it for the window, in a process of its own
-factory.py       the presets that ship, made from the training notes
+factory.py       the presets that ship, made from the training notes; into runs/factory until they are meant to
 """

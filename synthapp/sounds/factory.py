@@ -1,34 +1,38 @@
-"""Make the factory presets from the training notes: python -m synthapp.sounds.factory [--help].
+"""Make the factory presets from the training notes.
 
 Every corner is one instrument of the sound font, its embeddings fitted to all notes that were trained on at two
-velocities, and matched to their recordings as the decoder plays them.
+velocities, and matched to their recordings as the decoder plays them. Presets share the sounds that are in several.
 """
 
-import argparse
 import multiprocessing
-import sys
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from common.errors import SynthError
+from common.errors import ModelError
+from engine.decoder.cpu.ranges import held_latents, measure_ranges
 from engine.decoder.opening import open_decoder
 from engine.parameters import TABLE, Param
 from models import checkpoints
 from models.analysis.recording import gain_to_level
-from models.data.notes import Notes, read_notes
+from models.checkpoints.building import build
+from models.checkpoints.source import Source
+from models.data.notes import Notes
 from models.data.programs import find_program
 from models.data.soundfont import HELD_SAMPLES, VELOCITIES
 from models.encoding.matching import encode_notes
 from models.pretrained import DEFAULT
-from presets.file import write_preset
+from presets.file import SUFFIX, remove_unnamed_sounds, write_shared_preset
 from presets.latents import rounded
 from presets.library import FACTORY
 from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
 
+DRAFTS = Path("runs/factory")  # to be heard before they ship
+WEIGHTS = "weights.safetensors"
 STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
 PARAMETERS = {"release_ms": TABLE[Param.RELEASE_MS].maximum}  # so that recorded releases are heard as they are
 
@@ -94,70 +98,92 @@ RECIPES = (
 )
 
 
-def main():
-    """Parse the command line, encode, write."""
-    parser = argparse.ArgumentParser(prog="python -m synthapp.sounds.factory", description=__doc__)
-    parser.add_argument("--notes", type=Path, default=Path("data/notes/train"), help="notes that were trained on")
-    parser.add_argument("--weights", default=DEFAULT, help="weights that the presets are made for")
-    arguments = parser.parse_args()
-    try:
-        write_factory(read_notes(arguments.notes), arguments.weights)
-    except SynthError as error:
-        sys.exit(f"factory: {error}")
+def make_factory(
+    notes: Notes, weights: Source | Path, folder: Path = DRAFTS, recipes=RECIPES, processes: int | None = None
+) -> None:  # fmt: skip
+    """Encode every instrument of the recipes once; write their presets and WEIGHTS into a folder, which is made.
 
+    WEIGHTS are those given, with the ranges that int8 needs for these sounds.
 
-def write_factory(notes, weights, folder=FACTORY):
-    """Encode every instrument once, on all cores, and write all presets of RECIPES."""
-    used = sorted({name for recipe in RECIPES for name in recipe.corners})
-    with multiprocessing.Pool(initializer=_prepare, initargs=(notes, weights)) as pool:
-        sounds = dict(zip(used, tqdm(pool.imap(_encode, used), "encoding", len(used), disable=None), strict=True))
-    fingerprint = checkpoints.read(weights).fingerprint
-    folder.mkdir(parents=True, exist_ok=True)
-    for recipe in RECIPES:
+    notes : of all these instruments, at STORED_VELOCITIES; weights : those that the presets are for
+    processes : in which so many instruments are encoded at once; None: as many as there are cores
+    Raises ModelError, PresetError; nothing is written before all is encoded.
+    """
+    checkpoint = checkpoints.read(weights)
+    sounds = _encoded(notes, weights, sorted({name for recipe in recipes for name in recipe.corners}), processes)
+    presets = []
+    for recipe in recipes:
         corners = tuple(sounds[name] for name in recipe.corners)
-        preset = Preset(recipe.name, corners, recipe.tags, "Manifold", fingerprint, recipe.pad, PARAMETERS)
-        write_preset(preset, folder / f"{recipe.name}.manifold")
+        presets.append(
+            Preset(recipe.name, corners, recipe.tags, "Manifold", checkpoint.fingerprint, recipe.pad, PARAMETERS)
+        )
+        write_shared_preset(presets[-1], folder / f"{recipe.name}{SUFFIX}")
+    remove_unnamed_sounds(folder)
+    ranges = measure_ranges(*checkpoint.network, held_latents(sorted(presets, key=lambda preset: preset.name)))
+    checkpoints.write(folder / WEIGHTS, *checkpoint.network, checkpoint.origin, ranges)
 
 
-def _prepare(notes, weights):
+def ship(drafts: Path = DRAFTS, factory: Path = FACTORY, weights: Path = DEFAULT) -> None:
+    """Let the program come with the presets and weights of a folder, and no others."""
+    made = {path.name for path in drafts.glob(f"*{SUFFIX}")}
+    for path in factory.glob(f"*{SUFFIX}"):
+        if path.name not in made:
+            path.unlink()
+    shutil.copytree(drafts, factory, ignore=shutil.ignore_patterns(WEIGHTS), dirs_exist_ok=True)
+    remove_unnamed_sounds(factory)
+    shutil.copyfile(drafts / WEIGHTS, weights)
+
+
+def _encoded(notes, weights, names, processes):
+    """{name: EmbeddingSet}"""
+    chosen = [_chosen(notes, name) for name in names]
+    voices = max(map(len, chosen))
+    jobs = ((name, _only(notes, rows)) for name, rows in zip(names, chosen, strict=True))
+    spawn = multiprocessing.get_context("spawn")  # forking a process with torch's threads may hang
+    with spawn.Pool(processes, _prepare, (weights, voices)) as pool:
+        sounds = tqdm(pool.imap(_encode, jobs), "encoding", len(names), disable=None)
+        return dict(zip(names, sounds, strict=True))
+
+
+def _prepare(weights, voices):
     """What a worker needs for every instrument."""
     global _worker
-    pitches = max(len(_pitches(notes, instrument)) for instrument in range(len(notes.names)))
     checkpoint = checkpoints.read(weights)
-    decoder = open_decoder(checkpoint, len(STORED_VELOCITIES) * pitches)
-    _worker = (checkpoint.build(), decoder, notes)
+    _worker = (build(checkpoint), open_decoder(checkpoint, voices))
 
 
-def _encode(name):
-    return encode_instrument(*_worker, name)
+def _encode(job):
+    return encode_instrument(*_worker, *job)
 
 
-def encode_instrument(model, decoder, notes: Notes, name: str) -> EmbeddingSet:
-    """The sound of one instrument of PROGRAMS: notes of pitches over its range x STORED_VELOCITIES, encoded."""
-    program, config = find_program(name), model.config
-    instrument = notes.names.index(program.instrument_str)
-    pitches = _pitches(notes, instrument)
-    found = [_find(notes, instrument, pitch, velocity) for velocity in STORED_VELOCITIES for pitch in pitches]
-    recordings = [notes.sound(note) for note in found]
+def encode_instrument(model, decoder, name: str, notes: Notes) -> EmbeddingSet:
+    """The sound of one instrument of PROGRAMS. notes : `_chosen`"""
+    config = model.config
+    recordings = [notes.sound(note) for note in range(len(notes.pitch))]
     sounds = np.array([sound * gain_to_level(sound, config.hop) for sound in recordings])
-    f0_hz = notes.f0_hz[found]
-    latents = encode_notes(model, decoder, sounds, f0_hz, HELD_SAMPLES)
+    latents = encode_notes(model, decoder, sounds, notes.f0_hz, HELD_SAMPLES)
+    pitches = notes.pitch[: len(notes.pitch) // len(STORED_VELOCITIES)].tolist()
     latents = latents.reshape(len(STORED_VELOCITIES), len(pitches), *latents.shape[1:]).swapaxes(0, 1)
     held = HELD_SAMPLES // config.hop
     sound = looped(name, latents, pitches, STORED_VELOCITIES, held, config.rate / config.hop, config.loudness)
     return replace(sound, latents=rounded(sound.latents, config.timbre))
 
 
-def _pitches(notes, instrument):
-    """MIDI numbers, ascending, at which there are notes of all STORED_VELOCITIES."""
-    known = [notes.pitch[(notes.instrument == instrument) & (notes.velocity == each)] for each in STORED_VELOCITIES]
-    return sorted(set.intersection(*(set(pitches.tolist()) for pitches in known)))
+def _chosen(notes, name):
+    """Rows of the notes of one instrument of PROGRAMS: of each of STORED_VELOCITIES in turn all pitches, ascending,
+    that there are at every one of them."""
+    own = np.array(notes.names)[notes.instrument] == find_program(name).instrument_str
+    known = [set(notes.pitch[own & (notes.velocity == velocity)].tolist()) for velocity in STORED_VELOCITIES]
+    pitches = sorted(set.intersection(*known))
+    if not pitches:
+        raise ModelError(f"notes have no {name} at velocities {STORED_VELOCITIES}; render them with models.data")
+    return [_find(notes, own, pitch, velocity) for velocity in STORED_VELOCITIES for pitch in pitches]
 
 
-def _find(notes, instrument, pitch, velocity):
-    found = (notes.instrument == instrument) & (notes.pitch == pitch) & (notes.velocity == velocity)
-    return int(np.flatnonzero(found)[0])
+def _find(notes, own, pitch, velocity):
+    return int(np.flatnonzero(own & (notes.pitch == pitch) & (notes.velocity == velocity))[0])
 
 
-if __name__ == "__main__":
-    main()
+def _only(notes, rows):
+    fields = ("audio", "scale", "pitch", "velocity", "instrument")
+    return replace(notes, **{field: getattr(notes, field)[rows] for field in fields})

@@ -10,14 +10,17 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import ModelError
+from common.pitch import hz_key
 from engine.decoder.opening import open_decoder
 from models.analysis.recording import Recording, prepare
 from models.checkpoints import Checkpoint
+from models.checkpoints.building import build
 from models.encoding.clips import encode_clip
 from models.encoding.matching import encode_notes
 from presets.file import write_preset
 from presets.library import Library, load_preset
 from presets.looping import looped
+from presets.pad import PLACES, POINTS
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
 from synthapp.progress import item_bar
 from synthapp.sounds.audiofile import read_audio, write_embedding
@@ -25,7 +28,6 @@ from synthapp.views.keys.piano_layout import note_name
 
 READ_SECONDS = 60.0  # of a file in which the note is looked for
 VELOCITY = 100  # that the sound is stored under; one velocity stands for all
-PLACES = ("bottom left", "bottom right", "top left", "top right")
 
 
 def base_preset(name: str | None, weights: str | None) -> Preset | None:
@@ -48,11 +50,10 @@ def write_preset_with(
     if base is not None:
         base.check_model(fingerprint)
     decoder = open_decoder(checkpoint, voices=1) if config.motion or config.loudness else None
-    sound = encode_sound(checkpoint.build(), decoder, source, note_hz)
+    sound = encode_sound(build(checkpoint), decoder, source, note_hz)
     corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
-    pad = (float(corner % 2), float(corner // 2))
     made = Preset(_name(output), corners, model=fingerprint) if base is None else replace(base, corners=corners)
-    write_preset(replace(made, name=_name(output), tags=(), author="", pad=pad), output)
+    write_preset(replace(made, name=_name(output), tags=(), author="", pad=POINTS[corner]), output)
     print(f"{output}: {PLACES[corner]} is {sound.name}" if base else f"{output}: all corners are {sound.name}")
 
 
@@ -62,7 +63,7 @@ def encode_sound(model, decoder, source: Path, note_hz=None) -> EmbeddingSet:
     recording = _prepared(config, source, note_hz)
     latents = encode_notes(model, decoder, recording.audio[None], np.array([recording.f0_hz]), recording.held)
     held = recording.held // config.hop  # the release goes on from a frame in which the level has not fallen yet
-    pitch = min(max(round(_note(recording.f0_hz)), 0), 127)
+    pitch = min(max(round(hz_key(recording.f0_hz)), 0), 127)
     frames_per_s = config.rate / config.hop
     return looped(_name(source), latents[None], (pitch,), (VELOCITY,), held, frames_per_s, config.loudness)
 
@@ -82,7 +83,7 @@ def write_embedding_of(model, source: Path, output: Path, note_hz=None) -> None:
 
 def describe(recording: Recording, rate: int) -> str:
     """'A4 +13 cents (443.3 Hz), from 0.21 s, 2.34 s long, released after 1.90 s, level +8.2 dB'."""
-    note = _note(recording.f0_hz)
+    note = hz_key(recording.f0_hz)
     cents = round(100 * (note - round(note)))
     parts = [
         f"{note_name(round(note))} {cents:+d} cents ({recording.f0_hz:.1f} Hz)",
@@ -104,11 +105,6 @@ def _prepared(config, source, note_hz):
         raise type(error)(f"{source}: {error}") from error
     print(f"{source}: {describe(recording, config.rate)}", flush=True)
     return recording
-
-
-def _note(f0_hz):
-    """MIDI number with its fraction."""
-    return 69 + 12 * np.log2(f0_hz / 440)
 
 
 def _with(corners, index, sound):

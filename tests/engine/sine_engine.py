@@ -1,7 +1,8 @@
 """The engine process with sines instead of a network: `EngineClient(program="tests.engine.sine_engine")`."""
 
 from engine.live.chores import Opened
-from engine.live.server import SPARE_VOICES, main
+from engine.live.server import main
+from engine.synth import SPARE_VOICES
 from tests.fakes import FakeDecoder
 
 if __name__ == "__main__":

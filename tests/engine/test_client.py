@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +17,8 @@ from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import write_preset
 from tests.engine.waiting import wait_until
 from tests.fakes import fake_preset
+
+pytestmark = pytest.mark.slow
 
 SINES = "tests.engine.sine_engine"
 NOWHERE = {"audio": "no such device", "midi": "no such port"}
@@ -133,19 +136,17 @@ def test_the_default_decoder_plays_real_weights(start, instrument):
 
 
 def test_an_engine_that_keeps_dying_is_started_ever_more_slowly(start, monkeypatch, capfd):
+    now_s, pauses_s = 1000.0, []
+    monkeypatch.setattr(client_module, "time", SimpleNamespace(monotonic=lambda: now_s))
     client = start(program="tests.engine.no_such_engine")
-    pauses = []
-
-    def died():
-        client.telemetry()
-        if client.pid is None and (not pauses or client._start_at != pauses[-1]):
-            pauses.append(client._start_at)
-        return len(pauses) >= 4
-
-    wait_until(died, "four deaths")
-    waits = [later - earlier for earlier, later in zip(pauses, pauses[1:], strict=False)]
-    assert waits == sorted(waits)
-    assert waits[-1] > 1.0
+    for deaths in range(6):
+        wait_until(lambda: client.telemetry() and client.pid is None, "its death")
+        died_s = now_s
+        while client.restarts == deaths:
+            now_s += 0.125
+            client.telemetry()
+        pauses_s.append(now_s - died_s)
+    assert pauses_s == [0.25, 0.5, 1.0, 2.0, 4.0, 4.0]
 
 
 PARENT = """

@@ -10,7 +10,7 @@ import pytest
 from engine.commands import NoteOff, NoteOn, Panic, PitchBend, ProgramChange, SetPad, SetParameter
 from engine.mix.limiter import CEILING
 from engine.parameters import TABLE, Param
-from engine.synth import TICK, Synth
+from engine.synth import Synth
 from engine.voice.sound import Sound
 from tests.engine.playing import MODEL_RATE, RATE, cents, frequency, level_db, make_synth, note, play
 from tests.fakes import FAKE_CONFIG, LOUD_CONFIG, FakeDecoder, fake_preset
@@ -33,6 +33,15 @@ def test_a_key_has_its_pitch(number, rate):
     audio = play(synth, 2.0, (0, NoteOn(number, 100)), rate=rate)
     expected = 440 * 2 ** ((number - 69) / 12)
     assert abs(cents(frequency(audio[rate // 2 :], rate), expected)) < 0.5
+
+
+@pytest.mark.parametrize("model_rate", [22050, 32000])
+def test_a_model_of_another_rate_has_the_pitch_and_follows_the_pad(model_rate):
+    synth = make_synth(config=replace(FAKE_CONFIG, rate=model_rate))
+    audio = play(synth, 1.0, (0, NoteOn(69, 127)))
+    assert abs(cents(frequency(audio[RATE // 2 :]), 440)) < 0.5
+    assert level_db(audio) == pytest.approx(-12, abs=0.2)
+    assert octave_share(play(synth, 0.1, (0, SetPad(1.0, 0.0)))[2400:]) > 0.95  # within 50 ms
 
 
 def test_one_loud_voice_peaks_at_minus_12_dbfs():
@@ -135,8 +144,8 @@ def test_what_the_window_sees():
     assert (released.note, released.held) == (60, False)
     assert (held.note, held.held) == (64, True)
     assert held.level == pytest.approx((64 / 127) ** 2)
-    assert synth.samples % TICK == 0
-    assert synth.samples == pytest.approx(0.1 * MODEL_RATE, abs=TICK)
+    assert synth.samples % FAKE_CONFIG.tick == 0
+    assert synth.samples == pytest.approx(0.1 * MODEL_RATE, abs=FAKE_CONFIG.tick)
 
 
 def octave_share(audio):
@@ -263,6 +272,7 @@ print(after - before, peak - before)
 """
 
 
+@pytest.mark.slow
 def test_steady_state_keeps_nothing():
     """In a process of its own: here, threads of other tests may allocate meanwhile."""
     run = subprocess.run([sys.executable, "-c", STEADY], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -57,6 +57,11 @@ class Capture:
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(lambda: path.exists() or self._process.poll() is not None, "jack_capture")
 
+    def wait_until_it_records(self):
+        """It begins a moment after it was connected, and does not say so: its file grows."""
+        size = self._path.stat().st_size
+        wait_until(lambda: self._path.stat().st_size > size, "the first recorded frames")
+
     def stop(self):
         """float32 (frames, 2)"""
         if self._process.poll() is None:

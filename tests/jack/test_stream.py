@@ -1,11 +1,12 @@
 """The stream on a real server, in freewheel: what is in the ring arrives, frame by frame."""
 
-import time
-
 import numpy as np
+import pytest
 
 from tests.engine.waiting import wait_until
 from tests.jack.conftest import Capture
+
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 FRAMES = 48000
 
@@ -13,7 +14,7 @@ FRAMES = 48000
 STREAM = """
 import os, sys, time
 import numpy as np
-from engine import stream
+from engine.live import stream
 stream.refresh()
 output = stream.DeviceStream()
 output.start()
@@ -35,7 +36,7 @@ def test_what_is_pushed_arrives_bit_for_bit(jack, program, tmp_path):
     assert process.stdout.readline().split() == ["system", "(JACK)", "48000"]
     capture = Capture(tmp_path / "captured.wav")
     wait_until(lambda: "jack_capture:input1" in jack.run("jack_lsp", "-c", "Manifold").stdout, "the connection")
-    time.sleep(0.5)  # jack_capture begins to record a moment after it was connected, and does not say when
+    capture.wait_until_it_records()
     jack.run("jack_freewheel", "y")
     (tmp_path / "go").touch()
     assert process.stdout.readline() == "played\n"

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from models import checkpoints
+from models.checkpoints.building import load
 from models.checkpoints.source import Source
 
 torch.set_num_threads(1)  # the networks here are so small that threads would only wait for each other
@@ -11,9 +11,9 @@ torch.set_num_threads(1)  # the networks here are so small that threads would on
 
 @pytest.fixture(scope="session")
 def small_model(small_checkpoint):
-    return checkpoints.load(small_checkpoint)
+    return load(small_checkpoint)
 
 
 @pytest.fixture(scope="session")
 def small_average(small_checkpoint):
-    return checkpoints.load(Source(str(small_checkpoint), ema=True))
+    return load(Source(str(small_checkpoint), ema=True))

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from models.config import WaveNetConfig, phase_offsets
-from models.excitation import NOISE_TAPS, TICK, Excitation, noise_bands, noise_filters, normals
+from models.excitation import Excitation, noise_bands, noise_filters, noise_taps, normals
 
 CONFIG = WaveNetConfig(latent=9, harmonics=6, noise=5, motion=True, mixture=3, loudness=True)
-RATE = CONFIG.rate
+RATE, TICK, NOISE_TAPS = CONFIG.rate, CONFIG.tick, noise_taps(CONFIG)
 
 
 def play(samples, f0_hz=440.0, spread_cents=0.0, deviation_cents=0.0, stretch=0.0, blocks=None, seed=1):
@@ -67,6 +67,7 @@ def test_the_spread_turns_every_harmonic_by_itself():
     assert np.hypot(harmonics[:, :6], harmonics[:, 6:]).max() < 1 + 1e-9
 
 
+@pytest.mark.slow
 def test_what_strays_comes_back_so_that_the_note_is_in_tune():
     harmonics, _ = play(4 * RATE, 440.0, spread_cents=10.0)
     still = 2 * np.pi * 440.0 * np.arange(1, 7) * np.arange(4 * RATE)[:, None] / RATE + phase_offsets(6)

@@ -63,6 +63,7 @@ def presets(draw):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(presets())
 def test_saving_what_was_loaded_gives_the_same_bytes_and_the_same_latents(preset):
@@ -271,12 +272,13 @@ def test_a_preset_over_the_cap_is_not_written(preset, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_mutants_load_as_a_valid_preset_or_are_refused(preset, tmp_path):
+@pytest.mark.parametrize("count", [3000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_mutants_load_as_a_valid_preset_or_are_refused(preset, tmp_path, count):
     """R6: bytes flipped, removed, doubled and swapped; nothing but PresetError may come out."""
     rng = np.random.default_rng(6)
     data, path, refused = encode(preset), tmp_path / "mutant.manifold", 0
     header = 8 + int.from_bytes(data[:8], "little")
-    for _ in range(3000):
+    for _ in range(count):
         path.write_bytes(mutate(bytearray(data), header, rng))
         try:
             mutant = read_preset(path)
@@ -285,7 +287,7 @@ def test_mutants_load_as_a_valid_preset_or_are_refused(preset, tmp_path):
             assert str(error).isprintable()
         else:
             assert encode(mutant)
-    assert 1500 < refused < 3000  # flips in the tensors mostly give another valid sound
+    assert count / 2 < refused < count  # flips in the tensors mostly give another valid sound
 
 
 def mutate(data, header, rng):

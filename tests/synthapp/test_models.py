@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.parameters import TABLE, Param
+from presets.pad import corner_weights
 from synthapp.views.hues import corner_hues, in_gamut, oklab, sound_hue, to_srgb
 from synthapp.views.keys.note_keys import NoteKeys
 from synthapp.views.keys.piano_layout import HIGHEST, KEYS, LOWEST, key_at, note_name, velocity_at
-from synthapp.views.pad.blend import corner_weights, describe, whole_percents
+from synthapp.views.pad.blend import describe, whole_percents
 from synthapp.views.pad.trail import FADE_S, Trail
 from synthapp.views.panel.ballistics import FLOOR_DB, HOLD_S, Ballistics
 from synthapp.views.scales import from_fraction, from_text, is_bipolar, to_fraction, to_text

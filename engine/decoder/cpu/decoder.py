@@ -16,10 +16,9 @@ import numpy as np
 
 from engine.decoder.cpu import stack
 from engine.decoder.cpu.cores import Cores
-from engine.decoder.cpu.kernels.emit.references import kept
+from engine.decoder.cpu.kernels.emit.structs import struct_of
 from engine.decoder.cpu.kernels.layout import (
-    AHEAD,
-    NOISE_ROOM,
+    LOOK_AHEAD,
     Block,
     Layers,
     Network,
@@ -27,14 +26,14 @@ from engine.decoder.cpu.kernels.layout import (
     Work,
     aligned,
     aligned_array,
-    most_rows,
+    max_rows,
+    noise_room,
 )
 from engine.decoder.cpu.kernels.loops.blocks import block_renderer
 from engine.decoder.cpu.kernels.processor import LANES
 from engine.decoder.cpu.packing import pack
 from engine.decoder.protocol import Precision
 from models.config import WaveNetConfig
-from models.excitation import TICK
 
 _NO_SCORES = np.zeros((0, 0, 0), np.float32)
 
@@ -64,13 +63,13 @@ class CpuDecoder:
         self.config = config
         self.voices = voices
         self._length = block
-        network, rows = pack(config, weights), most_rows(voices)
+        network, rows = pack(config, weights), max_rows(voices)
         if precision == "int8":
             if ranges is None:
                 raise ValueError("int8 needs the ranges of the layers' inputs")
-            layers = stack.wholes(config, weights, voices, cores * rows, ranges, network)
+            layers = stack.int8_layers(config, weights, voices, cores * rows, ranges, network)
         else:
-            layers = stack.floats(config, weights, voices, cores * rows)
+            layers = stack.float32_layers(config, weights, voices, cores * rows)
         self._network, self._layers = aligned(network), aligned(layers)
         self._state = aligned(_state(config, voices))
         self._shares = [self._share(block, core) for core in range(cores)]
@@ -84,16 +83,17 @@ class CpuDecoder:
     def reset(self, slots: np.ndarray) -> None:
         """Silence the history of these voices: the next sample is the first of a note."""
         state = self._state
-        self._histories()[slots] = self._layers.rest
-        self._layers.foreseen[slots] = -1
-        for array in (state.age, state.heard, state.white, state.cycles, state.turned, state.gone, state.phasors):
+        self._histories()[slots] = self._layers.zero_point
+        self._layers.lookahead_age[slots] = -1
+        phases = state.cycles, state.detune_phase, state.inharmonic_phase, state.phasors
+        for array in (state.age, state.past_samples, state.white_noise, *phases):
             array[slots] = 0
         state.phasors[slots, 2] = 1
 
     def render(self, slots, latents, f0_hz, temperature, uniforms, audio) -> None:
         """Fill `audio`; shapes as in the protocol."""
         voices, samples = audio.shape
-        active = self._deal(slots, latents, temperature)
+        active = self._distribute(slots, latents, temperature)
         for start in range(0, samples, self._length):
             count = min(self._length, samples - start)
             part = slice(start, start + count)
@@ -106,7 +106,7 @@ class CpuDecoder:
     def score(self, slots, samples, latents, f0_hz, uniforms) -> np.ndarray:
         """Teacher-forced outputs; shapes as in the protocol."""
         voices, length = samples.shape
-        active = self._deal(slots, latents, 1.0)
+        active = self._distribute(slots, latents, 1.0)
         scores = np.zeros((voices, length, self.config.outputs), np.float32)
         for start in range(0, length, self._length):
             count = min(self._length, length - start)
@@ -126,7 +126,7 @@ class CpuDecoder:
 
     def largest_inputs(self) -> np.ndarray:
         """float32 (layers,): the largest magnitude in each layer's history, over all voices."""
-        return np.maximum.reduceat(np.abs(self._histories()).max((0, 2)), self._layers.rings)
+        return np.maximum.reduceat(np.abs(self._histories()).max((0, 2)), self._layers.ring_starts)
 
     def _histories(self):
         """View (voices, rows, R) of what the voices remember."""
@@ -135,7 +135,7 @@ class CpuDecoder:
 
     def _share(self, block, core):
         config, voices = self.config, self.voices
-        scratch = voices * self._layers.ring_rows + core * most_rows(voices)
+        scratch = voices * self._layers.ring_rows + core * max_rows(voices)
         layers = self._layers._replace(gated=aligned_array(self._layers.gated))
         work = aligned(_work(config, self._network, voices, scratch))
         arguments = Block(
@@ -146,10 +146,10 @@ class CpuDecoder:
             uniforms=np.zeros((voices, block), np.float32),
             audio=np.zeros((voices, block), np.float32),
         )
-        memory = [kept(fields) for fields in (self._network, layers, self._state, work, arguments)]
-        return Share(layers, work, arguments, memory, [part.ctypes.data for part in memory], slice(0, 0))
+        structs = [struct_of(fields) for fields in (self._network, layers, self._state, work, arguments)]
+        return Share(layers, work, arguments, structs, [struct.ctypes.data for struct in structs], slice(0, 0))
 
-    def _deal(self, slots, latents, temperature):
+    def _distribute(self, slots, latents, temperature):
         """Each core gets about as many rows. Returns the shares that have any."""
         voices, cores = len(slots), len(self._shares)
         active = self._shares[: max(1, min(voices, cores))]
@@ -167,28 +167,28 @@ class CpuDecoder:
     def _advance_share(self, index):
         share = self._shares[index]
         scores = self._scores[share.rows] if self._scores.size else _NO_SCORES
-        self._render_block(*share.references, share.voices, self._samples, scores)
+        self._render_block(*share.pointers, share.voices, self._samples, scores)
 
 
 @dataclass
 class Share:
     """What one core works with: its own scratch, and the rows of the call that are its own.
 
-    memory : network, layers, state, work and block as kernels read them; references : where that is
+    structs : network, layers, state, work and block as kernels read them; pointers : their addresses
     """
 
     layers: Layers
     work: Work
     block: Block
-    memory: list[np.ndarray]
-    references: list[int]
+    structs: list[np.ndarray]
+    pointers: list[int]
     rows: slice
 
     @property
-    def voices(self):
+    def voices(self) -> int:
         return self.rows.stop - self.rows.start
 
-    def fill(self, f0_hz, uniforms, part):
+    def fill(self, f0_hz: np.ndarray, uniforms: np.ndarray, part: slice) -> None:
         """Take the samples of `part` of its rows."""
         count = part.stop - part.start
         self.block.f0_hz[: self.voices, :count] = f0_hz[self.rows, part]
@@ -199,25 +199,25 @@ def _state(config, voices) -> State:
     waves = -(-config.harmonics // LANES) * LANES
     return State(
         age=np.zeros(voices, np.int64),
-        heard=np.zeros((voices, config.taps), np.float32),
+        past_samples=np.zeros((voices, config.taps), np.float32),
         tick_hz=np.zeros(voices, np.float32),
         cycles=np.zeros(voices),
         deviation_cents=np.zeros(voices),
-        stray=np.zeros((voices, config.harmonics)),
-        turned=np.zeros((voices, config.harmonics)),
-        gone=np.zeros((voices, config.harmonics)),
+        detune=np.zeros((voices, config.harmonics)),
+        detune_phase=np.zeros((voices, config.harmonics)),
+        inharmonic_phase=np.zeros((voices, config.harmonics)),
         phasors=np.zeros((voices, 4, waves), np.float32),
         gains=np.zeros((voices, 2, waves), np.float32),
-        white=np.zeros((voices, NOISE_ROOM + TICK), np.float32),
-        gain=np.zeros(voices),
-        audio=np.zeros(voices),
+        white_noise=np.zeros((voices, noise_room(config) + config.tick), np.float32),
+        loudness_gain=np.zeros(voices),
+        last_audio=np.zeros(voices),
     )
 
 
 def _work(config, network: Network, voices, scratch) -> Work:
-    columns, width, skip = (bias.shape[1] for bias in (network.condition_bias, network.entry_bias, network.skip_bias))
+    columns, width, skip = (bias.shape[1] for bias in (network.condition_bias, network.input_bias, network.skip_bias))
 
-    count = most_rows(voices)
+    count = max_rows(voices)
 
     def rows(channels):
         return np.zeros((count, channels), np.float32)
@@ -226,29 +226,29 @@ def _work(config, network: Network, voices, scratch) -> Work:
         return np.zeros(count, np.int64)
 
     return Work(
-        loud=np.zeros(count),
-        given=rows(network.condition.shape[0] // columns),
+        loudness_target=np.zeros(count),
+        condition_inputs=rows(network.condition.shape[0] // columns),
         conditions=rows(columns),
         gains=rows(network.gain2_bias.shape[1]),
-        noise_taps=rows(NOISE_ROOM),
-        entries=rows(network.entry.shape[0] // width),
-        wave=np.zeros(count, np.float32),
-        stream=rows(width),
+        noise_taps=rows(noise_room(config)),
+        network_inputs=rows(network.input_projection.shape[0] // width),
+        direct=np.zeros(count, np.float32),
+        residual=rows(width),
         skip=rows(skip),
         hidden=rows(skip),
         outputs=rows(network.logits_bias.shape[1]),
-        sums=np.zeros(network.logits_bias.shape[1] // LANES, np.float32),
-        zeros=np.zeros((1, max(2 * width, NOISE_ROOM)), np.float32),
-        each=np.arange(count),
-        none=numbers(count),
-        owner=numbers(count),
-        bases=numbers(count),
-        ages=numbers(count),
-        since=numbers(count),
-        tuned=numbers(count),
-        newest=np.arange(scratch, scratch + count),
-        places=np.zeros((2, (config.taps + 1) * count), np.int64),
-        ahead=numbers(voices),
-        then=numbers(config.taps * AHEAD),
-        moments=numbers(AHEAD),
+        partial_sums=np.zeros(network.logits_bias.shape[1] // LANES, np.float32),
+        zeros=np.zeros((1, max(2 * width, noise_room(config))), np.float32),
+        each_row=np.arange(count),
+        first_row=numbers(count),
+        voice_of_row=numbers(count),
+        ring_bases=numbers(count),
+        row_ages=numbers(count),
+        row_timesteps=numbers(count),
+        due_rows=numbers(count),
+        newest_rows=np.arange(scratch, scratch + count),
+        tap_rows=np.zeros((2, (config.taps + 1) * count), np.int64),
+        lookahead_rows=numbers(voices),
+        lookahead_inputs=numbers(config.taps * LOOK_AHEAD),
+        lookahead_outputs=numbers(LOOK_AHEAD),
     )

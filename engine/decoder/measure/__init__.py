@@ -1,2 +1,4 @@
-"""How fast decoders are: speed.py times them, bench.py compares the CPU's with torch (torch_loop.py) and with the
-processor's best (peak.py)."""
+"""How fast decoders are.
+
+bench.py compares the CPU's with torch (torch_loop.py) and with the processor's best (peak.py).
+"""

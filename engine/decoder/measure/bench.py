@@ -12,9 +12,9 @@ import numpy as np
 
 from engine.decoder.cpu.cores import Cores
 from engine.decoder.measure.peak import MULTIPLY_ADDS, multiply_adds
-from engine.decoder.measure.speed import F0_HZ, HEADROOM, SAMPLES, chord, in_turns, processor
 from engine.decoder.opening import open_decoder
-from engine.decoder.protocol import DecoderChoice, Precision
+from engine.decoder.protocol import Decoder, DecoderChoice, Precision
+from engine.decoder.speed import F0_HZ, HEADROOM, SAMPLES, chord, in_turns, processor
 from models.checkpoints import Checkpoint
 from models.config import WaveNetConfig
 
@@ -137,7 +137,8 @@ def _compare(checkpoint, voices):
         for cores, team in teams.items()
     }
     us = in_turns(work, TURNS)
-    for worker in (*decoders.values(), *teams.values()):
+    workers: list[Decoder | Cores] = [*decoders.values(), *teams.values()]
+    for worker in workers:
         worker.close()
     return {
         "voices": voices,

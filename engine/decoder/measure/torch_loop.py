@@ -9,8 +9,9 @@ from collections import deque
 import numpy as np
 import torch
 
-from models.config import GAIN_LOG_MAX, HARMONIC_LIMIT_HZ, MIDDLE_C_HZ, REFERENCE_LEVEL, WaveNetConfig, phase_offsets
-from models.excitation import NOISE_TAPS, noise_filters
+from common.pitch import hz_key
+from models.config import GAIN_LOG_MAX, MIDDLE_C_HZ, REFERENCE_LEVEL, WaveNetConfig, phase_offsets
+from models.excitation import noise_filters, noise_taps
 from models.wavenet import compressed
 
 
@@ -64,7 +65,7 @@ class TorchLoop:
         self._signal = deque([torch.zeros(voices, config.inputs)] * config.taps, config.taps)
         self._heard = torch.zeros(voices, 1)
         self._middle = torch.zeros(voices, 1)
-        self._white = torch.zeros(voices, NOISE_TAPS)
+        self._white = torch.zeros(voices, noise_taps(config))
         self._samples = 0
 
     def hold(self, latents: np.ndarray, f0_hz: float) -> None:
@@ -72,7 +73,7 @@ class TorchLoop:
         config, get, self._f0_hz = self.config, self._get, f0_hz
         parts = [torch.from_numpy(latents[:, : config.timbre])]
         if config.pitch:
-            note = round(69 + 12 * np.log2(f0_hz / 440))
+            note = round(hz_key(f0_hz))
             parts.append(torch.nn.functional.one_hot(torch.full((self._voices,), note), 128).float())
         if config.harmonics:
             parts.append(torch.full((self._voices, 1), 0.5 * float(np.log2(f0_hz / MIDDLE_C_HZ))))
@@ -107,7 +108,7 @@ class TorchLoop:
     def _enter(self):
         """Start convolution and harmonics of this sample: (voices, width)."""
         config, get = self.config, self._get
-        x = 0
+        x: float | torch.Tensor = 0.0
         if config.feedback:
             known = [torch.ones(self._voices, 1)] if config.inputs == 2 else []
             self._signal.append(torch.cat([self._heard, *known], 1))
@@ -117,7 +118,8 @@ class TorchLoop:
         k = np.arange(1, config.harmonics + 1)
         angles = 2 * np.pi * (k * self._f0_hz * self._samples / config.rate % 1) + phase_offsets(config.harmonics)
         angles = torch.from_numpy(angles.astype(np.float32))
-        amplitudes = self._amplitudes * torch.from_numpy((k * self._f0_hz < HARMONIC_LIMIT_HZ).astype(np.float32))
+        audible = (k * self._f0_hz < config.harmonic_limit_hz).astype(np.float32)
+        amplitudes = self._amplitudes * torch.from_numpy(audible)
         parts = [torch.sin(angles) * amplitudes, torch.cos(angles) * amplitudes]
         if config.noise:
             self._white = torch.cat([torch.zeros(self._voices, 1), self._white[:, :-1]], 1)

@@ -1,9 +1,4 @@
-"""How much of each corner sounds, in numbers and in words."""
-
-
-def corner_weights(x: float, y: float) -> tuple[float, float, float, float]:
-    """Bilinear weights of the corners, bottom left, bottom right, top left, top right; x and y in 0..1. Sum 1."""
-    return (1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y
+"""How much of each corner sounds, in words and whole percents."""
 
 
 def describe(names, weights) -> str:

@@ -5,10 +5,10 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QPushButton
 
+from presets.pad import PLACES, POINTS
 from synthapp.views import theme
 from synthapp.views.panel.dialogs import SOUND_SUFFIXES
 
-PLACES = ("bottom left", "bottom right", "top left", "top right")
 _SIDE = 20
 _BESIDE, _IN_ROW = 68, 26  # pixels from the pad's edges to the middle: right of the percents, in their row
 
@@ -28,7 +28,7 @@ class CornerButton(QPushButton):
 
     def place(self, square: QRectF) -> None:
         """Lie inside the pad, where its corner's percents are."""
-        right, top = self.corner % 2, self.corner // 2
+        right, top = POINTS[self.corner]
         x = square.right() - _BESIDE if right else square.left() + _BESIDE
         y = square.top() + _IN_ROW + 20 if top else square.bottom() - _IN_ROW
         self.move(QPoint(round(x), round(y)) - self.rect().center())

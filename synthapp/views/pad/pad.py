@@ -7,11 +7,12 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QFont, QPainter, QPixma
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from engine.telemetry import Sounding
+from presets.pad import CORNERS, corner_weights
 from synthapp.views import theme
 from synthapp.views.hues import corner_hues
 from synthapp.views.keys.piano_layout import note_name
 from synthapp.views.pad import pad_painting
-from synthapp.views.pad.blend import corner_weights, describe, whole_percents
+from synthapp.views.pad.blend import describe, whole_percents
 from synthapp.views.pad.corner_button import CornerButton, dropped_sound
 from synthapp.views.pad.trail import Trail
 
@@ -58,7 +59,7 @@ class PadView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 320)
         self.setAccessibleName("Timbre pad")
-        self.buttons = tuple(CornerButton(corner, self) for corner in range(4))
+        self.buttons = tuple(CornerButton(corner, self) for corner in range(CORNERS))
         for button in self.buttons:
             button.clicked.connect(lambda checked=False, corner=button.corner: self.sound_wanted.emit(corner))
         self.allow_sounds(False)

@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QRadialGradient
 
+from presets.pad import POINTS, corner_weights
 from synthapp.views import theme
 from synthapp.views.hues import in_gamut, oklab, to_srgb
 
@@ -25,8 +26,7 @@ def field_lab(x, y, hues, centre=_CENTRE_LIGHTNESS):
     returns : float64 (..., 3)
     """
     right, up = (way * way * (3 - 2 * way) for way in (x, y))
-    weights = np.stack([(1 - right) * (1 - up), right * (1 - up), (1 - right) * up, right * up], axis=-1)
-    lab = weights @ _corner_lab(tuple(hues))
+    lab = np.stack(corner_weights(right, up), axis=-1) @ _corner_lab(tuple(hues))
     edge = (((2 * x - 1) ** 2 + (2 * y - 1) ** 2) / 2) ** 0.75
     dark = centre / lab[..., 0]
     lab *= (dark + (1 - dark) * edge)[..., np.newaxis]  # all three, so that dark hues stay in gamut
@@ -95,7 +95,8 @@ def paint_grid(painter: QPainter, square: QRectF) -> None:
 def paint_quarter(painter: QPainter, square: QRectF, corner: int) -> None:
     """Lighten the quarter of the pad into which a sound would be dropped."""
     quarter = QRectF(square.topLeft(), square.size() / 2)
-    quarter.translate(corner % 2 * quarter.width(), (1 - corner // 2) * quarter.height())
+    x, y = POINTS[corner]
+    quarter.translate(x * quarter.width(), (1 - y) * quarter.height())
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.alpha(theme.WHITE, 0.16))
     painter.drawRoundedRect(quarter, _RADIUS, _RADIUS)

@@ -26,6 +26,10 @@ CONFIGS = {
         width=32, skip_width=48, taps=2, latent=9, harmonics=20, noise=5, motion=True, mixture=3, loudness=True,
         emphasis=0.8, feedback=False, direct=True, **_SMALL,
     ),
+    "32 kHz": WaveNetConfig(
+        width=16, skip_width=16, taps=2, latent=9, rate=32000, harmonics=20, noise=5, motion=True, mixture=3,
+        loudness=True, emphasis=0.8, direct=True, **_SMALL | {"hop": 128},
+    ),
     "everything": WaveNetConfig(
         width=24, skip_width=40, taps=3, latent=8, pitch=True, harmonics=20, noise=17, motion=True, mixture=11,
         loudness=True, **_SMALL,
@@ -58,9 +62,9 @@ def played(config, voices, samples, seed=1):
     if config.loudness:
         latents[:, -1] = rng.uniform(-20, 0, voices)
     if config.motion:
-        latents[:, config.timbre] = rng.uniform(0, 20, voices)
-        latents[:, config.timbre + 1] = rng.uniform(-50, 50, voices)
-        latents[:, config.timbre + 2] = rng.uniform(0, 500, voices)
+        latents[:, config.spread] = rng.uniform(0, 20, voices)
+        latents[:, config.deviation] = rng.uniform(-50, 50, voices)
+        latents[:, config.stretch] = rng.uniform(0, 500, voices)
     f0_hz = rng.uniform(80, 900, (voices, 1)) * 2 ** (np.arange(samples) / samples)
     temperature = np.linspace(0, 1, voices).astype(np.float32)
     uniforms = rng.random((voices, samples), dtype=np.float32)

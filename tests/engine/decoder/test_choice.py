@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from common.errors import SynthError
 from engine.decoder import choice
+from engine.decoder.protocol import DecoderChoice, Wish
+from models.checkpoints import Checkpoint
 from tests.fakes import FAKE_CONFIG
 
 VOICES = 8
@@ -33,7 +36,9 @@ def asked(monkeypatch, tmp_path):
         monkeypatch.setattr(
             choice.speed, "step_us", lambda decoder, voices, cores: costs.pop((decoder.precision, decoder.cores))
         )
-        return choice.choose(StandIn, FAKE_CONFIG, VOICES, precision, cores, lines.append, folder), lines
+        wanted = DecoderChoice(precision=precision, cores=cores)
+        wish = Wish(Checkpoint(FAKE_CONFIG, {}), VOICES, 0, wanted, 512, lines.append)
+        return choice.choose(StandIn, wish, "version", folder), lines
 
     return ask
 
@@ -66,11 +71,29 @@ def test_it_is_measured_once(asked):
     assert asked({}) == (("int8", 1), [])
 
 
-@pytest.mark.parametrize("content", ["", "[1]", "{", json.dumps({"x": 3})])
+@pytest.mark.parametrize("content", ["", "[1]", "{", json.dumps({"x": 3}), "[" * 100_000])
 def test_a_damaged_memory_is_measured_anew(asked, tmp_path, content):
     (tmp_path / "speed.json").write_text(content)
     assert asked({("float32", 1): 40.0})[0] == ("float32", 1)
     assert asked({})[0] == ("float32", 1)
+
+
+@pytest.mark.parametrize(
+    "kept", [1, None, [], ["float32"], [["float32"], 1], {"float32": 1}, ["float32", 99], "float32"]
+)
+def test_a_memory_that_makes_no_sense_is_measured_anew(asked, tmp_path, kept):
+    asked({("float32", 1): 40.0})
+    (key,) = json.loads((tmp_path / "speed.json").read_text())
+    (tmp_path / "speed.json").write_text(json.dumps({key: kept}))
+    assert asked({("float32", 1): 40.0})[0] == ("float32", 1)
+
+
+def test_a_memory_that_cannot_be_written_hinders_nothing(asked, tmp_path, monkeypatch):
+    def full(path):
+        raise SynthError(f"{path}: cannot be written (No space left on device)")
+
+    monkeypatch.setattr(choice, "replacing", full)
+    assert asked({("float32", 1): 40.0})[0] == ("float32", 1)
 
 
 def test_where_nothing_can_be_kept_it_is_measured_each_time(asked, tmp_path):

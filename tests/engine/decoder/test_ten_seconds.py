@@ -10,6 +10,8 @@ from models.pretrained import DEFAULT
 from presets.library import FACTORY, load_preset
 from tests.paths import MAGENTA_CHECKPOINT
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 10
 
 

@@ -1,10 +1,15 @@
 """The ring: what goes in comes out, once, in order, whatever the sizes."""
 
+import ctypes
+import threading
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba import carray, cfunc, njit, types
 
-from engine.live.ring import Ring, Word
+from engine.live.ring import HEAD, WORDS, Ring, Word, _push, take
 from tests.engine.device import drain
 
 
@@ -78,3 +83,55 @@ def test_any_order_of_pushing_and_taking_keeps_every_frame(steps):
         assert not frames[available:].any()
         taken += available
         assert ring.fill == pushed - taken
+
+
+@njit
+def next_size(size):
+    """1 to 199, in an order that does not repeat soon: 3 is a generator of 1..198 modulo 199."""
+    return size * 3 % 199
+
+
+@njit
+def frame_number(at):
+    """Never silent; counted anew every 2**23, since a float32 counts to 2**24."""
+    return np.float32(at % 2**23 + 1)
+
+
+def push_all(words, frames, total):
+    """Push frames that tell their place, in blocks of all sizes."""
+    block, size, pushed = np.empty((200, 2), np.float32), 1, 0
+    while pushed < total:
+        size = next_size(size)
+        count = min(size, total - pushed)
+        for i in range(count):
+            block[i] = frame_number(pushed + i)
+            block[i, 1] *= -1
+        pushed += _push(words, frames, block[:count])
+
+
+def take_all(output, block, total):
+    """Take as the callback does, in blocks of all sizes. returns : the first frame that is wrong, else the total"""
+    words, size = carray(block, (WORDS,), np.int64), 7
+    while words[HEAD] < total:
+        head, size = words[HEAD], next_size(size)
+        take(block, output, size)
+        count = words[HEAD] - head
+        for i in range(size):
+            expected = frame_number(head + i) if i < count else 0.0
+            if output[2 * i] != expected or output[2 * i + 1] != -expected:
+                return head + i
+    return total
+
+
+@pytest.mark.parametrize("frames", [5_000_000, pytest.param(300_000_000, marks=pytest.mark.long)])
+def test_a_thread_that_pushes_and_one_that_takes_lose_no_frame(frames):
+    """Neither waits for the other: both find the ring full, empty and everything between."""
+    ring, output = Ring(1024), np.zeros((200, 2), np.float32)
+    push = njit(nogil=True)(push_all)  # without a cache, which would not see a change of the ring
+    callback = cfunc(types.int64(types.CPointer(types.float32), types.voidptr, types.int64))(take_all)
+    writer = threading.Thread(target=push, args=(ring.words, ring._frames, frames), daemon=True)
+    writer.start()
+    wrong = callback.ctypes(output.ctypes.data_as(ctypes.POINTER(ctypes.c_float)), ring.address, frames)
+    assert wrong == frames, f"frame {wrong} is not what was pushed"
+    writer.join()
+    assert ring.count(Word.HEAD) == ring.count(Word.TAIL) == frames

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 from engine.voice.sound import Sound
-from engine.voice.trajectory import CATCH_UP_MS, DAMPING_DB_PER_S, KEY_TRACKING, Trajectories, pad_weights
+from engine.voice.trajectory import CATCH_UP_MS, DAMPING_DB_PER_S, KEY_TRACKING, Trajectories
 from models.config import WaveNetConfig
+from presets.pad import corner_weights
 from presets.preset import EmbeddingSet, Preset
 from tests.fakes import FAKE_CONFIG, LOUD_CONFIG
 
-TICK = 64
 HOP = 64  # a frame a tick, unless a test says otherwise
 CONFIG = replace(FAKE_CONFIG, hop=HOP)
-CORNER = np.array([1.0, 0.0, 0.0, 0.0])
+TICK = CONFIG.tick
+CORNER = np.array([[1.0, 0.0, 0.0, 0.0]])
 ONE = np.zeros(1, np.int64)
 
 
@@ -34,7 +35,7 @@ class Player:
 
     def __init__(self, sound, config=CONFIG, keep=0.0, pitch=60.0, velocity=100, start=0.0):
         self.sound, self.weights, self.speed = sound, CORNER, 1.0
-        self.trajectories = Trajectories(config, 1, TICK)
+        self.trajectories = Trajectories(config, 1)
         self.trajectories._keep = self.trajectories._keep if keep is None else keep
         self.trajectories.start(0, pitch, velocity, start)
         self.step()
@@ -92,7 +93,7 @@ def test_without_release_frames_a_released_note_goes_on():
 def test_corners_keep_their_own_loops_and_ends():
     corners = [ramp(10, loop=(2, 2), release=7), ramp(30, loop=(4, 4), release=20)]
     player = Player(sound_of(*corners, *corners))
-    player.weights = np.array([0.5, 0.5, 0.0, 0.0])
+    player.weights = np.array([[0.5, 0.5, 0.0, 0.0]])
     assert player.steps(6)[-1] == 0.5 * 2 + 0.5 * 4
     player.release()
     assert player.steps(3)[-1] == 0.5 * 9 + 0.5 * 22.5
@@ -150,14 +151,34 @@ def test_a_corner_is_its_sound_exactly():
     corners = [EmbeddingSet("x", chance.standard_normal((1, 1, 1, CONFIG.latent)).astype(np.float32)) for _ in range(4)]
     for index, (x, y) in enumerate(((0, 0), (1, 0), (0, 1), (1, 1))):
         player = Player(sound_of(*corners))
-        pad_weights(x, y, player.weights)
+        player.weights = np.array([corner_weights(x, y)])
         np.testing.assert_array_equal(player.step(), corners[index].latents[0, 0, 0])
 
 
-def test_pad_weights_sum_to_one():
-    weights = np.zeros(4)
-    pad_weights(0.3, 0.9, weights)
-    assert weights == pytest.approx([0.07, 0.03, 0.63, 0.27])
+def constant(value):
+    return EmbeddingSet("constant", np.full((1, 1, 1, CONFIG.latent), value, np.float32))
+
+
+def test_every_voice_has_its_own_weights():
+    sound = sound_of(*(constant(value) for value in (1.0, 2.0, 4.0, 8.0)))
+    weights = np.array([[1.0, 0.0, 0.0, 0.0], [9.0, 9.0, 9.0, 9.0], [0.0, 0.0, 0.5, 0.5]])
+    trajectories, slots = Trajectories(CONFIG, 3), np.array([0, 2])
+    for slot in slots:
+        trajectories.start(slot, 60.0, 100, 0.0)
+    trajectories.advance(slots, sound, weights, 1.0)
+    assert trajectories.latents[:, 0].tolist() == [1.0, 0.0, 6.0]
+
+
+@pytest.mark.parametrize("points", [1, 3, 7])
+def test_any_number_of_points(points):
+    whole = sound_of(*(constant(value) for value in (1.0, 2.0, 4.0, 8.0)))
+    order = np.arange(points) % 4
+    sound = replace(
+        whole, corners=whole.corners[order], pitches=whole.pitches[order], velocities=whole.velocities[order]
+    )
+    player = Player(sound)
+    player.weights = np.full((1, points), 1 / points)
+    assert player.steps(1) == [pytest.approx(np.mean(2.0**order))]
 
 
 def test_a_jump_is_caught_up_with_but_a_note_starts_at_once():
@@ -242,7 +263,7 @@ def test_one_corner_is_released_and_the_other_fades_on():
     both.corners[1] = fading.corners[1]
     both.corners[1]["offset"] = len(sound.latents)
     player = Player(both, config)
-    player.weights = np.array([0.5, 0.5, 0.0, 0.0])
+    player.weights = np.array([[0.5, 0.5, 0.0, 0.0]])
     (level,) = player.steps(30, -1)[-1:]
     player.release()
     fall = 0.5 * 50.0 * HOP / config.rate  # of half the sound, a tick; steeper than DAMPING_DB_PER_S

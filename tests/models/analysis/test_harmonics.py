@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from models.analysis.harmonics import (
-    STEP,
     absolute_phases,
     angles,
     harmonic_powers,
@@ -12,11 +11,13 @@ from models.analysis.harmonics import (
     motion,
     noise_density,
     remainder,
+    step_samples,
     track_harmonics,
 )
 from models.analysis.partials import Partials
 
 RATE = 16000
+STEP = step_samples(RATE)
 F0 = 330.0
 NOTE = Partials(F0)
 TIME = np.arange(2 * RATE) / RATE

@@ -19,14 +19,23 @@ KINDS = {
 }
 
 
-def model_rate(audio):
-    return soxr.resample(audio, own_notes.RATE, MODEL_RATE)
+def model_rate(audio, rate=MODEL_RATE):
+    return soxr.resample(audio, own_notes.RATE, rate)
 
 
 @pytest.mark.parametrize(("kind", "note"), [(kind, note) for kind in KINDS for note in KINDS[kind][1]])
 def test_the_octave_and_the_cents_are_found(kind, note):
     f0_hz = 440 * 2 ** ((note + 0.13 - 69) / 12)
     pitch = find_pitch(model_rate(KINDS[kind][0](f0_hz)), MODEL_RATE)
+    assert pitch.clear
+    assert abs(1200 * np.log2(pitch.f0_hz / f0_hz)) < 3
+
+
+@pytest.mark.parametrize("rate", [22050, 32000])
+@pytest.mark.parametrize(("kind", "note"), [("sawtooth", 21), ("string", 28), ("sine", 60), ("hollow", 100)])
+def test_the_rate_makes_no_difference(kind, note, rate):
+    f0_hz = 440 * 2 ** ((note + 0.13 - 69) / 12)
+    pitch = find_pitch(model_rate(KINDS[kind][0](f0_hz), rate), rate)
     assert pitch.clear
     assert abs(1200 * np.log2(pitch.f0_hz / f0_hz)) < 3
 

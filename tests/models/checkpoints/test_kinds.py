@@ -8,7 +8,8 @@ import torch
 
 from common.errors import ModelError
 from models import checkpoints
-from models.checkpoints import FORMATS, Format
+from models.checkpoints import FORMATS, Checkpoint, Format
+from models.checkpoints.building import load
 from models.checkpoints.kinds import KINDS, Kind
 
 WEIGHTS = {"weight": np.array([[1, 2, 3], [4, 5, 6]], np.float32), "bias": np.array([7, 8], np.float32)}
@@ -35,7 +36,12 @@ def shapes(config):
     return {"weight": (config.outputs, config.inputs), "bias": (config.outputs,)}
 
 
-LINE = Kind(LineConfig, shapes, lambda config: {"note": (1,)}, lambda config: torch.nn.Linear(*vars(config).values()))
+class Line(torch.nn.Linear):
+    def __init__(self, config):
+        super().__init__(config.inputs, config.outputs)
+
+
+LINE = Kind(LineConfig, shapes, lambda config: {"note": (1,)}, f"{__name__}:Line")
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ def test_a_kind_is_written_read_and_built(line, tmp_path):
     found = checkpoints.read(tmp_path / "line.safetensors")
     assert found.kind == "line" and found.config == LineConfig() and found.ranges is None
     assert found.fingerprint == checkpoints.fingerprint(WEIGHTS)
-    model = checkpoints.load(tmp_path / "line.safetensors")
+    model = load(tmp_path / "line.safetensors")
     np.testing.assert_array_equal(model(torch.ones(3)).detach(), [13, 23])
 
 
@@ -71,7 +77,7 @@ def test_a_config_of_another_kind_is_refused(line, tmp_path):
 def read_npz(path, source):
     """The dummy format."""
     with np.load(path) as file:
-        return LineConfig(), dict(file), {}
+        return Checkpoint(LineConfig(), dict(file))
 
 
 def test_a_format_is_one_line(line, monkeypatch, tmp_path):

@@ -7,9 +7,7 @@ from models.analysis.note import analyse_note
 from models.config import WaveNetConfig
 from models.data.crops import Crops
 from models.data.notes import Notes
-from models.excitation import TICK
 from models.mulaw import expand
-from models.spectral import analyse, apply_loudness
 
 RATE = 16000
 CONFIG = WaveNetConfig(
@@ -39,17 +37,6 @@ def sine_notes(pitches=(57, 60, 64), seconds=1.0, breath=0.0):
     )
 
 
-def test_loudness_follows_the_level_and_can_be_undone():
-    sound = sine_notes().sound(0)[: 256 * 62]
-    _, loudness_db = analyse(CONFIG, torch.from_numpy(sound), 220.0)
-    latents = np.zeros((62, CONFIG.latent), np.float32)
-    latents[:, -1] = loudness_db
-    flat = apply_loudness(CONFIG, sound, latents, inverse=True)
-    rms = np.sqrt((flat[1024:-1024].reshape(-1, 256) ** 2).mean(1))
-    assert np.abs(20 * np.log10(rms / 0.2)).max() < 1.0
-    np.testing.assert_allclose(apply_loudness(CONFIG, flat, latents), sound, atol=1e-6)
-
-
 def test_levels_are_those_of_harmonics_and_noise():
     """Relative to the level of the whole: two sines of 1 and 0.5 have an rms of 0.79."""
     notes = sine_notes(breath=0.01)
@@ -66,7 +53,8 @@ def test_crops_hold_the_note_at_the_reference_level():
     crops = Crops(sine_notes(), CONFIG)
     batch = crops.draw(32, 1280, 50, np.random.default_rng(1))
     assert batch.signal.shape == (32, 1280, 2) and batch.phases.shape == (32, 1280, 4)
-    assert batch.weights.shape == (32, 1280 // TICK, 8) and batch.log_levels.shape == (32, 1280 // TICK, 9)
+    ticks = 1280 // CONFIG.tick
+    assert batch.weights.shape == (32, ticks, 8) and batch.log_levels.shape == (32, ticks, 9)
     torch.testing.assert_close(batch.weights.sum(-1), torch.ones(32, 20))
     known = batch.signal[..., 1]
     assert set(known.unique().tolist()) == {0.0, 1.0}

@@ -17,6 +17,8 @@ from models.data.soundfont import FontPlayer, plan, render_notes
 from tests.models.data.font_writer import write_font
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 INSTRUMENTS = FLUTE, PIANO, VIOLA = tuple(map(find_program, ("flute", "grand piano", "viola")))
 STEP, VELOCITIES = 6, (40, 120)
 
@@ -79,8 +81,8 @@ def test_what_is_there_is_kept_and_what_is_missing_is_made(rendered, font):
 
 def test_a_killed_rendering_leaves_whole_files_and_goes_on(rendered, font, tmp_path):
     names = [program.name for program in INSTRUMENTS]
-    options = ["--step", str(STEP), "--velocities", *map(str, VELOCITIES), "--programs", *names, "-o", tmp_path]
-    command = [sys.executable, "-m", "models.data", "render", font, *options]
+    options = ["--step", str(STEP), "--velocities", ",".join(map(str, VELOCITIES)), "--programs", ",".join(names)]
+    command = [sys.executable, "app.py", "notes", "render", font, *options, "-o", tmp_path]
     process = subprocess.Popen(command, cwd=ROOT)
     while not wavs(tmp_path) and process.poll() is None:
         time.sleep(0.005)

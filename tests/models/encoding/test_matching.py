@@ -5,12 +5,15 @@ import pytest
 
 from engine.decoder.cpu.decoder import CpuDecoder
 from models import checkpoints
+from models.checkpoints.building import load
 from models.encoding.clips import decode_clips
 from models.encoding.fit import encode_note
 from models.encoding.matching import SPREADS, encode_notes, matching_spread
 from models.pretrained import DEFAULT
 from presets.file import read_preset
 from presets.library import FACTORY
+
+pytestmark = pytest.mark.slow
 
 HELD = 48000  # samples until the release
 
@@ -56,7 +59,7 @@ def test_a_note_is_played_with_the_attack_and_the_level_that_it_was_recorded_wit
     swell = np.clip((time - 0.05) / 0.012, 0, 1)
     sound = 0.1 * swell * sum(np.sin(2 * np.pi * k * 110 * time + k) / k for k in range(1, 20))
     sounds = sound[None].astype(np.float32)
-    model = checkpoints.load(DEFAULT)
+    model = load(DEFAULT)
     latents = encode_notes(model, decoder, sounds, f0_hz, sounds.shape[1])
     played = decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0)
 
@@ -79,7 +82,7 @@ def test_what_is_silent_after_its_release_is_played_so(decoder):
         0.1 * np.minimum(1, np.exp((1.0 - time) / 0.02)) * sum(np.sin(k * 2 * np.pi * 220 * time) for k in (1, 2, 4))
     )
     sounds = sound[None].astype(np.float32)
-    model = checkpoints.load(DEFAULT)
+    model = load(DEFAULT)
 
     def silence_db(latents):
         played = decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0)[0]

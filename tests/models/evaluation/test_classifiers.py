@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models import checkpoints
+from models.checkpoints.building import load
 from models.evaluation.disentangling import linear_accuracy, timbre
 from models.evaluation.identity import Classifier, log_mel
 from tests.models.evaluation.synthetic import RATE, shaped, tone
@@ -59,6 +59,6 @@ def test_pitches_that_were_never_shown_are_left_out():
 
 
 def test_timbre_is_the_beginning_of_what_the_encoder_gives(instrument):
-    model = checkpoints.load(instrument.weights)
+    model = load(instrument.weights)
     audio = tone(220.0, 1.0).astype(np.float32)
     np.testing.assert_array_equal(timbre(model, audio, 220.0), model.encode(audio, 220.0)[:, : model.config.timbre])

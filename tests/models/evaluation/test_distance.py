@@ -44,7 +44,7 @@ def test_the_nearest_other_instrument():
 
 
 def half_way(audio):
-    note = Note("morph", "a", 57, 100, 1.4, "", "", "b", "", (0.5, 0.0), 0.0, "")
+    note = Note("morph", "a", 57, 100, 1.4, "", "", "b", "", (0.5, 0.0), 0.0)
     return morph(note, audio, tone(220.0, partials=BRIGHT), 0.7 * tone(220.0, partials=DARK), RATE)
 
 

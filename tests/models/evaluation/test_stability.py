@@ -50,7 +50,7 @@ def test_drift_is_measured():
 
 
 def note(velocity):
-    return Note("pad", "x", 57, velocity, 1.5, "", "", "", "", (0, 0), 0.0, "")
+    return Note("pad", "x", 57, velocity, 1.5, "", "", "", "", (0, 0), 0.0)
 
 
 def strokes(audio=None, gain=lambda velocity: (velocity / 127) ** 2):

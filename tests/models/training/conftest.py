@@ -24,6 +24,6 @@ def play_little(monkeypatch):
 
 @pytest.fixture
 def without_pictures(monkeypatch):
-    """Drawing takes longer than the tiny runs themselves; test_main.py and test_pictures.py see the pictures."""
+    """Drawing takes longer than the tiny runs themselves; test_pictures.py and the command's test see the pictures."""
     monkeypatch.setattr(pictures, "draw_losses", lambda path, rows: None)
     monkeypatch.setattr(pictures, "draw_samples", lambda path, samples: None)

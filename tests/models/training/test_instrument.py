@@ -12,6 +12,8 @@ from models.training.instrument import CropBatch, FrameBatch, InstrumentTask, Pl
 from models.training.trainer import Trainer
 from tests.models.training.tasks import INSTRUMENT, instrument_task
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.usefixtures("without_pictures")
 def test_the_loss_falls_from_scratch_in_every_part(notes, tmp_path):

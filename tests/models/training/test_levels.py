@@ -13,6 +13,8 @@ from models.training.trainer import Trainer
 from models.wavenet import WaveNet
 from tests.models.training.tasks import INSTRUMENT, PAPER
 
+pytestmark = pytest.mark.slow
+
 DIRECT = replace(INSTRUMENT, direct=True, feedback=False)
 
 

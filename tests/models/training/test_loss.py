@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from models.training.loss import level_loss, level_weights, mixture_loss, mixture_mean, spectrum_loss
+from models.training.loss import mixture_loss, mixture_mean, spectrum_loss
 
 
 def test_mixture_loss_is_the_negative_log_of_a_density():
@@ -16,14 +16,6 @@ def test_mixture_loss_is_the_negative_log_of_a_density():
     density = (torch.softmax(weights, 0) * logistic).sum(-1)
     assert abs(torch.trapezoid(density, y.double()).item() - 1) < 1e-6
     torch.testing.assert_close(one.double(), -torch.log(density[101000]), rtol=1e-5, atol=1e-5)
-
-
-def test_level_loss_is_a_mean_in_which_strong_levels_count_more_and_inaudible_ones_not():
-    log_levels = torch.tensor([[0.0, -4.0, 0.0], [-2.0, -6.0, -1.0]])
-    audible = torch.tensor([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0]])
-    weights = level_weights(log_levels, audible)
-    assert weights[0, 0] > weights[0, 1] > 0 and weights[0, 2] == 0
-    torch.testing.assert_close(level_loss(log_levels + 0.7, log_levels, weights), torch.tensor(0.7))
 
 
 def test_the_mean_of_a_mixture_is_that_of_its_weights():

@@ -12,6 +12,7 @@ from models.training.trainer import Trainer
 from tests.models.training.tasks import PAPER, paper_task
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_pictures")
 def test_the_loss_falls_from_scratch(notes, tmp_path):
     task = paper_task(notes, steps=120)

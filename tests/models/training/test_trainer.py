@@ -12,12 +12,13 @@ import torch
 
 from common.errors import ModelError, SynthError
 from models import checkpoints
+from models.checkpoints.building import load
 from models.training.progress import LossLog
 from models.training.trainer import Trainer
 from tests.models.training.tasks import PAPER, instrument_task, paper_task, train_both, write_notes
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.usefixtures("without_pictures")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_pictures")]
 TASKS = {"paper": paper_task, "instrument": instrument_task}
 
 
@@ -79,7 +80,7 @@ def test_an_interrupted_run_saves_and_gives_the_signal_back(number, notes, tmp_p
     assert Trainer(paper_task(notes), tmp_path).step == 3
     assert signal.getsignal(number) is before
     assert {path.name for path in tmp_path.iterdir()} == {"losses.csv", "state.pt", "weights.safetensors"}
-    assert checkpoints.load(tmp_path / "weights.safetensors").config == PAPER
+    assert load(tmp_path / "weights.safetensors").config == PAPER
 
 
 def test_a_run_out_of_time_stops(notes, tmp_path):

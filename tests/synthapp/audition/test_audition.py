@@ -12,11 +12,13 @@ from engine.offline.takes import Take, play
 from engine.synth import Synth
 from engine.voice.sound import Sound
 from models.data.programs import find_program
+from models.evaluation.played import PlayedNotes
 from presets.file import write_preset
+from presets.pad import POINTS
 from presets.preset import Preset
 from synthapp.audition import perform as audition
 from synthapp.audition import repertoire
-from synthapp.audition.repertoire import CORNERS, Repertoire
+from synthapp.audition.repertoire import Repertoire
 from tests.conftest import TINY
 from tests.fakes import LOUD_CONFIG, FakeDecoder, fake_sound
 
@@ -66,7 +68,7 @@ def pieces():
 
 def test_every_sound_plays_its_range_alone_at_its_corner(pieces):
     lines = list(pieces.factory())
-    for name, corner in zip(NAMES, CORNERS, strict=True):
+    for name, corner in zip(NAMES, POINTS, strict=True):
         entries = [entry for entry, _ in lines if entry.name == name]
         program = find_program(name)
         assert [entry.key for entry in entries] == list(range(program.low, program.high + 1, 5))
@@ -136,12 +138,8 @@ def write_notes(folder):
         soundfile.write(folder / split / "audio" / f"{note_str}.wav", tone, RATE)
 
 
-def run(monkeypatch, *arguments):
-    monkeypatch.setattr("sys.argv", ["audition", *map(str, arguments)])
-    audition.main()
-
-
-def test_the_command_writes_every_file_of_its_index(tmp_path, monkeypatch, instrument):
+@pytest.mark.slow
+def test_the_command_writes_every_file_of_its_index(tmp_path, monkeypatch, instrument, manifold):
     write_notes(tmp_path / "notes")
     (tmp_path / "presets").mkdir()
     write_preset(replace(preset(TINY), pad=(0.0, 0.0)), tmp_path / "presets" / "four.manifold")
@@ -149,11 +147,13 @@ def test_the_command_writes_every_file_of_its_index(tmp_path, monkeypatch, instr
     monkeypatch.setattr(repertoire, "STEADY_S", 0.1)
     out = tmp_path / "out"
     where = ("--weights", instrument.weights, "--notes", tmp_path / "notes", "--presets", tmp_path / "presets")
-    run(monkeypatch, "-o", out, *where, *few)
+    assert manifold("evaluate", "play", "-o", out, *where, *few).status == 0
     index = json.loads((out / "index.json").read_text())
     assert {"factory", "test", "valid", "morph", "ends", "hold", "pad", "scale", "bend", "octaves", "velocity"} == {
         entry["set"] for entry in index["played"]
     }
+    read = PlayedNotes(out)
+    assert sum(len(notes) for notes in read.notes.values()) == len(index["played"])
     for entry in index["played"]:
         audio, rate = soundfile.read(out / entry["file"])
         assert rate == RATE and len(audio) >= entry["held_s"] * RATE and np.isfinite(audio).all()
@@ -163,10 +163,11 @@ def test_the_command_writes_every_file_of_its_index(tmp_path, monkeypatch, instr
 
 
 @pytest.mark.parametrize("missing", ["notes", "presets"])
-def test_a_missing_folder_is_one_line(tmp_path, monkeypatch, instrument, missing):
+def test_a_missing_folder_is_one_line(tmp_path, instrument, missing, manifold):
     write_notes(tmp_path / "notes")
     folders = {"notes": tmp_path / "notes", "presets": instrument.preset.parent} | {missing: tmp_path / "none"}
     where = ("--weights", instrument.weights, "--notes", folders["notes"], "--presets", folders["presets"])
-    with pytest.raises(SystemExit, match=f"^audition: .*{tmp_path / 'none'}"):
-        run(monkeypatch, "-o", tmp_path / "out", *where)
+    outcome = manifold("evaluate", "play", "-o", tmp_path / "out", *where)
+    assert outcome.status == 1 and outcome.err.count("\n") == 1
+    assert outcome.err.startswith("manifold: ") and str(tmp_path / "none") in outcome.err
     assert not (tmp_path / "out" / "index.json").exists()

@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
 from models import checkpoints
-from models.checkpoints.native import read_origin
-from models.checkpoints.source import Source
+from synthapp.commands import cli, doctor, project
+from tests.engine.waiting import wait_until
 from tests.paths import ROOT
 
 SMALL = ROOT / "tests" / "fixtures" / "magenta-small" / "model.ckpt-1234"
@@ -30,23 +32,65 @@ def sine(path, seconds=0.5, rate=16000, channels=1):
 def test_help_lists_the_commands(manifold):
     outcome = manifold("--help")
     assert outcome.status == 0
-    for command in ("play", "render", "encode", "decode", "import", "presets", "bench", "doctor"):
+    names = ("play", "render", "encode", "decode", "import", "presets", "bench", "doctor")
+    for command in (*names, "notes", "train", "factory", "evaluate"):
         assert f"\n  {command} " in outcome.out
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_is_there_and_its_help_begins_with_its_line(manifold, name):
+    _, line = cli.COMMANDS[name]
+    outcome = manifold(name, "--help")
+    assert outcome.status == 0 and f" {name} [OPTIONS]" in outcome.out.splitlines()[0]
+    assert " ".join(outcome.out.split("\n\n", 1)[1].split()).startswith(line)
+
+
+def test_the_version_is_the_projects(manifold):
+    outcome = manifold("--version")
+    assert (outcome.status, outcome.out) == (0, f"manifold {project.version()}\n")
+    assert project.version() == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+def test_an_installed_program_knows_its_version_and_packages_too(monkeypatch, tmp_path):
+    monkeypatch.setattr(project, "ROOT", tmp_path)
+    monkeypatch.setattr("importlib.metadata.version", {"manifold": "9.8"}.__getitem__)
+    lines = ["numpy>=2", "PySide6-Essentials<7,>=6", 'torch>=2; extra == "encode"', 'numpy; extra == "encode"']
+    monkeypatch.setattr("importlib.metadata.requires", {"manifold": lines}.__getitem__)
+    assert project.version() == "9.8"
+    assert project.packages() == {"numpy": True, "PySide6-Essentials": True, "torch": False}
+
+
+def test_doctor_looks_for_every_package_of_the_project():
+    wanted = {name for name, needed in project.packages().items() if needed}
+    assert wanted >= doctor.TO_RENDER and {"PySide6-Essentials", "python-rtmidi", "typer"} <= wanted
+
+
+@pytest.mark.parametrize(
+    ("needed", "ok", "fatal"),
+    [({"numpy": True, "absent": False}, True, False), ({"absent": True}, False, False)],
+    ids=["an extra", "to play"],
+)
+def test_doctor_tells_extras_from_what_playing_needs(monkeypatch, needed, ok, fatal):
+    monkeypatch.setattr(project, "packages", lambda: needed)
+    finding = doctor._packages()
+    assert (finding.ok, finding.fatal) == (ok, fatal) and "absent" in finding.what
 
 
 def test_help_and_presets_need_neither_torch_nor_qt_nor_numba(tmp_path):
     code = (
         "import sys; from synthapp.commands import cli\n"
-        "try: cli.app(sys.argv[1:])\n"
-        "except SystemExit: pass\n"
-        "print(sorted({'torch', 'PySide6', 'numba', 'scipy'} & set(sys.modules)))"
+        "for line in sys.argv[1:]:\n"
+        "    try: cli.app(line.split())\n"
+        "    except SystemExit: pass\n"
+        "    print(line, sorted({'torch', 'PySide6', 'numba', 'scipy'} & set(sys.modules)))"
     )
-    for arguments in (["--help"], ["presets"]):
-        done = subprocess.run(
-            [sys.executable, "-c", code, *arguments],
-            cwd=ROOT, env=os.environ | {"XDG_DATA_HOME": str(tmp_path)}, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        assert done.stdout.splitlines()[-1] == "[]"
+    light = ["--help", "--version", "presets", *(f"{name} --help" for name in cli.COMMANDS)]
+    light = [line for line in light if not line.startswith(("notes", "train"))]  # they show the defaults of the work
+    done = subprocess.run(
+        [sys.executable, "-c", code, *light],
+        cwd=ROOT, env=os.environ | {"XDG_DATA_HOME": str(tmp_path)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert all(f"\n{line} []\n" in done.stdout for line in light)
 
 
 def test_render_writes_a_stereo_file(manifold, instrument, song, tmp_path):
@@ -62,15 +106,23 @@ def test_render_writes_a_stereo_file(manifold, instrument, song, tmp_path):
     assert soundfile.info(output).subtype == "FLOAT"
 
 
+@pytest.mark.slow
+def test_without_a_song_the_minuet_is_rendered(manifold, instrument, tmp_path):
+    output = tmp_path / "out.wav"
+    outcome = manifold("render", "-o", output, "--preset", instrument.preset, "--weights", instrument.weights)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert soundfile.info(output).duration > 48  # 32 bars of three beats, 116 a minute
+
+
 def test_a_seed_makes_a_take_reproducible(manifold, instrument, song, tmp_path):
-    takes = []
-    for name, seed in (("a", 3), ("b", 3)):
-        output = tmp_path / f"{name}.wav"
-        arguments = ["--preset", instrument.preset, "--weights", instrument.weights, "--seed", seed]
-        assert manifold("render", song, "-o", output, *arguments).status == 0
-        takes.append(output.read_bytes())
-        time.sleep(1.1)  # no time of day may be in the file
-    assert takes[0] == takes[1]
+    def take(name):
+        arguments = ["--preset", instrument.preset, "--weights", instrument.weights, "--seed", 3]
+        assert manifold("render", song, "-o", tmp_path / name, *arguments).status == 0
+        return (tmp_path / name).read_bytes()
+
+    first, second = take("a.wav"), int(time.time())
+    wait_until(lambda: int(time.time()) > second, "the next second")  # no time of day may be in the file
+    assert take("b.wav") == first
 
 
 def test_the_pad_changes_the_sound(manifold, instrument, song, tmp_path):
@@ -123,10 +175,10 @@ def test_import_writes_the_same_weights(manifold, tmp_path, averages):
     output = tmp_path / "magenta.safetensors"
     outcome = manifold("import", SMALL, "-o", output, *["--ema"] * averages, "--hop", 256)
     assert (outcome.status, outcome.err) == (0, "")
-    config, weights = checkpoints.read(output).network
-    expected_config, expected = checkpoints.read(Source(str(SMALL), hop=256, ema=averages)).network
+    config, weights = checkpoints.read(output)
+    expected_config, expected = checkpoints.read(SMALL, hop=256, ema=averages)
     assert config == expected_config and checkpoints.fingerprint(weights) == checkpoints.fingerprint(expected)
-    assert read_origin(output) == f"imported from model.ckpt-1234{', moving averages' * averages}"
+    assert checkpoints.read(output).origin == f"imported from model.ckpt-1234{', moving averages' * averages}"
 
 
 def test_presets_are_listed(manifold, instrument, tmp_path):
@@ -172,15 +224,22 @@ def started(*arguments, tmp_path, **options):
     )  # fmt: skip
 
 
+def processor_s(process):
+    """Seconds of a processor that a process has used."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_decode_leaves_nothing(tmp_path, number, status):
     np.save(tmp_path / "in.npy", np.zeros((5000, 8), np.float32))
     outputs = tmp_path / "outputs"
     outputs.mkdir()
     process = started("decode", tmp_path / "in.npy", "-o", outputs / "out.wav", "--weights", SMALL, tmp_path=tmp_path)
-    while not list(outputs.iterdir()) and process.poll() is None:  # the temporary file appears before the work begins
-        time.sleep(0.05)
-    time.sleep(0.2)
+    wait_until(lambda: list(outputs.iterdir()), "the temporary file, which appears before the work begins")
+    begun_s = processor_s(process)
+    wait_until(lambda: processor_s(process) > begun_s + 0.1, "some of the work")
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (status, "")

@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from synthapp.commands.options import _parse_note, note_hz
+from synthapp.commands.options import _parse_note
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,3 @@ def test_names_and_numbers(text, note):
 def test_anything_else_is_refused(text):
     with pytest.raises(typer.BadParameter):
         _parse_note(text)
-
-
-def test_a4_is_440_hz():
-    assert note_hz(69) == 440.0 and note_hz(57) == 220.0

@@ -8,7 +8,9 @@ from engine.decoder.cpu.decoder import CpuDecoder
 from models import checkpoints
 from models.encoding.clips import decode_clips
 from presets.file import read_preset, write_preset
-from presets.preset import CORNERS
+from presets.pad import CORNERS
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ def outcome(qtbot, loader, *arguments, **options):
     return *ended[0], told
 
 
+@pytest.mark.slow
 def test_the_command_delivers_a_sound_and_what_it_has_found(instrument, tmp_path, qtbot):
     t = np.arange(44100) / 44100
     audio = np.concatenate([np.zeros(9000), sum(np.sin(2 * np.pi * 220 * k * t) / k for k in range(1, 6)) / 10])

@@ -6,13 +6,14 @@ Other constants of other rooms come in as data (layout.Network), so they cannot 
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
-from numba import njit
+from numba import extending, njit
 
 from engine.decoder.cpu.kernels.processor import PLAIN
-from models.excitation import CENTS, TICK
+from models.excitation import CENTS
 
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -21,13 +22,15 @@ _OPTIONS: dict[str, Any] = {
     "error_model": "numpy",
 }
 
+Parameters = ParamSpec("Parameters")
+
 compiled = njit(**_OPTIONS)
 
-# Part of its only caller: every function of its own is optimised once more with each of its callers.
-woven = njit(inline="always", **_OPTIONS)
+# Numba's inlining, before LLVM: part of its only caller. Functions of their own are optimised again with each caller.
+inline_always = njit(inline="always", **_OPTIONS)
 
-# For the few words around a kernel.
-inlined = njit(forceinline=True, **_OPTIONS)
+# LLVM's inlining: for the few words around a kernel.
+force_inline = njit(forceinline=True, **_OPTIONS)
 
 
 def entry_point(function):
@@ -36,9 +39,15 @@ def entry_point(function):
     return njit(cache=True, **_OPTIONS)(function)
 
 
+def intrinsic(function: Callable[Concatenate[Any, Parameters], Any]) -> Callable[Parameters, Any]:
+    """numba's, typed as kernels call it: without the typing context, the first parameter."""
+    made: Callable[..., Any] = extending.intrinsic(function)
+    return made
+
+
 def _digest():
     """8 hex digits for all files of this folder, the constants of others, and the choice of the plain loops."""
-    digest = hashlib.sha256(f"{TICK} {CENTS} {PLAIN}".encode())
+    digest = hashlib.sha256(f"{CENTS} {PLAIN}".encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:8]

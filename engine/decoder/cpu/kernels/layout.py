@@ -1,29 +1,40 @@
 """Every array that the kernels share, with its shape.
 
-float32 unless said. R, S, E, O, G, H, B are the channels of width, skip width, entry, outputs, the gains' hidden layer,
-harmonics and bands of noise, padded with zeros to whole vectors (E: to four). Matrices are packed (products.py).
+float32 unless said. R, S, E, O, G, H, B are the channels of width, skip width, network inputs, outputs, the gains'
+hidden layer, harmonics and bands of noise, N the taps of a band's filter, all padded with zeros to whole vectors
+(conditions: to four). Matrices are packed (products.py).
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-AHEAD = 8  # moments for which the old taps of a layer are multiplied in one go
-MOMENTS = 32  # rows that fill the network where no sample is fed back: the next moments of few voices
-NOISE_ROOM = 144  # taps of the noise filter, padded
+from engine.decoder.cpu.kernels.processor import LANES
+from models.config import WaveNetConfig
+from models.excitation import noise_taps
+
+LOOK_AHEAD = 8  # timesteps for which the old taps of a layer are multiplied in one go
+PARALLEL_TIMESTEPS = 32  # rows that fill the network where no sample is fed back: the next timesteps of few voices
+
+Fields = TypeVar("Fields", bound=tuple)
 
 
-def most_rows(voices):
-    """Of a call: its voices, or the next moments of fewer."""
-    return max(voices, MOMENTS)
+def max_rows(voices: int) -> int:
+    """Of a call: its voices, or the next timesteps of fewer."""
+    return max(voices, PARALLEL_TIMESTEPS)
 
 
-def aligned(fields):
+def noise_room(config: WaveNetConfig) -> int:
+    """Taps of the noise filter, padded to whole vectors."""
+    return -(-noise_taps(config) // LANES) * LANES
+
+
+def aligned(fields: Fields) -> Fields:
     """The same NamedTuple with its arrays on cache lines of 64 bytes: a vector across two of them costs twice."""
     return type(fields)(*(aligned_array(field) if isinstance(field, np.ndarray) else field for field in fields))
 
 
-def aligned_array(array):
+def aligned_array(array: np.ndarray) -> np.ndarray:
     """A copy on a cache line."""
     memory = np.zeros(array.nbytes + 64, np.uint8)
     first = -memory.ctypes.data % 64
@@ -35,10 +46,10 @@ def aligned_array(array):
 class Network(NamedTuple):
     """Weights, and the numbers that steer the loops."""
 
-    entry: np.ndarray  # E x R: sines, cosines, noise, past samples -> width
+    input_projection: np.ndarray  # E x R: sines, cosines, noise, past samples -> width
     skip_start: np.ndarray  # R x S
-    unscaled: np.ndarray  # (R,): ones
-    entry_bias: np.ndarray  # (1, R)
+    unit_scale: np.ndarray  # (R,): ones
+    input_bias: np.ndarray  # (1, R)
     skip_bias: np.ndarray  # (1, S): the sum of all biases of the skip path
     out1: np.ndarray  # S x S
     logits: np.ndarray  # S x O
@@ -47,114 +58,118 @@ class Network(NamedTuple):
     condition_bias: np.ndarray  # (1, columns): with the biases of what they are added to
     gain2: np.ndarray  # G x (H + B)
     gain2_bias: np.ndarray  # (1, H + B)
-    filters: np.ndarray  # B x NOISE_ROOM: the noise of each band from white noise
-    wave: np.ndarray  # (2 H,): what the sines and cosines that enter are worth in the excitation's own wave
-    table: np.ndarray  # (256,): linear audio of each class
+    noise_filters: np.ndarray  # B x N: the noise of each band from white noise
+    direct_weights: np.ndarray  # (2 H,): what the sines and cosines that enter are worth in the excitation's own wave
+    mulaw_table: np.ndarray  # (256,): linear audio of each class
     taps: int
-    inputs: int  # channels of the fed-back signal
+    feedback_channels: int  # of the fed-back signal; 0: no sample is fed back
     gain_width: int  # G
     timbre: int  # latent channels that the network sees
-    motion: int  # 1: three more, the spread of the harmonics, the deviation from the key, the stretch of the partials
+    motion: int  # 1: three more: by how many cents harmonics stray and the note is off its key, and how it is stretched
+    spread: int  # the latent channels of these three
+    deviation: int
+    stretch: int
     loudness: int  # 1: one more
     pitch: int  # 1: one-hot pitch among the conditions
     harmonics: int
     noise: int  # bands
     mixture: int  # logistics; 0: classes
-    wave_level: float  # of the excitation's own wave, about which the means stand; 0: about nothing
+    direct_level: float  # of the excitation's own wave, about which the means stand; 0: about nothing
     rate: float
-    tuning_hz: float  # f0 whose octave is 0
+    tick: int  # samples, a power of two
+    reference_hz: float  # f0 whose octave is 0
     harmonic_limit_hz: float
     gain_log_max: float
     log_scale_min: float
     mu: float  # companding of the mixture's samples
     log_mu: float  # ln(1 + mu)
-    loudness_step: float  # share of the way to the loudness gone in one sample
-    deviation_step: float  # the same of the deviation
-    stray_keep: float  # share of a harmonic's straying that is left a tick later
-    stray_return: float  # and of the phase that it has strayed by
+    loudness_coefficient: float  # of the one-pole towards the loudness: share of the way gone in one sample
+    deviation_coefficient: float  # the same of the deviation
+    detune_decay: float  # share of a harmonic's random detuning that is left a tick later
+    detune_phase_decay: float  # and of the phase that it has gathered by it
     emphasis: float  # of the signal that the network works on
 
 
 class Layers(NamedTuple):
     """The dilated layers: their weights, what they remember, and scratch, in one of two precisions.
 
-    W, A, Z are the types of weights, activations and sums: float32 all, or small whole numbers (arithmetic.py), with
+    W, A, Z are the types of weights, activations and sums: float32 all, or int8 with int32 sums (arithmetic.py) and
     a float32 scale for each output. Outputs of `dilated`: 16 of the sigmoid, 16 of the tanh, and so on.
     """
 
     dilated: np.ndarray  # W (layers, taps R x 2 R), oldest tap first
-    old: np.ndarray  # W (far layers, (taps - 1) R x 2 R): the same without the newest tap
-    current: np.ndarray  # W (far layers, R x 2 R): the newest tap alone
+    old_taps: np.ndarray  # W (lookahead layers, (taps - 1) R x 2 R): the same without the newest tap
+    newest_tap: np.ndarray  # W (lookahead layers, R x 2 R): the newest tap alone
     dilated_scale: np.ndarray  # (layers, 2 R)
     res: np.ndarray  # W (layers, R x R)
     res_scale: np.ndarray  # (layers, R)
     res_bias: np.ndarray  # (layers, R)
-    skip: np.ndarray  # W (layers / together, together R x S)
-    skip_scale: np.ndarray  # (layers / together, S)
-    together: int  # layers whose gates go to the skip path in one go
+    skip: np.ndarray  # W (groups, layers_per_skip R x S)
+    skip_scale: np.ndarray  # (groups, S)
+    layers_per_skip: int  # layers of a group: their gates go to the skip path in one product
     dilations: np.ndarray  # int64 (layers,)
-    rings: np.ndarray  # int64 (layers,): first history row of each layer
-    wraps: np.ndarray  # int64 (layers,): rows of its ring, a power of two, less one
-    far: np.ndarray  # int64 (layers,): place in `ahead` of layers with a dilation of at least AHEAD; else -1
+    ring_starts: np.ndarray  # int64 (layers,): first history row of each layer
+    ring_masks: np.ndarray  # int64 (layers,): rows of its ring, a power of two, less one
+    lookahead_index: np.ndarray  # int64 (layers,): place in `lookahead`; -1 where the dilation is below LOOK_AHEAD
     ring_rows: int  # of one voice
-    far_layers: int
-    sharpness: np.ndarray  # (layers,): activations per unit of each layer's input
-    gate_sharpness: np.ndarray  # (1,): the same of what leaves a gate
-    rest: int  # the activation that stands for zero
-    history: np.ndarray  # A (slots * rows + scratch, R): past inputs of every layer, in rings; then new ones
-    ahead: np.ndarray  # Z (slots * AHEAD * far layers, 2 R): sums of the old taps, for these moments
-    foreseen: np.ndarray  # int64 (slots,): first of these moments; -1: none
-    nothing: np.ndarray  # Z (1, 2 R)
-    gated: np.ndarray  # A (rows of the call, together R): what left the gates
+    lookahead_layers: int
+    input_inverse_scale: np.ndarray  # (layers,): what each layer's input is multiplied with to be quantised
+    gate_inverse_scale: np.ndarray  # (1,): the same of what leaves a gate
+    zero_point: int  # the activation that stands for zero
+    history: np.ndarray  # A (slots * ring_rows + scratch, R): past inputs of every layer, in rings; then new ones
+    lookahead: np.ndarray  # Z (slots * LOOK_AHEAD * lookahead layers, 2 R): sums of the old taps, precomputed
+    lookahead_age: np.ndarray  # int64 (slots,): age at the first of these timesteps; -1: none
+    no_lookahead: np.ndarray  # Z (1, 2 R): zeros
+    gated: np.ndarray  # A (rows of the call, layers_per_skip R): what left the gates
 
 
 class State(NamedTuple):
     """What a slot remembers between calls. A note begins with zeros."""
 
     age: np.ndarray  # int64 (slots,): samples since reset
-    heard: np.ndarray  # (slots, taps): past samples as the network hears them, latest first
+    past_samples: np.ndarray  # (slots, taps): past samples as the network hears them, latest first
     tick_hz: np.ndarray  # (slots,): f0 at the last tick
     cycles: np.ndarray  # float64 (slots,): phase of the fundamental, 0..1
     deviation_cents: np.ndarray  # float64 (slots,): smoothed
-    stray: np.ndarray  # float64 (slots, harmonics): of each harmonic now, in units of the spread
-    turned: np.ndarray  # float64 (slots, harmonics): cycles that each will have strayed at the end of the tick
-    gone: np.ndarray  # float64 (slots, harmonics): cycles, 0..1, beyond its multiple of the fundamental by then
+    detune: np.ndarray  # float64 (slots, harmonics): random, of each harmonic now, in units of the spread
+    detune_phase: np.ndarray  # float64 (slots, harmonics): cycles that this will have made by the end of the tick
+    inharmonic_phase: np.ndarray  # float64 (slots, harmonics): cycles, 0..1, by then beyond k times the fundamental's
     phasors: np.ndarray  # (slots, 4, H): e^(i angle) of both, real and imaginary, at the tick's start and end
     gains: np.ndarray  # (slots, 2, H): of the harmonics at the tick's start and end
-    white: np.ndarray  # (slots, NOISE_ROOM + TICK): past white noise; it grows downwards, newest first
-    gain: np.ndarray  # float64 (slots,): smoothed loudness, linear
-    audio: np.ndarray  # float64 (slots,): last sample given out
+    white_noise: np.ndarray  # (slots, N + tick): past white noise; it grows downwards, newest first
+    loudness_gain: np.ndarray  # float64 (slots,): smoothed loudness, linear
+    last_audio: np.ndarray  # float64 (slots,): last sample given out
 
 
 class Work(NamedTuple):
-    """Scratch of one call; its rows are voices, or moments of them."""
+    """Scratch of one call; its rows are voices, or timesteps of them."""
 
-    loud: np.ndarray  # float64 (rows,): loudness that each voice goes to, linear
-    given: np.ndarray  # (rows, conditions)
+    loudness_target: np.ndarray  # float64 (rows,): gain that each voice goes to, linear
+    condition_inputs: np.ndarray  # (rows, conditions)
     conditions: np.ndarray  # (rows, columns of `condition`)
     gains: np.ndarray  # (rows, H + B): that the conditioning of this tick asks for
-    noise_taps: np.ndarray  # (rows, NOISE_ROOM): the bands' filters, weighted with their gains
-    entries: np.ndarray  # (rows, E)
-    wave: np.ndarray  # (rows,): the excitation's own wave
-    stream: np.ndarray  # (rows, R): the residual path
+    noise_taps: np.ndarray  # (rows, N): the bands' filters, weighted with their gains
+    network_inputs: np.ndarray  # (rows, E)
+    direct: np.ndarray  # (rows,): the excitation's own wave
+    residual: np.ndarray  # (rows, R): the residual path
     skip: np.ndarray  # (rows, S): the skip path
     hidden: np.ndarray  # (rows, S)
     outputs: np.ndarray  # (rows, O)
-    sums: np.ndarray  # (O / 16,): of every 16 likelihoods
+    partial_sums: np.ndarray  # (O / 16,): of every 16 terms of the softmax
     zeros: np.ndarray  # (1, widest)
-    each: np.ndarray  # int64 (rows,): 0, 1, 2 ...
-    none: np.ndarray  # int64 (rows,): 0, 0, 0 ...: one row for all
-    owner: np.ndarray  # int64 (rows,): the voice of each row
-    bases: np.ndarray  # int64 (rows,): first row of `Layers.history` that is the voice's
-    ages: np.ndarray  # int64 (rows,): samples since the voice began
-    since: np.ndarray  # int64 (rows,): moments of the voice in this step before this row's
-    tuned: np.ndarray  # int64 (rows,): voices whose conditioning is being renewed
-    newest: np.ndarray  # int64 (rows,): where `Layers.history` holds the new input of the current layer
-    places: np.ndarray  # int64 (2, (taps + 1) * rows): where it holds those of all taps, and is to keep the new one;
+    each_row: np.ndarray  # int64 (rows,): 0, 1, 2 ...
+    first_row: np.ndarray  # int64 (rows,): 0, 0, 0 ...: one row for all
+    voice_of_row: np.ndarray  # int64 (rows,): the voice of each row
+    ring_bases: np.ndarray  # int64 (rows,): first row of `Layers.history` that is the voice's
+    row_ages: np.ndarray  # int64 (rows,): samples since the voice began
+    row_timesteps: np.ndarray  # int64 (rows,): timesteps of the voice in this call before this row's
+    due_rows: np.ndarray  # int64 (rows,): voices whose conditioning is due
+    newest_rows: np.ndarray  # int64 (rows,): where `Layers.history` holds the new input of the current layer
+    tap_rows: np.ndarray  # int64 (2, (taps + 1) * rows): where it holds those of all taps, and is to keep the new one;
     # for this layer and the next
-    ahead: np.ndarray  # int64 (rows,): where `Layers.ahead` holds what was known before
-    then: np.ndarray  # int64 (taps * AHEAD,): rows of `history`
-    moments: np.ndarray  # int64 (AHEAD,): rows of `ahead`
+    lookahead_rows: np.ndarray  # int64 (rows,): where `Layers.lookahead` holds what was precomputed
+    lookahead_inputs: np.ndarray  # int64 (taps * LOOK_AHEAD,): rows of `Layers.history` to precompute from
+    lookahead_outputs: np.ndarray  # int64 (LOOK_AHEAD,): rows of `Layers.lookahead` to fill
 
 
 class Block(NamedTuple):

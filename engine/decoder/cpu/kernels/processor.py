@@ -14,7 +14,10 @@ from common.errors import SynthError
 
 LANES = 16  # numbers of a vector
 
-_LESSER = {"avx2": ("haswell", "+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+popcnt,+sse4.2"), "generic": ("generic", "")}
+_LESSER = {
+    "avx2": ("haswell", "+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+popcnt,+sse4.2"),
+    "generic": ("generic", ""),
+}
 _FORCED = os.environ.get("MANIFOLD_PROCESSOR", "")
 if _FORCED not in ("", "plain", *_LESSER):
     raise SynthError(f"MANIFOLD_PROCESSOR is {_FORCED!r}; known are {', '.join(_LESSER)} and plain")
@@ -31,5 +34,5 @@ VNNI = "avx512vnni" in FEATURES  # multiplies and adds four bytes at once; elsew
 # A tile of sums, rows by vectors, stays in registers: 16 of the 32 of AVX-512; 4 double ones of the 16 of AVX2.
 # A weight that was read serves all rows. Tiles with gates need vectors in pairs. The plain loops take any width.
 TILES = {4: (4, 2, 1), 2: (8, 4, 1), 1: (4, 1)} if AVX512 else {2: (2, 1), 1: (4, 1)}
-WIDTHS = (4, 2, 1) if AVX512 and not PLAIN else (1,)
-GATE_WIDTHS = (1,) if PLAIN else (4, 2) if AVX512 else (2,)
+TILE_WIDTHS = (4, 2, 1) if AVX512 and not PLAIN else (1,)
+GATE_TILE_WIDTHS = (1,) if PLAIN else (4, 2) if AVX512 else (2,)

@@ -10,6 +10,8 @@ from engine.decoder.cpu.kernels.emit import exponentials, gates, waves
 from engine.decoder.cpu.kernels.loops import blocks, inputs, layers, products, sampling
 from tests.engine.decoder.networks import CONFIGS, cpu_decoder, played
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
 VOICES, SAMPLES = 8, 64
 
 

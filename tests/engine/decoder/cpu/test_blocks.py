@@ -77,7 +77,7 @@ def test_no_voices_and_no_samples_are_fine(decoder, arguments):
 
 
 def test_a_voice_does_not_notice_that_others_pause(decoder, arguments, audio):
-    """Few voices are computed another way than many (layers.MANY)."""
+    """Few voices are computed another way than many (layers.MANY_VOICES)."""
     heard = np.zeros_like(audio)
     done = np.zeros(VOICES, int)
     decoder.reset(np.arange(VOICES))

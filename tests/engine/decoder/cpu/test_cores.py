@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.decoder.cpu import cores as cores_module
-from engine.decoder.cpu.cores import Bell, Cores
+from engine.decoder.cpu.cores import Cores, SpinSemaphore
 from tests.engine.decoder.networks import CONFIGS, cpu_decoder, played, render
 
 VOICES, SAMPLES = 5, 200
@@ -61,23 +61,23 @@ def test_threads_end_when_closed():
 
 
 def test_a_bell_is_heard_awake_and_asleep(monkeypatch):
-    monkeypatch.setattr(cores_module, "AWAKE", 1)
-    bell, back, heard = Bell(), Bell(), []
+    monkeypatch.setattr(cores_module, "SPINS", 1)
+    semaphore, back, heard = SpinSemaphore(), SpinSemaphore(), []
 
     def listen():
         for turn in range(200):
-            bell.wait()
+            semaphore.acquire()
             heard.append(turn)
-            back.ring()
+            back.release()
 
     thread = threading.Thread(target=listen)
     thread.start()
     for turn in range(200):
         if turn % 50 == 0:
             time.sleep(0.01)  # by now it sleeps
-        bell.ring()
-        back.wait()
+        semaphore.release()
+        back.acquire()
         assert heard[-1] == turn
     thread.join()
-    for each in (bell, back):
+    for each in (semaphore, back):
         each.close()

@@ -1,11 +1,11 @@
-"""What small whole numbers do to the network, and how their scales are found."""
+"""What quantising to int8 does to the network, and how their scales are found."""
 
 import numpy as np
 import pytest
 
 from engine.decoder.cpu import stack
 from engine.decoder.cpu.decoder import CpuDecoder
-from engine.decoder.cpu.kernels.emit.arithmetic import REST
+from engine.decoder.cpu.kernels.emit.arithmetic import ZERO_POINT
 from engine.decoder.cpu.packing import pack
 from engine.decoder.cpu.ranges import VOICES as RANGE_VOICES
 from engine.decoder.cpu.ranges import held_latents, measure_ranges
@@ -33,11 +33,11 @@ def scores(config, precision):
 
 
 def test_outputs_differ_by_a_fiftieth_at_most(config):
-    exact, whole = scores(config, "float32"), scores(config, "int8")
-    assert 0 < np.sqrt(np.mean((whole - exact) ** 2)) < 0.02 * exact.std()
+    exact, quantised = scores(config, "float32"), scores(config, "int8")
+    assert 0 < np.sqrt(np.mean((quantised - exact) ** 2)) < 0.02 * exact.std()
 
 
-def test_weights_and_ranges_that_are_whole_lose_nothing():
+def test_weights_that_are_multiples_of_their_scales_lose_nothing():
     """A network whose weights are multiples of their scales: what quantising adds comes from activations alone."""
     config = CONFIGS["paper"]
     weights = random_weights(config)
@@ -45,8 +45,8 @@ def test_weights_and_ranges_that_are_whole_lose_nothing():
         weights[f"decoder.{name}.weight"] = np.rint(20 * weights[f"decoder.{name}.weight"])
         weights[f"decoder.{name}.weight"][:, 0, 0] = 127
     network = pack(config, weights)
-    layers = stack.wholes(config, weights, 1, 1, np.full(config.layers, 2, np.float32), network)
-    exact = stack.floats(config, weights, 1, 1)
+    layers = stack.int8_layers(config, weights, 1, 1, np.full(config.layers, 2, np.float32), network)
+    exact = stack.float32_layers(config, weights, 1, 1)
     assert np.array_equal(np.unique(layers.res), np.unique(exact.res))
     assert np.array_equal(np.sort(layers.dilated[0]), np.sort(exact.dilated[0]))
     np.testing.assert_allclose(layers.res_scale[:, : config.width], 1 / 127, rtol=1e-6)
@@ -55,7 +55,7 @@ def test_weights_and_ranges_that_are_whole_lose_nothing():
 def test_silence_before_a_note_is_zero():
     config = CONFIGS["paper"]
     decoder = cpu_decoder(config, 2, precision="int8")
-    assert (decoder._histories() == REST).all()
+    assert (decoder._histories() == ZERO_POINT).all()
 
 
 def test_ranges_are_those_of_the_embeddings_given():

@@ -36,8 +36,8 @@ def test_waves_in_vectors_equal_plain_ones(cycles):
 
 
 @njit
-def point(phasors):
-    waves.point_in_vectors(phasors)
+def polar_to_cartesian(phasors):
+    waves.polar_to_cartesian_in_vectors(phasors)
 
 
 def test_phasors_in_vectors_equal_plain_ones():
@@ -45,8 +45,8 @@ def test_phasors_in_vectors_equal_plain_ones():
     plain[0, :5], plain[1, 60:] = (0, 0.25, 0.5, 0.75, 1), 0
     fast = plain.copy()
     cycles, length = plain.copy()
-    point(fast)
-    waves.point_plainly(plain)
+    polar_to_cartesian(fast)
+    waves.polar_to_cartesian_plainly(plain)
     expected = length * np.exp(2j * np.pi * cycles)
     for phasors in (fast, plain):
         np.testing.assert_allclose(phasors, [expected.real, expected.imag], rtol=0, atol=1e-6)
@@ -55,8 +55,8 @@ def test_phasors_in_vectors_equal_plain_ones():
 def test_powers_in_vectors_equal_plain_ones():
     values = np.linspace(-30, 6, 160, dtype=np.float32)
     plain, fast = values.copy(), values.copy()
-    exponentials.powers_plainly(plain, np.float32(4))
-    exponentials.powers_in_vectors(fast, np.float32(4))
+    exponentials.exp_clamped_plainly(plain, np.float32(4))
+    exponentials.exp_clamped_in_vectors(fast, np.float32(4))
     for powers in (plain, fast):
         np.testing.assert_allclose(powers, np.exp(np.minimum(values, 4)), rtol=2e-6)
 

@@ -14,6 +14,8 @@ from engine.decoder.cpu.kernels.loops import blocks
 from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments, **environment):
     command = [sys.executable, *arguments]
@@ -37,9 +39,9 @@ def test_the_readable_loops_give_the_same_audio_uncompiled(precision, tmp_path):
 
 
 def save(precision, path):
-    """In a process that does not compile, and needs no references."""
-    blocks.nearby = lambda fields: fields
-    cpu.kept = lambda fields: np.zeros(1, np.uint8)
+    """In a process that does not compile, and needs no structs in memory."""
+    blocks.copy_to_stack = lambda fields: fields
+    cpu.struct_of = lambda fields: np.zeros(1, np.uint8)
     cpu.block_renderer = lambda *tuples: lambda *arguments: blocks.render_block(*tuples, *arguments[len(tuples) :])
     np.save(path, audio(precision))
 

@@ -5,8 +5,8 @@ import pytest
 
 from engine.decoder.cpu.decoder import CpuDecoder
 from engine.decoder.measure.torch_loop import TorchLoop
+from models.analysis.frames import deemphasise
 from models.mulaw import expand, mulaw_decode
-from models.spectral import deemphasise
 from tests.engine.decoder.networks import CONFIGS, random_weights
 
 

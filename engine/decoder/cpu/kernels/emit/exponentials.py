@@ -3,28 +3,27 @@
 import math
 
 import numpy as np
-from numba.extending import intrinsic
 
-from engine.decoder.cpu.kernels.compiling import compiled
+from engine.decoder.cpu.kernels.compiling import compiled, intrinsic
 from engine.decoder.cpu.kernels.emit.vectors import (
-    BYTES,
+    VECTOR_BYTES,
     exponential,
-    greater,
     integer,
     kernel,
-    lesser,
     load,
     loop,
     reduce,
     splat,
     store,
+    vector_max,
+    vector_min,
 )
 from engine.decoder.cpu.kernels.processor import LANES, PLAIN
 
 
 @compiled
 def maximum_plainly(values):
-    """The largest of `values`, a multiple of 16 of them."""
+    """The largest of them. values : (multiple of 16,)"""
     best = values[0]
     for i in range(values.shape[0]):
         best = max(best, values[i])
@@ -32,20 +31,20 @@ def maximum_plainly(values):
 
 
 @compiled
-def likelihoods_plainly(logits, top, sharpness, sums):
-    """logits = e ** ((logits - top) * sharpness), in place; sums = of every 16 of them."""
-    for part in range(sums.shape[0]):
-        sums[part] = 0
+def softmax_terms_plainly(logits, top, inverse_temperature, partial_sums):
+    """logits = e ** ((logits - top) * inverse_temperature), in place; partial_sums = the sum of every 16 of them."""
+    for part in range(partial_sums.shape[0]):
+        partial_sums[part] = 0
         for i in range(part * LANES, part * LANES + LANES):
-            logits[i] = math.exp((logits[i] - top) * sharpness)
-            sums[part] += logits[i]
+            logits[i] = math.exp((logits[i] - top) * inverse_temperature)
+            partial_sums[part] += logits[i]
 
 
 @compiled
-def powers_plainly(values, most):
-    """values = e ** values, in place; e ** most where they are greater. So many as a multiple of 16."""
+def exp_clamped_plainly(values, limit):
+    """values = e ** min(values, limit), in place. values : (multiple of 16,)"""
     for i in range(values.shape[0]):
-        values[i] = math.exp(min(values[i], most))
+        values[i] = math.exp(min(values[i], limit))
 
 
 @compiled
@@ -55,64 +54,65 @@ def maximum_in_vectors(values):
 
 
 @compiled
-def likelihoods_in_vectors(logits, top, sharpness, sums):
+def softmax_terms_in_vectors(logits, top, inverse_temperature, partial_sums):
     """The same in vectors."""
-    _likelihoods(logits, sums, 4 * logits.shape[0], np.float32(top), np.float32(sharpness))
+    _softmax_terms(logits, partial_sums, 4 * logits.shape[0], np.float32(top), np.float32(inverse_temperature))
 
 
 @compiled
-def powers_in_vectors(values, most):
+def exp_clamped_in_vectors(values, limit):
     """The same in vectors."""
-    _powers(values, 4 * values.shape[0], np.float32(most), np.float32(math.exp(most)))
+    _exp_clamped(values, 4 * values.shape[0], np.float32(limit), np.float32(math.exp(limit)))
 
 
-def _emit_powers(builder, values, width, most, greatest):
-    most, greatest = splat(builder, most), splat(builder, greatest)
+def _emit_exp_clamped(builder, values, nbytes, limit, largest):
+    limit, largest = splat(builder, limit), splat(builder, largest)
 
     def element(i):
-        here = builder.add(values.start, i)
-        below = builder.fsub(lesser(builder, load(builder, here), most), most)
-        store(builder, builder.fmul(exponential(builder, below), greatest), here)
+        here = builder.add(values.address, i)
+        below = builder.fsub(vector_min(builder, load(builder, here), limit), limit)
+        store(builder, builder.fmul(exponential(builder, below), largest), here)
         return ()
 
-    loop(builder, width, BYTES, (), element)
+    loop(builder, nbytes, VECTOR_BYTES, (), element)
 
 
-def _emit_maximum(builder, values, width):
+def _emit_maximum(builder, values, nbytes):
     def element(i, best):
-        return (greater(builder, best, load(builder, builder.add(values.start, i))),)
+        return (vector_max(builder, best, load(builder, builder.add(values.address, i))),)
 
-    return reduce(builder, *loop(builder, width, BYTES, (load(builder, values.start),), element), greater)
+    (best,) = loop(builder, nbytes, VECTOR_BYTES, (load(builder, values.address),), element)
+    return reduce(builder, best, vector_max)
 
 
-def _emit_likelihoods(builder, logits, sums, width, top, sharpness):
-    top, sharpness = splat(builder, top), splat(builder, sharpness)
+def _emit_softmax_terms(builder, logits, partial_sums, nbytes, top, inverse_temperature):
+    top, inverse_temperature = splat(builder, top), splat(builder, inverse_temperature)
 
     def element(i):
-        here = builder.add(logits.start, i)
-        value = exponential(builder, builder.fmul(builder.fsub(load(builder, here), top), sharpness))
+        here = builder.add(logits.address, i)
+        value = exponential(builder, builder.fmul(builder.fsub(load(builder, here), top), inverse_temperature))
         store(builder, value, here)
-        store(builder, reduce(builder, value), builder.add(sums.start, builder.udiv(i, integer(LANES))))
+        store(builder, reduce(builder, value), builder.add(partial_sums.address, builder.udiv(i, integer(LANES))))
         return ()
 
-    loop(builder, width, BYTES, (), element)
+    loop(builder, nbytes, VECTOR_BYTES, (), element)
 
 
 @intrinsic
-def _powers(typing, values, width, most, greatest):
-    return kernel("powers", _emit_powers, (values, width, most, greatest))
+def _exp_clamped(typing, values, nbytes, limit, largest):
+    return kernel("exp_clamped", _emit_exp_clamped, (values, nbytes, limit, largest))
 
 
 @intrinsic
-def _maximum(typing, values, width):
-    return kernel("maximum", _emit_maximum, (values, width), returns=True)
+def _maximum(typing, values, nbytes):
+    return kernel("maximum", _emit_maximum, (values, nbytes), returns=True)
 
 
 @intrinsic
-def _likelihoods(typing, logits, sums, width, top, sharpness):
-    return kernel("likelihoods", _emit_likelihoods, (logits, sums, width, top, sharpness))
+def _softmax_terms(typing, logits, partial_sums, nbytes, top, inverse_temperature):
+    return kernel("softmax_terms", _emit_softmax_terms, (logits, partial_sums, nbytes, top, inverse_temperature))
 
 
-powers = powers_plainly if PLAIN else powers_in_vectors
+exp_clamped = exp_clamped_plainly if PLAIN else exp_clamped_in_vectors
 maximum = maximum_plainly if PLAIN else maximum_in_vectors
-likelihoods = likelihoods_plainly if PLAIN else likelihoods_in_vectors
+softmax_terms = softmax_terms_plainly if PLAIN else softmax_terms_in_vectors

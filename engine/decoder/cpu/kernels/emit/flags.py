@@ -3,35 +3,34 @@
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
-from engine.decoder.cpu.kernels.compiling import compiled, entry_point
+from engine.decoder.cpu.kernels.compiling import compiled, entry_point, intrinsic
 
 
 @entry_point
-def put(flag, value):
+def set_flag(flag, value):
     """flag[0] = value, seen by the other cores before anything that follows. flag : int64 (1,)"""
-    _exchange(flag, value)
+    _atomic_exchange(flag, value)
 
 
 @entry_point
-def reached(flag, value):
+def has_reached(flag, value):
     """Whether flag[0] is at least `value`."""
-    return _look(flag) >= value
+    return _atomic_load(flag) >= value
 
 
 @entry_point
-def watch(flag, value, turns):
-    """Look at most so often whether flag[0] has reached `value`; returns whether it has."""
-    return _watch(flag, value, turns)
+def spin_until(flag, value, spins):
+    """Look at most `spins` times whether flag[0] has reached `value`; returns whether it has."""
+    return _spin(flag, value, spins)
 
 
 @compiled
-def _watch(flag, value, turns):
-    turn = 0
-    while turn < turns and _look(flag) < value:
-        turn += 1
-    return turn < turns
+def _spin(flag, value, spins):
+    count = 0
+    while count < spins and _atomic_load(flag) < value:
+        count += 1
+    return count < spins
 
 
 def _word(context, builder, kind, flag):
@@ -39,7 +38,7 @@ def _word(context, builder, kind, flag):
 
 
 @intrinsic
-def _look(typing, flag):
+def _atomic_load(typing, flag):
     def emit(context, builder, signature, arguments):
         word = _word(context, builder, signature.args[0], arguments[0])
         return builder.load_atomic(word, "seq_cst", 8, typ=ir.IntType(64))
@@ -48,7 +47,7 @@ def _look(typing, flag):
 
 
 @intrinsic
-def _exchange(typing, flag, value):
+def _atomic_exchange(typing, flag, value):
     def emit(context, builder, signature, arguments):
         builder.atomic_rmw("xchg", _word(context, builder, signature.args[0], arguments[0]), arguments[1], "seq_cst")
         return context.get_dummy_value()

@@ -3,15 +3,16 @@
 from typing import NamedTuple
 
 import numpy as np
+from llvmlite import ir
 
 from engine.decoder.cpu.kernels.compiling import compiled
 from engine.decoder.cpu.kernels.emit.vectors import (
+    approximate_reciprocal,
     constant,
-    estimated_reciprocal,
-    greater,
-    lesser,
     polynomial,
     reciprocal,
+    vector_max,
+    vector_min,
 )
 
 
@@ -22,7 +23,7 @@ class Tanh(NamedTuple):
     p: tuple[float, ...]
     q: tuple[float, ...]
 
-    def scaled(self, x, value):
+    def scaled(self, x: float, value: float) -> tuple[list[float], list[float]]:
         """p and q of value * tanh(argument * x)."""
         p, q = ([c * x ** (2 * (len(side) - 1 - i)) for i, c in enumerate(side)] for side in (self.p, self.q))
         return [value * x * c for c in p], q
@@ -43,16 +44,16 @@ def gate(a, b):
     return np.tanh(b) / (np.float32(1) + np.exp(-a))
 
 
-def gate_vectors(builder, a, b, fine):
+def gate_vectors(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, fine: bool) -> ir.Value:
     """The same of two vectors, with sigmoid(a) = (1 + tanh(a / 2)) / 2. fine : whether by FINE, or by COARSE."""
     tanh = FINE if fine else COARSE
-    p, q = _fraction(builder, a, tanh.limit / 0.5, *tanh.scaled(0.5, 1.0))
-    r, s = _fraction(builder, b, tanh.limit, *tanh.scaled(1.0, 0.5))
-    invert = reciprocal if fine else estimated_reciprocal
+    p, q = _rational(builder, a, tanh.limit / 0.5, *tanh.scaled(0.5, 1.0))
+    r, s = _rational(builder, b, tanh.limit, *tanh.scaled(1.0, 0.5))
+    invert = reciprocal if fine else approximate_reciprocal
     return builder.fmul(builder.fmul(builder.fadd(p, q), r), invert(builder, builder.fmul(q, s)))
 
 
-def _fraction(builder, x, limit, p, q):
-    x = greater(builder, lesser(builder, x, constant(limit)), constant(-limit))
+def _rational(builder, x, limit, p, q):
+    x = vector_max(builder, vector_min(builder, x, constant(limit)), constant(-limit))
     square = builder.fmul(x, x)
     return builder.fmul(x, polynomial(builder, square, *p)), polynomial(builder, square, *q)

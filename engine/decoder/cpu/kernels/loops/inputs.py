@@ -5,120 +5,127 @@ import math
 import numpy as np
 
 from engine.decoder.cpu.kernels.compiling import compiled
-from engine.decoder.cpu.kernels.emit.exponentials import powers
-from engine.decoder.cpu.kernels.emit.waves import filtered, oscillate, point
-from engine.decoder.cpu.kernels.layout import NOISE_ROOM
-from engine.decoder.cpu.kernels.loops.products import multiply
-from models.excitation import CENTS, TICK
+from engine.decoder.cpu.kernels.emit.exponentials import exp_clamped
+from engine.decoder.cpu.kernels.emit.waves import dot, oscillate, polar_to_cartesian
+from engine.decoder.cpu.kernels.loops.products import linear
+from models.excitation import CENTS
 
 ZERO, ONE = np.float32(0), np.float32(1)
 CENT = float(CENTS)
 
 
 @compiled
-def begin_block(net, state, work, block, voices):
-    """Latents are new: voices in the midst of a tick are tuned to them now, the others by their next tick."""
-    count = 0
-    for row in range(voices):
-        work.loud[row] = 10 ** (float(block.latents[row, block.latents.shape[1] - 1]) / 20)
-        if state.age[block.slots[row]] % TICK:
-            work.tuned[count] = row
-            count += 1
-    tune(net, state, work, block, count)
+def place_in_tick(net, age):
+    """Samples of its tick that a voice has behind it."""
+    return age & (net.tick - 1)
 
 
 @compiled
-def begin_ticks(net, state, work, block, voices, t):
-    """Every TICK samples of a voice: conditioning with the pitch of now, and new speeds for the harmonics."""
+def begin_block(net, state, work, block, voices):
+    """Latents are new: voices in the midst of a tick are conditioned on them now, the others at their next tick."""
+    count = 0
+    for row in range(voices):
+        work.loudness_target[row] = 10 ** (float(block.latents[row, block.latents.shape[1] - 1]) / 20)
+        if place_in_tick(net, state.age[block.slots[row]]):
+            work.due_rows[count] = row
+            count += 1
+    update_conditions(net, state, work, block, count)
+
+
+@compiled
+def update_ticks(net, state, work, block, voices, t):
+    """Every tick of a voice: conditioning with the pitch of now, and new speeds for the harmonics."""
     count = 0
     for row in range(voices):
         slot = block.slots[row]
-        if state.age[slot] % TICK == 0:
+        if place_in_tick(net, state.age[slot]) == 0:
             state.tick_hz[slot] = block.f0_hz[row, t]
             if net.harmonics:
-                go_on(state.gains[slot])
-            work.tuned[count] = row
+                shift_gains(state.gains[slot])
+            work.due_rows[count] = row
             count += 1
-    tune(net, state, work, block, count)
+    update_conditions(net, state, work, block, count)
     for i in range(count if net.harmonics else 0):
-        row = work.tuned[i]
+        row = work.due_rows[i]
         slot = block.slots[row]
         if not state.age[slot]:
-            go_on(state.gains[slot])
-        spread_cents = block.latents[row, net.timbre] if net.motion else ZERO
-        stretch = block.latents[row, net.timbre + 2] if net.motion else ZERO
-        stray(net, state, slot, block.f0_hz[row, t], spread_cents, stretch, block.uniforms[row, t])
+            shift_gains(state.gains[slot])
+        spread_cents = block.latents[row, net.spread] if net.motion else ZERO
+        stretch = block.latents[row, net.stretch] if net.motion else ZERO
+        detune_harmonics(net, state, slot, block.f0_hz[row, t], spread_cents, stretch, block.uniforms[row, t])
 
 
 @compiled
-def go_on(gains):
+def shift_gains(gains):
     """A tick begins where the last one ended."""
     for i in range(gains.shape[1]):
         gains[0, i] = gains[1, i]
 
 
 @compiled
-def tune(net, state, work, block, count):
-    """Conditioning of the first voices in `work.tuned`, from their latents and the pitches of their last ticks."""
+def update_conditions(net, state, work, block, count):
+    """Conditioning of the first voices in `work.due_rows`, from their latents and the pitches of their last ticks."""
     for n in range(count):
-        row = work.tuned[n]
-        given, f0_hz = work.given[row], state.tick_hz[block.slots[row]]
+        row = work.due_rows[n]
+        inputs, f0_hz = work.condition_inputs[row], state.tick_hz[block.slots[row]]
         for i in range(net.timbre):
-            given[i] = block.latents[row, i]
+            inputs[i] = block.latents[row, i]
         if net.pitch:
-            note = int(np.rint(69 + 12 * math.log2(f0_hz / 440)))
+            note = int(np.rint(69 + 12 * math.log2(f0_hz / 440)))  # common.pitch.hz_key
             for i in range(128):
-                given[net.timbre + i] = ONE if i == min(max(note, 0), 127) else ZERO
+                inputs[net.timbre + i] = ONE if i == min(max(note, 0), 127) else ZERO
         if net.harmonics:
-            given[net.timbre + 128 * net.pitch] = np.float32(0.5 * math.log2(f0_hz / net.tuning_hz))
-    given, conditions = (work.given, work.tuned), (work.conditions, work.tuned)
-    multiply(net.condition, given, (net.condition_bias, work.none), conditions, count)
+            inputs[net.timbre + 128 * net.pitch] = np.float32(0.5 * math.log2(f0_hz / net.reference_hz))
+    inputs, conditions = (work.condition_inputs, work.due_rows), (work.conditions, work.due_rows)
+    linear(net.condition, inputs, (net.condition_bias, work.first_row), conditions, count)
     if net.harmonics:
-        balance(net, state, work, block, count)
+        update_gains(net, state, work, block, count)
 
 
 @compiled
-def balance(net, state, work, block, count):
+def update_gains(net, state, work, block, count):
     """The gain of each harmonic and each band of noise, a small network of its own on the conditioning."""
     hidden, gains = work.conditions[:, work.conditions.shape[1] - net.gain_width :], work.gains
     for n in range(count):
-        row = work.tuned[n]
+        row = work.due_rows[n]
         for i in range(hidden.shape[1]):
             hidden[row, i] = max(hidden[row, i], ZERO)
-    multiply(net.gain2, (hidden, work.tuned), (net.gain2_bias, work.none), (gains, work.tuned), count)
+    linear(net.gain2, (hidden, work.due_rows), (net.gain2_bias, work.first_row), (gains, work.due_rows), count)
     harmonics = state.gains.shape[2]
     for n in range(count):
-        row = work.tuned[n]
-        powers(gains[row], np.float32(net.gain_log_max))
-        strengths = state.gains[block.slots[row], 1]
+        row = work.due_rows[n]
+        exp_clamped(gains[row], np.float32(net.gain_log_max))
+        amplitudes = state.gains[block.slots[row], 1]
         for i in range(harmonics):
-            strengths[i] = gains[row, i]
+            amplitudes[i] = gains[row, i]
     if net.noise:
-        taps = (work.noise_taps, work.tuned)
-        multiply(net.filters, (gains[:, harmonics:], work.tuned), (work.zeros, work.none), taps, count)
+        taps = (work.noise_taps, work.due_rows)
+        linear(net.noise_filters, (gains[:, harmonics:], work.due_rows), (work.zeros, work.first_row), taps, count)
 
 
 @compiled
-def stray(net, state, slot, f0_hz, spread_cents, stretch, uniform):
-    """Every harmonic takes a new random speed, near its last one, beside that of its stretching; the phasors go on to
-    where it leads in one tick. One that is stretched beyond the limit falls silent there."""
+def detune_harmonics(net, state, slot, f0_hz, spread_cents, stretch, uniform):
+    """Every harmonic takes a new random detuning, near its last one, beside that of its stretching; the phasors go on
+    to where it leads in one tick. One that is stretched beyond the limit falls silent there."""
     phasors, seed = state.phasors[slot], int(uniform * 16777216)
-    keep = net.stray_keep if state.age[slot] else 0.0
-    renew = math.sqrt(1 - keep * keep)
-    speed = float(f0_hz) * float(spread_cents) * CENT * TICK / net.rate  # cycles a tick, of the first, straying by 1
+    decay = net.detune_decay if state.age[slot] else 0.0
+    renew = math.sqrt(1 - decay * decay)
+    # Cycles a tick, of the first, detuned by 1.
+    speed = float(f0_hz) * float(spread_cents) * CENT * net.tick / net.rate
     stiff = float(stretch) * 1e-6
     for i in range(net.harmonics):
         k = i + 1
-        stray = keep * state.stray[slot, i] + renew * normal(seed, k)
-        turned = net.stray_return * state.turned[slot, i] + k * speed * stray
+        detune = decay * state.detune[slot, i] + renew * normal(seed, k)
+        detune_phase = net.detune_phase_decay * state.detune_phase[slot, i] + k * speed * detune
         partial_hz = float(f0_hz) * k * math.sqrt((1 + stiff * k * k) / (1 + stiff))
-        gone = state.gone[slot, i] + TICK / net.rate * (partial_hz - k * float(f0_hz))
-        gone -= math.floor(gone)
-        cycles = turned + gone
+        inharmonic_phase = state.inharmonic_phase[slot, i] + net.tick / net.rate * (partial_hz - k * float(f0_hz))
+        inharmonic_phase -= math.floor(inharmonic_phase)
+        cycles = detune_phase + inharmonic_phase
         phasors[0, i], phasors[1, i] = phasors[2, i], phasors[3, i]
         phasors[2, i], phasors[3, i] = cycles - math.floor(cycles), ONE if partial_hz < net.harmonic_limit_hz else ZERO
-        state.stray[slot, i], state.turned[slot, i], state.gone[slot, i] = stray, turned, gone
-    point(phasors[2:])
+        state.detune[slot, i], state.detune_phase[slot, i] = detune, detune_phase
+        state.inharmonic_phase[slot, i] = inharmonic_phase
+    polar_to_cartesian(phasors[2:])
 
 
 @compiled
@@ -133,54 +140,56 @@ def normal(seed, k):
 
 
 @compiled
-def listen(net, state, work, block, voice, t, moment, row):
-    """Fill the entry of a row with harmonics and noise, and the past samples (each with its known flag).
+def fill_inputs(net, state, work, block, voice, t, timestep, row):
+    """Fill the network's inputs in a row with harmonics and noise, and the past samples (each with its known flag).
 
-    t : sample of the block at which the network begins; moment : samples since then
+    t : sample of the block at which the network begins; timestep : samples since then
     """
-    slot, entry = block.slots[voice], work.entries[row]
-    age, place = state.age[slot] + moment, 0
-    work.owner[row] = voice
+    slot, row_inputs = block.slots[voice], work.network_inputs[row]
+    age, place = state.age[slot] + timestep, 0
+    work.voice_of_row[row] = voice
     if net.harmonics:
-        place = net.wave.shape[0]
-        resound(net, state, block, voice, t + moment, age, entry)
+        place = net.direct_weights.shape[0]
+        render_harmonics(net, state, block, voice, t + timestep, age, row_inputs)
         noise = ZERO
         if net.noise:
-            noise = hiss(state.white[slot], age, block.uniforms[voice, t + moment], work.noise_taps[voice])
-            entry[place] = noise
+            noise = render_noise(
+                net, state.white_noise[slot], age, block.uniforms[voice, t + timestep], work.noise_taps[voice]
+            )
+            row_inputs[place] = noise
             place += 1
-        if net.wave_level:
-            work.wave[row] = filtered(net.wave, entry, 0) + noise
-    for i in range(net.taps if net.inputs else 0):
+        if net.direct_level:
+            work.direct[row] = dot(net.direct_weights, row_inputs, 0) + noise
+    for i in range(net.taps if net.feedback_channels else 0):
         lag = net.taps - 1 - i
-        entry[place + i * net.inputs] = state.heard[slot, lag]
-        if net.inputs == 2:
-            entry[place + i * 2 + 1] = ONE if age >= lag else ZERO
+        row_inputs[place + i * net.feedback_channels] = state.past_samples[slot, lag]
+        if net.feedback_channels == 2:
+            row_inputs[place + i * 2 + 1] = ONE if age >= lag else ZERO
 
 
 @compiled
-def resound(net, state, block, row, t, age, entry):
+def render_harmonics(net, state, block, row, t, age, row_inputs):
     """The harmonics of this sample; then the phase goes on."""
     slot, sounding_hz = block.slots[row], float(block.f0_hz[row, t])
     if net.motion:
-        target = float(block.latents[row, net.timbre + 1])
+        target = float(block.latents[row, net.deviation])
         cents = state.deviation_cents[slot]
-        cents = cents + net.deviation_step * (target - cents) if age else target
+        cents = cents + net.deviation_coefficient * (target - cents) if age else target
         state.deviation_cents[slot] = cents
         sounding_hz *= math.exp(CENT * cents)
     highest = math.ceil(net.harmonic_limit_hz / sounding_hz) - 1
-    share = (age % TICK) / TICK
-    oscillate(state.cycles[slot], highest, state.gains[slot], state.phasors[slot], share, entry)
+    fraction = place_in_tick(net, age) / net.tick
+    oscillate(state.cycles[slot], highest, state.gains[slot], state.phasors[slot], fraction, row_inputs)
     cycles = state.cycles[slot] + sounding_hz / net.rate
     state.cycles[slot] = cycles - math.floor(cycles)
 
 
 @compiled
-def hiss(white, age, uniform, taps):
-    """White noise of this sample into `white`, which is moved up every TICK samples; returns the noise of all bands."""
-    newest = TICK - 1 - age % TICK
-    if newest == TICK - 1:
-        for i in range(NOISE_ROOM - 1, -1, -1):
-            white[TICK + i] = white[i]
-    white[newest] = np.float32(math.sqrt(12)) * (uniform - np.float32(0.5))
-    return filtered(taps, white, newest)
+def render_noise(net, white_noise, age, uniform, taps):
+    """White noise of this sample -> `white_noise`, which is moved up every tick; returns that of all bands."""
+    newest = net.tick - 1 - place_in_tick(net, age)
+    if newest == net.tick - 1:
+        for i in range(white_noise.shape[0] - net.tick - 1, -1, -1):
+            white_noise[net.tick + i] = white_noise[i]
+    white_noise[newest] = np.float32(math.sqrt(12)) * (uniform - np.float32(0.5))
+    return dot(taps, white_noise, newest)

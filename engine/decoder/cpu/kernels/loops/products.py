@@ -1,7 +1,7 @@
-"""Matrix products of several rows (voices, or moments of one voice) at once.
+"""Matrix products of several rows (voices, or timesteps of one voice) at once.
 
 Weights lie in the order in which they are read: blocks of outputs, in each one input after the other, or GROUP of
-them beside each other where they are small numbers (arithmetic.py). Every sum takes its terms in the same order,
+them beside each other in int8 (arithmetic.py). Every sum takes its terms in the same order,
 whatever the tile: a voice does not depend on who sounds with it, bit for bit.
 
 Rows may lie anywhere: they are given as a pair, an array (any, channels) and int64 numbers of its rows.
@@ -11,12 +11,12 @@ import numpy as np
 
 from engine.decoder.cpu.kernels.compiling import compiled
 from engine.decoder.cpu.kernels.emit import tiles
-from engine.decoder.cpu.kernels.emit.arithmetic import GROUP, REST
+from engine.decoder.cpu.kernels.emit.arithmetic import GROUP, ZERO_POINT
 from engine.decoder.cpu.kernels.emit.gates import gate
-from engine.decoder.cpu.kernels.processor import LANES, PLAIN, WIDTHS
+from engine.decoder.cpu.kernels.processor import LANES, PLAIN, TILE_WIDTHS
 
 
-def packed(matrix, widths=WIDTHS):
+def pack_matrix(matrix: np.ndarray, widths: tuple[int, ...] = TILE_WIDTHS) -> np.ndarray:
     """(inputs, outputs), multiples of UNROLL steps and of LANES -> (inputs * outputs,) in the order of reading."""
     group = 1 if matrix.dtype == np.float32 else GROUP
     blocks, first = [], 0
@@ -30,73 +30,73 @@ def packed(matrix, widths=WIDTHS):
 
 
 @compiled
-def multiply_plainly(weights, x, a, out, count):
+def linear_plainly(weights, x, a, out, count):
     """out = a + x weights, for the first `count` rows. weights : packed (inputs, outputs); x, a, out : rows."""
     for row in range(count):
         for j in range(a[0].shape[1]):
-            out[0][out[1][row], j] = _sum(weights, 1, x, row, count, j, a[0][a[1][row], j])
+            out[0][out[1][row], j] = _dot(weights, 1, x, row, count, j, a[0][a[1][row], j])
 
 
 @compiled
-def foresee_plainly(weights, taps, x, out, count):
+def precompute_plainly(weights, taps, x, out, count):
     """out = the bare sums of x weights over several taps. x : rows of the first tap, then of the next."""
     for row in range(count):
         for j in range(out[0].shape[1]):
-            out[0][out[1][row], j] = _sum(weights, taps, x, row, count, j, 0)
+            out[0][out[1][row], j] = _dot(weights, taps, x, row, count, j, 0)
 
 
 @compiled
-def gather_plainly(weights, scale, x, a, out, count):
+def add_skip_plainly(weights, scale, x, a, out, count):
     """out = a + scale * (x weights). scale : (outputs,), 1 where weights are floats."""
     for row in range(count):
         for j in range(a[0].shape[1]):
-            out[0][out[1][row], j] = a[0][a[1][row], j] + scale[j] * _sum(weights, 1, x, row, count, j, 0)
+            out[0][out[1][row], j] = a[0][a[1][row], j] + scale[j] * _dot(weights, 1, x, row, count, j, 0)
 
 
 @compiled
-def onward_plainly(weights, scale, x, a, b, out, inputs, sharpness, count):
+def add_residual_plainly(weights, scale, x, a, b, out, inputs, inverse_scale, count):
     """out = a + b + scale * (x weights); inputs = the same as activations."""
     for row in range(count):
         for j in range(a[0].shape[1]):
-            value = a[0][a[1][row], j] + b[0][b[1][row], j] + scale[j] * _sum(weights, 1, x, row, count, j, 0)
+            value = a[0][a[1][row], j] + b[0][b[1][row], j] + scale[j] * _dot(weights, 1, x, row, count, j, 0)
             out[0][out[1][row], j] = value
-            inputs[0][inputs[1][row], j] = _activation(inputs[0], value, sharpness)
+            inputs[0][inputs[1][row], j] = _quantise(inputs[0], value, inverse_scale)
 
 
 @compiled
-def transform_plainly(weights, scale, taps, x, conditions, ahead, gated, sharpness, count):
-    """gated = the gate of conditions + scale * (ahead + x weights), as activations.
+def gated_convolution_plainly(weights, scale, taps, x, conditions, lookahead, gated, inverse_scale, count):
+    """gated = the gate of conditions + scale * (lookahead + x weights), as activations.
 
-    conditions, ahead, outputs of weights : 16 for the sigmoid, 16 for the tanh, and so on
+    conditions, lookahead, outputs of weights : 16 for the sigmoid, 16 for the tanh, and so on
     """
     for row in range(count):
         for i in range(gated[0].shape[1]):
             j = i // LANES * 2 * LANES + i % LANES
-            a = _gate_input(weights, scale, taps, x, conditions, ahead, row, count, j)
-            b = _gate_input(weights, scale, taps, x, conditions, ahead, row, count, j + LANES)
-            gated[0][gated[1][row], i] = _activation(gated[0], gate(a, b), sharpness)
+            a = _preactivation(weights, scale, taps, x, conditions, lookahead, row, count, j)
+            b = _preactivation(weights, scale, taps, x, conditions, lookahead, row, count, j + LANES)
+            gated[0][gated[1][row], i] = _quantise(gated[0], gate(a, b), inverse_scale)
 
 
 @compiled
-def fetch_plainly(rows, count):
-    """Rows need not be brought near before they are read."""
+def prefetch_rows_plainly(rows, count):
+    """Rows need not be in the nearest cache before they are read."""
 
 
 @compiled
-def copy_plainly(source, target, count):
+def copy_rows_plainly(source, target, count):
     """target = source, both rows of the same array."""
     for row in range(count):
         target[0][target[1][row]] = source[0][source[1][row]]
 
 
 @compiled
-def _gate_input(weights, scale, taps, x, conditions, ahead, row, count, j):
-    total = _sum(weights, taps, x, row, count, j, ahead[0][ahead[1][row], j])
+def _preactivation(weights, scale, taps, x, conditions, lookahead, row, count, j):
+    total = _dot(weights, taps, x, row, count, j, lookahead[0][lookahead[1][row], j])
     return conditions[0][conditions[1][row], j] + scale[j] * total
 
 
 @compiled
-def _sum(weights, taps, x, row, count, j, total):
+def _dot(weights, taps, x, row, count, j, total):
     """total + output j of one row. In the plain order blocks are 16 wide."""
     inputs, first, place = x[0].shape[1], j // LANES * LANES, j % LANES
     group = GROUP if weights.itemsize < 4 else 1
@@ -110,17 +110,17 @@ def _sum(weights, taps, x, row, count, j, total):
 
 
 @compiled
-def _activation(array, value, sharpness):
+def _quantise(array, value, inverse_scale):
     """What `array` holds for a value: itself if it holds floats, else 0..255."""
     if array.itemsize == 4:
         return value
-    return min(max(np.rint(value * sharpness), -REST), 255 - REST) + REST
+    return min(max(np.rint(value * inverse_scale), -ZERO_POINT), 255 - ZERO_POINT) + ZERO_POINT
 
 
-multiply = multiply_plainly if PLAIN else tiles.multiply
-foresee = foresee_plainly if PLAIN else tiles.foresee
-gather = gather_plainly if PLAIN else tiles.gather
-onward = onward_plainly if PLAIN else tiles.onward
-transform = transform_plainly if PLAIN else tiles.transform
-copy = copy_plainly if PLAIN else tiles.copy
-fetch = fetch_plainly if PLAIN else tiles.fetch
+linear = linear_plainly if PLAIN else tiles.linear
+precompute = precompute_plainly if PLAIN else tiles.precompute
+add_skip = add_skip_plainly if PLAIN else tiles.add_skip
+add_residual = add_residual_plainly if PLAIN else tiles.add_residual
+gated_convolution = gated_convolution_plainly if PLAIN else tiles.gated_convolution
+copy_rows = copy_rows_plainly if PLAIN else tiles.copy_rows
+prefetch_rows = prefetch_rows_plainly if PLAIN else tiles.prefetch_rows

@@ -3,36 +3,36 @@
 import math
 
 from engine.decoder.cpu.kernels.compiling import compiled
-from engine.decoder.cpu.kernels.emit.exponentials import likelihoods, maximum
+from engine.decoder.cpu.kernels.emit.exponentials import maximum, softmax_terms
 from engine.decoder.cpu.kernels.processor import LANES
 
 
 @compiled
-def draw_class(logits, sums, temperature, uniform):
+def draw_class(logits, partial_sums, temperature, uniform):
     """A class from softmax(logits / temperature) by inverse distribution function; temperature 0: the likeliest.
 
-    logits : (256,), overwritten; sums : (16,), scratch
+    logits : (256,), overwritten; partial_sums : (16,), scratch
     """
     top = maximum(logits)
     if temperature <= 0:
-        return first_of(logits, top)
-    likelihoods(logits, top, 1 / temperature, sums)
+        return first_index(logits, top)
+    softmax_terms(logits, top, 1 / temperature, partial_sums)
     total = 0.0
-    for part in range(sums.shape[0]):
-        total += sums[part]
+    for part in range(partial_sums.shape[0]):
+        total += partial_sums[part]
     rest, part = uniform * total, 0
-    while part < sums.shape[0] - 1 and rest >= sums[part]:
-        rest -= sums[part]
+    while part < partial_sums.shape[0] - 1 and rest >= partial_sums[part]:
+        rest -= partial_sums[part]
         part += 1
     for i in range(part * LANES, part * LANES + LANES):
         rest -= logits[i]
         if rest < 0:
             return i
-    return first_of(logits, 1.0)  # rounding left the sum below the target: the likeliest
+    return first_index(logits, 1.0)  # rounding left the sum below the target: the likeliest
 
 
 @compiled
-def first_of(values, value):
+def first_index(values, value):
     """Index of the first element that has this value."""
     for i in range(values.shape[0]):
         if values[i] == value:
@@ -87,15 +87,16 @@ def smooth_gain(net, state, slot, target):
     """Linear loudness of this sample: a one-pole towards the target, at once for a note's first sample."""
     if not net.loudness:
         return 1.0
-    gain = state.gain[slot] + net.loudness_step * (target - state.gain[slot]) if state.age[slot] else target
-    state.gain[slot] = gain
+    past = state.loudness_gain[slot]
+    gain = past + net.loudness_coefficient * (target - past) if state.age[slot] else target
+    state.loudness_gain[slot] = gain
     return gain
 
 
 @compiled
 def deemphasise(net, state, slot, audio):
     """Undo the emphasis: y[t] = x[t] + emphasis y[t - 1], silence before the note."""
-    past = state.audio[slot] if state.age[slot] else 0.0
+    past = state.last_audio[slot] if state.age[slot] else 0.0
     past = past if abs(past) > 1e-20 else 0.0  # its decay would end in denormals
-    state.audio[slot] = audio + net.emphasis * past
-    return state.audio[slot]
+    state.last_audio[slot] = audio + net.emphasis * past
+    return state.last_audio[slot]

@@ -1,0 +1,53 @@
+"""A recording into a preset, or into a bare embedding."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synthapp.commands.options import Ema, Hop, Note, Stages, Weights, source_of
+
+
+def encode(
+    source: Annotated[Path, typer.Argument(metavar="IN.wav", help="A sound file of any format, rate and channels.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT.manifold|OUT.npy", help="A preset, or the bare embedding.")
+    ],
+    corner: Annotated[
+        int, typer.Option(min=1, max=4, help="Of the preset: 1 bottom left, 2 bottom right, 3 top left, 4 top right.")
+    ] = 1,
+    preset: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Where the other corners come from: a preset or its file; default: first."),
+    ] = None,
+    note: Note = None,
+    weights: Weights = None,
+    hop: Hop = 512,
+    stages: Stages = 10,
+    ema: Ema = False,
+) -> None:
+    """A sound of your own: put a recorded note into a corner of a preset.
+
+    OUT.manifold: the note is cut out, brought to the level of the other sounds and looped; its pitch is found, or given
+    by --note. Play it with: ./run.sh --preset OUT.manifold. For the other corners: encode ... --preset OUT.manifold
+    --corner 2. With --weights and without --preset the sound is in every corner.
+
+    OUT.npy: the embedding of the whole recording as it is, float32 (frames, latent), for `decode`.
+    """
+    from presets.file import SUFFIX
+    from synthapp.sounds.audiofile import check_suffix
+
+    check_suffix(output, SUFFIX, ".npy")
+    playable = output.suffix.lower() == SUFFIX
+    from common.pitch import key_hz
+    from models import checkpoints
+    from models.checkpoints.building import build
+    from synthapp.sounds import own_sound
+
+    base = own_sound.base_preset(preset, weights) if playable else None
+    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
+    hz = None if note is None else key_hz(note)
+    if playable:
+        own_sound.write_preset_with(checkpoint, source, output, base, corner - 1, hz)
+    else:
+        own_sound.write_embedding_of(build(checkpoint), source, output, hz)

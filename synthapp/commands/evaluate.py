@@ -1,0 +1,62 @@
+"""How an instrument sounds: its presets are played, and what is heard is measured."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from presets.library import FACTORY
+from synthapp.audition.extent import FULL, QUICK, Extent
+from synthapp.commands.options import Docs, Precision, Weights, source_of
+
+Presets = Annotated[
+    Path, typer.Option(help="Folder of the presets made for the weights.", show_default="the factory's")
+]
+Recorded = Annotated[Path, typer.Option("--notes", help="Recordings, with folders train, valid and test.")]
+NOTES = Path("data/notes")
+
+app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, help="Play an instrument and its presets, and measure how they sound."
+)
+
+
+@app.command()
+def sound(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")] = Path("listening/report"),
+    played: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the notes; played first where it is not there.", show_default="OUTPUT/played"),
+    ] = None,
+    weights: Weights = None,
+    presets: Presets = FACTORY,
+    notes: Recorded = NOTES,
+    quick: Annotated[bool, typer.Option("--quick", help="A few notes only.")] = False,
+    docs: Docs = None,
+) -> None:
+    """The table of measures, goal by goal, beside recordings."""
+    from synthapp.audition.evaluate import evaluate
+    from synthapp.audition.perform import Audition
+
+    audition = Audition(source_of(weights), presets, notes, QUICK if quick else FULL)
+    evaluate(audition, played or output / "played", output, docs)
+
+
+@app.command()
+def play(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the WAVs and their index.")],
+    weights: Weights = None,
+    presets: Presets = FACTORY,
+    notes: Recorded = NOTES,
+    step: Annotated[int, typer.Option(help="Semitones between the keys that every sound plays.")] = FULL.step,
+    heldout: Annotated[int, typer.Option(help="Notes of each held-out split to encode and play back.")] = FULL.heldout,
+    sounds: Annotated[int, typer.Option(help="Sounds for morphs, velocities, bends and octaves.")] = FULL.sounds,
+    points: Annotated[int, typer.Option(help="Random points on the pad.")] = FULL.points,
+    minutes: Annotated[float, typer.Option(help="How long notes are held.")] = FULL.minutes,
+    precision: Precision = "float32",
+    holds: Annotated[int, typer.Option(help="How many notes are held so long.")] = FULL.holds,
+) -> None:
+    """The notes that `evaluate sound` measures, into a folder."""
+    from synthapp.audition.perform import Audition, perform
+
+    extent = Extent(step, heldout, sounds, points, minutes, holds)
+    perform(Audition(source_of(weights), presets, notes, extent, precision), output)

@@ -1,0 +1,52 @@
+"""The instrument itself, in its window or without one."""
+
+from typing import Annotated
+
+import typer
+
+from engine.decoder.protocol import DecoderChoice
+from synthapp.commands.options import (
+    AudioDevice,
+    Backend,
+    CoresWish,
+    Ema,
+    Hop,
+    MidiPort,
+    Polyphony,
+    PrecisionWish,
+    PresetName,
+    Stages,
+    Weights,
+    source_of,
+)
+
+
+def play(
+    headless: Annotated[bool, typer.Option("--headless", help="Without a window, until interrupted.")] = False,
+    weights: Weights = None,
+    preset: PresetName = None,
+    polyphony: Polyphony = 8,
+    backend: Backend = "auto",
+    precision: PrecisionWish = "auto",
+    cores: CoresWish = 0,
+    audio: AudioDevice = None,
+    midi: MidiPort = None,
+    hop: Hop = 512,
+    stages: Stages = 10,
+    ema: Ema = False,
+    rate: Annotated[int | None, typer.Option(min=8000, max=192000, help="The device's rate.")] = None,
+    block: Annotated[int, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = 0,
+) -> None:
+    """Play live: MIDI in, audio out."""
+    source, choice = source_of(weights, hop, stages, ema), DecoderChoice(backend, precision, cores)
+    if headless:
+        from engine.client import play_headless
+        from presets.library import Library
+
+        preset = preset or str(Library().first().path)
+        options = {"polyphony": polyphony, "decoder": choice, "audio": audio, "midi": midi}
+        play_headless(source, preset, rate=rate, block=block, **options)
+        return
+    from synthapp.window import run_window
+
+    raise typer.Exit(run_window(source, preset, audio, midi, polyphony, choice))

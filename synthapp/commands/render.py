@@ -1,0 +1,69 @@
+"""A song into a WAV file."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from common.paths import SONG
+from synthapp.commands.options import (
+    Backend,
+    Ema,
+    Hop,
+    Output,
+    Pad,
+    Precision,
+    PresetName,
+    Seed,
+    Stages,
+    Weights,
+    source_of,
+)
+
+
+def render(
+    output: Output,
+    song: Annotated[Path, typer.Argument(help="A standard MIDI file; default: a minuet.", show_default=False)] = SONG,
+    preset: PresetName = None,
+    weights: Weights = None,
+    rate: Annotated[int, typer.Option(min=8000, max=192000, help="Frames per second of the WAV file.")] = 48000,
+    pad: Pad = None,
+    polyphony: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Voices at once. Default: as many as the song needs.")
+    ] = None,
+    backend: Backend = "auto",
+    precision: Precision = "float32",
+    cores: Annotated[int, typer.Option(min=0, max=64, help="Processor cores; 0: all. The sound is the same.")] = 0,
+    seed: Seed = 0,
+    hop: Hop = 512,
+    stages: Stages = 10,
+    ema: Ema = False,
+) -> None:
+    """Play a MIDI file into a stereo WAV file."""
+    from common.atomic import replacing
+    from engine.decoder.opening import open_decoder
+    from engine.decoder.protocol import DecoderChoice
+    from engine.offline.render import render_song, voices_needed
+    from engine.offline.songfile import read_song
+    from engine.synth import SPARE_VOICES
+    from engine.voice.sound import Sound
+    from models import checkpoints
+    from presets.library import Library, load_preset
+    from synthapp.progress import share_bar
+    from synthapp.sounds.audiofile import check_suffix, write_audio
+
+    check_suffix(output, ".wav")
+    played = read_song(song)
+    if played.told:
+        print(played.told)
+    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
+    chosen = load_preset(preset or Library().first().path, checkpoint.fingerprint)
+    sound = Sound.from_preset(chosen, checkpoint.config)
+    voices = polyphony or voices_needed(played, sound, checkpoint.config)
+    choice = DecoderChoice(backend, precision, cores or os.cpu_count() or 1)
+    decoder = open_decoder(checkpoint, voices, choice, SPARE_VOICES if polyphony else 0)
+    with replacing(output) as temporary, share_bar("rendering") as progress:
+        audio = render_song(played, decoder, sound, rate, pad, polyphony, seed, progress)
+        write_audio(temporary, audio, rate)
+    print(f"{output}: {len(audio) / rate:.1f} s")

@@ -1,0 +1,52 @@
+"""All voices together: each stands at a place of its own on the pad, whatever the number of its points."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.events.controllers import Controllers
+from engine.voice.sound import Sound
+from engine.voice.voices import Voices
+from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
+
+SOUND = Sound.from_preset(fake_preset(), FAKE_CONFIG)
+TICK = FAKE_CONFIG.tick
+
+
+def three_points():
+    """Fundamental, octave, quiet fundamental."""
+    kept = [0, 1, 3]
+    return replace(SOUND, corners=SOUND.corners[kept], pitches=SOUND.pitches[kept], velocities=SOUND.velocities[kept])
+
+
+@pytest.fixture
+def voices():
+    result = Voices(FakeDecoder(voices=3), SOUND.parameters.copy(), Controllers(2.0), seed=0)
+    result.envelopes.set_parameters(SOUND.parameters)
+    return result
+
+
+def test_every_row_of_weights_is_one_voices(voices, monkeypatch):
+    voices.load(three_points())
+    assert voices.weights.shape == (3, 3)
+    voices.weights[:] = [[1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    for slot in (0, 2):
+        voices.start(slot, 0, 69, 127, 1.0)
+    heard = FakeDecoder.render
+    asked = {}
+
+    def render(decoder, slots, latents, *rest):
+        asked.update(zip(slots.tolist(), latents[:, :2].tolist(), strict=True))
+        heard(decoder, slots, latents, *rest)
+
+    monkeypatch.setattr(FakeDecoder, "render", render)
+    voices.advance()
+    voices.render(0, TICK, 0.0, np.zeros((2, TICK), np.float32))
+    assert asked == {0: [0.5, 0.0], 2: [0.0, 0.5]}
+
+
+def test_weights_stay_where_the_number_of_points_does(voices):
+    before = voices.weights
+    voices.load(replace(SOUND, name="other"))
+    assert voices.weights is before

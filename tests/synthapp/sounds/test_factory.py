@@ -1,0 +1,160 @@
+"""A factory in small: a tiny random model, notes made here, three presets of two instruments."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from common.errors import ModelError
+from engine.decoder.opening import open_decoder
+from engine.offline.takes import Take, play
+from engine.voice.sound import Sound
+from models import checkpoints
+from models.data.notes import Notes
+from models.data.nsynth import RATE
+from models.data.programs import find_program
+from presets.file import SUFFIX, read_preset, shared_sounds
+from presets.library import FACTORY
+from presets.pad import POINTS
+from synthapp.sounds import factory
+from synthapp.sounds.factory import DRAFTS, RECIPES, STORED_VELOCITIES, WEIGHTS, Recipe, make_factory, ship
+
+PITCHES = {"cello": (57, 60), "flute": (72,)}
+SECONDS = 1
+ALONE = 69  # a pitch that is there at one velocity only
+TINY = (
+    Recipe("One", ("strings",), ("cello", "flute", "flute", "cello")),
+    Recipe("Two", ("winds", "soft"), ("flute", "flute", "flute", "flute"), (0.1, 0.9)),
+    Recipe("Three", (), ("flute", "cello", "cello", "flute")),
+)
+
+
+def tone(name, pitch, velocity):
+    """float64 (samples,): the harmonics differ by name; short, so that the test is."""
+    time, chance = np.arange(SECONDS * RATE) / RATE, np.random.default_rng(len(name))
+    turns = 2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * time
+    wave = sum(chance.uniform(0.1, 1) * np.sin(k * turns + k) for k in range(1, 6))
+    return velocity / 127 / 6 * wave * np.minimum(1, 50 * time) * np.exp(-np.maximum(time - 0.8, 0) / 0.05)
+
+
+@pytest.fixture(scope="module")
+def notes():
+    keys = [(name, pitch, each) for name in PITCHES for pitch in PITCHES[name] for each in STORED_VELOCITIES]
+    keys = [("cello", ALONE, STORED_VELOCITIES[0]), *reversed(keys)]
+    names, pitch, velocity = zip(*keys, strict=True)
+    known = sorted(PITCHES)
+    return Notes(
+        audio=np.array([np.rint(32767 * tone(*key)) for key in keys], np.int16),
+        scale=np.full(len(keys), 1 / 32768, np.float32),
+        pitch=np.array(pitch),
+        velocity=np.array(velocity),
+        instrument=np.array([known.index(name) for name in names]),
+        names=tuple(find_program(name).instrument_str for name in known),
+        rate=RATE,
+    )
+
+
+@pytest.fixture(scope="module")
+def made(notes, instrument, tmp_path_factory):
+    """The folder of the factory, and all that lies in it: relative path -> bytes."""
+    folder = tmp_path_factory.mktemp("factory") / "made"
+    make_factory(notes, instrument.weights, folder, TINY, processes=2)
+    return folder, content(folder)
+
+
+def content(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_three_presets_share_two_sounds(made):
+    folder, files = made
+    one, two, three = (shared_sounds(folder / f"{recipe.name}.manifold") for recipe in TINY)
+    assert set(files) == {
+        "One.manifold",
+        "Two.manifold",
+        "Three.manifold",
+        WEIGHTS,
+        *(f"sounds/{name}" for name in one),
+    }
+    cello, flute = one[:2]
+    assert cello != flute
+    assert one == (cello, flute, flute, cello) and two == (flute,) * 4 and three == (flute, cello, cello, flute)
+
+
+@pytest.mark.parametrize("recipe", TINY, ids=lambda recipe: recipe.name)
+def test_a_preset_is_as_its_recipe_says(made, instrument, recipe):
+    preset = read_preset(made[0] / f"{recipe.name}.manifold")
+    assert (preset.name, preset.tags, preset.pad) == (recipe.name, recipe.tags, recipe.pad)
+    assert tuple(corner.name for corner in preset.corners) == recipe.corners
+    assert preset.model == checkpoints.read(instrument.weights).fingerprint and preset.author == "Manifold"
+    for corner in preset.corners:
+        assert corner.pitches == PITCHES[corner.name] and corner.velocities == STORED_VELOCITIES  # not ALONE
+
+
+def test_every_corner_of_every_preset_plays(made, instrument):
+    checkpoint = checkpoints.read(instrument.weights)
+    config = checkpoint.config
+    sounds = [Sound.from_preset(read_preset(made[0] / f"{recipe.name}.manifold"), config) for recipe in TINY]
+    takes = [Take(replace(sound, pad=point), 60, 100, 0.3, 0.1) for sound in sounds for point in POINTS]
+    for audio in play(takes, open_decoder(checkpoint, len(takes))):
+        assert np.isfinite(audio).all() and 1e-3 < np.abs(audio).max() <= 1
+
+
+def test_made_again_in_another_way_it_has_the_same_bytes(made, notes, instrument, tmp_path):
+    """By another number of processes, from notes in another order, over sounds that no preset names."""
+    (tmp_path / "sounds").mkdir()
+    (tmp_path / "sounds" / ("0" * 64)).write_bytes(b"left from another model")
+    order = np.random.default_rng(0).permutation(len(notes.pitch))
+    make_factory(rows(notes, order), instrument.weights, tmp_path, TINY, processes=1)
+    assert content(tmp_path) == made[1]
+
+
+def rows(notes, chosen):
+    fields = ("audio", "scale", "pitch", "velocity", "instrument")
+    return replace(notes, **{field: getattr(notes, field)[chosen] for field in fields})
+
+
+def test_notes_that_lack_an_instrument_are_refused_before_anything_is_written(notes, instrument, tmp_path):
+    lacking = (*TINY, Recipe("Four", (), ("cello", "cello", "flute", "harp")))
+    with pytest.raises(ModelError, match="notes have no harp at velocities"):
+        make_factory(notes, instrument.weights, tmp_path / "new", lacking)
+    with pytest.raises(ModelError, match=r"nowhere\.safetensors: no such file"):
+        make_factory(notes, tmp_path / "nowhere.safetensors", tmp_path / "new", TINY)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("shipped", [False, True])
+def test_only_what_is_to_ship_is_written_where_the_program_finds_it(manifold, monkeypatch, shipped):
+    done = []
+    monkeypatch.setattr("models.data.notes.read_notes", lambda path: path)
+    monkeypatch.setattr(factory, "make_factory", lambda notes, weights: done.append("made"))
+    monkeypatch.setattr(factory, "ship", lambda: done.append("shipped"))
+    assert manifold("factory", *["--ship"] * shipped).status == 0
+    assert done == ["made", "shipped"][: 1 + shipped]
+    assert DRAFTS != FACTORY
+
+
+def test_the_weights_carry_the_ranges_of_these_sounds(made, instrument):
+    before, after = (checkpoints.read(path) for path in (instrument.weights, made[0] / WEIGHTS))
+    assert after.fingerprint == before.fingerprint and after.origin == before.origin
+    assert after.ranges.shape == (before.config.layers,) and before.ranges is None
+
+
+def test_shipping_leaves_no_other_presets_and_sounds(made, tmp_path):
+    make_old = tmp_path / "factory"
+    (make_old / "sounds").mkdir(parents=True)
+    (make_old / "Old.manifold").write_bytes(b"of other weights")
+    (make_old / "sounds" / ("0" * 64)).write_bytes(b"and its sound")
+    ship(made[0], make_old, tmp_path / "default.safetensors")
+    expected = dict(made[1])
+    assert (tmp_path / "default.safetensors").read_bytes() == expected.pop(WEIGHTS)
+    assert content(make_old) == expected
+
+
+def test_what_ships_is_what_the_recipes_say():
+    shipped = {path.stem: read_preset(path) for path in FACTORY.glob(f"*{SUFFIX}")}
+    assert sorted(shipped) == sorted(recipe.name for recipe in RECIPES)
+    for recipe in RECIPES:
+        preset = shipped[recipe.name]
+        assert (preset.tags, preset.pad) == (recipe.tags, recipe.pad)
+        assert tuple(corner.name for corner in preset.corners) == recipe.corners
