@@ -12,6 +12,7 @@ notes.py, train.py, factory.py, evaluate.py   from a sound font to an instrument
 bench.py, doctor.py  what this machine can do, and what it lacks; project.py: what the program is and needs
 desktop.py           the program in the desktop's menu
 
-A command is one new file here and one line in the table; so the room has more than fifteen. What its options need is imported on top of its file, what
-only its work needs inside its function: so `render --help` and a wrong file name are answered at once.
+A command is one new file here and one line in the table; so the room has more than fifteen. What its options need is
+imported on top of its file, what only its work needs inside its function: so `render --help` and a wrong file name are
+answered at once.
 """
