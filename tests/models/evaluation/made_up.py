@@ -6,7 +6,7 @@ import numpy as np
 import soundfile
 
 from models import checkpoints
-from models.evaluation.pitch import key_hz
+from models.evaluation.estimators.pitch import key_hz
 from models.evaluation.played import PlayedNotes
 from tests.models.evaluation.synthetic import RATE, shaped, tone
 
