@@ -24,7 +24,7 @@ from models.analysis.recording import gain_to_level  # noqa: E402
 from models.checkpoints.building import load  # noqa: E402
 from models.config import LOG_SCALE_MIN  # noqa: E402
 from models.encoding.fit import encode_note  # noqa: E402
-from models.evaluation.pitch import key_hz  # noqa: E402
+from models.evaluation.estimators.pitch import key_hz  # noqa: E402
 from models.evaluation.recordings import Recordings  # noqa: E402
 from models.mulaw import expand  # noqa: E402
 from models.pretrained import DEFAULT  # noqa: E402

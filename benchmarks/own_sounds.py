@@ -27,7 +27,7 @@ from models.data.programs import PROGRAMS  # noqa: E402
 from models.data.soundfont import FontPlayer  # noqa: E402
 from models.encoding.clips import decode_clips  # noqa: E402
 from models.encoding.matching import encode_notes  # noqa: E402
-from models.evaluation.distance import distance_db, log_spectra  # noqa: E402
+from models.evaluation.estimators.distance import distance_db, log_spectra  # noqa: E402
 from models.pretrained import DEFAULT  # noqa: E402
 
 FONT = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")

@@ -81,7 +81,7 @@ class Excitation:
         return np.array(harmonics), np.array(noise)
 
     def _sample(self, f0_hz, motion, uniform):
-        spread_cents, deviation_cents, stretch = motion
+        spread_cents, deviation_cents, stretch = map(float, motion)  # float32 would stay so in what follows
         if self.age % self.tick == 0:
             self._detune(f0_hz, spread_cents, stretch, uniform)
         step = one_pole(MOTION_MS, self.config.rate) if self.age else 1.0

@@ -7,7 +7,7 @@ The rest of the channels take float16 where every value survives it, else float3
 
 import numpy as np
 
-DTYPES = {"I8": np.dtype("i1"), "F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
+DTYPES: dict[str, np.dtype] = {"I8": np.dtype("i1"), "F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
 STEPS = 32  # of 1
 GREATEST = 127  # steps
 KNOT_FRAMES = 4  # from one to the next

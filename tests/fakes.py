@@ -47,9 +47,6 @@ class FakeDecoder:
     def close(self):
         """It has nothing to give back."""
 
-    def score(self, slots, samples, latents, f0_hz, uniforms):
-        raise NotImplementedError("sines have no distribution")
-
 
 @njit
 def _render(slots, phases, amplitudes, wanted, step, cycles, audio):

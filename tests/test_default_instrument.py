@@ -11,8 +11,8 @@ from engine.decoder.cpu.decoder import CpuDecoder
 from engine.synth import Synth
 from engine.voice.sound import Sound
 from models import checkpoints
-from models.evaluation.partials import noise_floor_db
-from models.evaluation.pitch import estimate_f0, key_hz
+from models.evaluation.estimators.partials import noise_floor_db
+from models.evaluation.estimators.pitch import estimate_f0, key_hz
 from models.pretrained import DEFAULT
 from presets.file import read_preset
 from presets.library import FACTORY, FIRST

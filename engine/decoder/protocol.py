@@ -87,6 +87,13 @@ class Decoder(Protocol):
             the emphasis undone; within [-1, 1] before that
         """
 
+    def close(self) -> None:
+        """Give back threads, and memory outside Python. Any thread, once nothing renders; it is not used afterwards."""
+
+
+class ScoredDecoder(Decoder, Protocol):
+    """A decoder whose distributions can be looked at, for parity tests."""
+
     def score(
         self,
         slots: np.ndarray,
@@ -101,6 +108,3 @@ class Decoder(Protocol):
         latents : float32 (n, latent); f0_hz, uniforms : float32 (n, length)
         returns : float32 (n, length, outputs); row t is the distribution of sample t given those before it
         """
-
-    def close(self) -> None:
-        """Give back threads, and memory outside Python. Any thread, once nothing renders; it is not used afterwards."""

@@ -101,7 +101,8 @@ class Player:
 
     # -- chores thread
 
-    def start(self):
+    def start(self) -> None:
+        """Render from now on."""
         self._thread.start()
 
     def stop(self):

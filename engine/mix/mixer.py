@@ -89,7 +89,7 @@ def _bus(mix, offset, samples, states, pole, smoothed, gain, coefficient):
         for side in range(2):
             sample = np.float64(mix[side, i])
             if not math.isfinite(sample):  # a decoder gone wrong must not reach a loudspeaker
-                sample = 0.0
+                sample = np.float64(0.0)
             level = sample - states[side, 0] + pole * states[side, 1]
             states[side, 0] = sample
             states[side, 1] = level if abs(level) > _DENORMAL else 0.0

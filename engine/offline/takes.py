@@ -80,6 +80,9 @@ class _Asked:
         self.question = latents.copy(), f0_hz.copy(), temperature.copy(), uniforms.copy()
         audio[:] = 0.0
 
+    def close(self):
+        pass
+
 
 class _Given:
     """Decoder that plays what it was given."""
@@ -94,6 +97,9 @@ class _Given:
 
     def render(self, slots, latents, f0_hz, temperature, uniforms, audio):
         audio[:] = self.answer
+
+    def close(self):
+        pass
 
 
 class _Stage:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.evaluation.distance import distance_db, log_spectra
-from models.evaluation.envelope import Envelope, envelope
-from models.evaluation.level import stretch
-from models.evaluation.partials import harmonic_share, noise_floor_db
-from models.evaluation.pitch import cents, estimate_f0
+from models.evaluation.estimators.distance import distance_db, log_spectra
+from models.evaluation.estimators.envelope import Envelope, envelope
+from models.evaluation.estimators.level import stretch
+from models.evaluation.estimators.partials import harmonic_share, noise_floor_db
+from models.evaluation.estimators.pitch import cents, estimate_f0
 from models.evaluation.played import Note
 
 RIVALS = 3  # notes of an instrument that are also compared with all other instruments

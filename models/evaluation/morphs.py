@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.evaluation.distance import distance_db, log_spectra
-from models.evaluation.level import rms_db, stretch
-from models.evaluation.pitch import cents, estimate_f0
+from models.evaluation.estimators.distance import distance_db, log_spectra
+from models.evaluation.estimators.level import rms_db, stretch
+from models.evaluation.estimators.pitch import cents, estimate_f0
 
 
 @dataclass(frozen=True)

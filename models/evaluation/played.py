@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import ModelError
-from models.evaluation.pitch import key_hz
+from models.evaluation.estimators.pitch import key_hz
 from models.evaluation.recordings import read_wav
 
 

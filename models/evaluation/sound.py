@@ -12,12 +12,12 @@ from models.checkpoints.building import load
 from models.evaluation import findings
 from models.evaluation.comparison import Comparison, compare_all
 from models.evaluation.disentangling import PAPER, linear_accuracy, timbre
+from models.evaluation.estimators.pitch import cents, estimate_f0, key_hz
+from models.evaluation.estimators.stability import Stability, stability
+from models.evaluation.estimators.strokes import Stroke, stroke
 from models.evaluation.findings import Finding
 from models.evaluation.identity import Classifier, log_mel
 from models.evaluation.morphs import Morph, morphs
-from models.evaluation.pitch import cents, estimate_f0, key_hz
-from models.evaluation.stability import Stability, stability
-from models.evaluation.strokes import Stroke, stroke
 
 SETS = ("test", "valid", "factory")
 TRAINED_NOTES, ASKED_NOTES = 2000, 300  # recordings that the classifiers learn from; of each split that are asked about

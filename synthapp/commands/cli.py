@@ -40,7 +40,7 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "factory": ("factory:factory", "Make the factory presets from the training notes."),
     "evaluate": ("evaluate:app", "Play an instrument and its presets, and measure how they sound."),
     "bench": ("bench:bench", "Voices in real time on this machine, beside torch, eager and scripted."),
-    "desktop": ("desktop:desktop", "The instrument in the desktop's menu."),
+    "desktop": ("desktop:desktop", "Put the instrument into the desktop's menu, with its icon."),
     "doctor": ("doctor:doctor", "What is there, what is missing, and how to get it."),
 }
 

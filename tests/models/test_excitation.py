@@ -98,6 +98,16 @@ def test_blocks_of_any_size_give_the_same(blocks):
         np.testing.assert_array_equal(whole, parts)
 
 
+def test_latents_in_single_precision_move_it_as_in_double():
+    """What follows is reckoned in float64 either way."""
+    motion = np.array([[5.0, 20.0, 100.0]] * 300, np.float32)
+    parts = []
+    for given in (motion, motion.astype(np.float64)):
+        parts.append(Excitation(CONFIG).block(np.full(300, 440.0), given, np.full(300, 0.25)))
+    for single, double in zip(*parts, strict=True):
+        np.testing.assert_array_equal(single, double)
+
+
 def test_normals_have_mean_0_and_variance_1_and_differ():
     rows = np.array([normals(seed, 64) for seed in range(0, 2**24, 2**14 + 1)])
     assert abs(rows.mean()) < 0.02 and rows.std() == pytest.approx(1.0, abs=0.02)

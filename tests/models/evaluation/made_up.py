@@ -6,7 +6,7 @@ import numpy as np
 import soundfile
 
 from models import checkpoints
-from models.evaluation.pitch import key_hz
+from models.evaluation.estimators.pitch import key_hz
 from models.evaluation.played import PlayedNotes
 from tests.models.evaluation.synthetic import RATE, shaped, tone
 
@@ -77,7 +77,7 @@ def play(folder, instrument_path, voice, morph=None):
     add("morph", "reed_acoustic_001", 60, half if voice is recorded else voice("", 60), other="brass_acoustic_002")
     long = tone(220.0, 12.0) if voice is recorded else shaped(tone(220.0, 12.0), decay_db_per_s=4.0)
     add("hold", "reed_acoustic_001", 57, long, held_s=12.0)
-    weights = checkpoints.fingerprint(checkpoints.read(instrument_path)[1])
+    weights = checkpoints.read(instrument_path).fingerprint
     (folder / "index.json").write_text(
         json.dumps({"weights": weights, "rate": RATE, "step": 6, "precision": "float32", "played": lines})
     )

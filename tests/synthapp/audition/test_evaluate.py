@@ -68,7 +68,7 @@ def test_the_cost_is_what_the_benchmark_counts(instrument, monkeypatch):
 
 
 def test_a_failed_benchmark_fails_the_evaluation(instrument, monkeypatch):
-    def fail(config, weights):
+    def fail(checkpoint):
         raise ModelError("broken")
 
     monkeypatch.setattr(bench, "measure", fail)

@@ -15,6 +15,7 @@ import pytest
 import soundfile
 
 from models import checkpoints
+from models.checkpoints.source import Source
 from synthapp.commands import cli, doctor, project
 from tests.engine.waiting import wait_until
 from tests.paths import ROOT
@@ -175,10 +176,9 @@ def test_import_writes_the_same_weights(manifold, tmp_path, averages):
     output = tmp_path / "magenta.safetensors"
     outcome = manifold("import", SMALL, "-o", output, *["--ema"] * averages, "--hop", 256)
     assert (outcome.status, outcome.err) == (0, "")
-    config, weights = checkpoints.read(output)
-    expected_config, expected = checkpoints.read(SMALL, hop=256, ema=averages)
-    assert config == expected_config and checkpoints.fingerprint(weights) == checkpoints.fingerprint(expected)
-    assert checkpoints.read(output).origin == f"imported from model.ckpt-1234{', moving averages' * averages}"
+    found, expected = checkpoints.read(output), checkpoints.read(Source(str(SMALL), hop=256, ema=averages))
+    assert (found.config, found.fingerprint) == (expected.config, expected.fingerprint)
+    assert found.origin == f"imported from model.ckpt-1234{', moving averages' * averages}"
 
 
 def test_presets_are_listed(manifold, instrument, tmp_path):

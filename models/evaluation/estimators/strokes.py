@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.evaluation.level import stretch
-from models.evaluation.pitch import cents, estimate_f0
+from models.evaluation.estimators.level import stretch
+from models.evaluation.estimators.pitch import cents, estimate_f0
 
 WINDOW_S = 0.05
 

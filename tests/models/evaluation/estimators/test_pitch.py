@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.evaluation.pitch import cents, estimate_f0, key_hz
+from models.evaluation.estimators.pitch import cents, estimate_f0, key_hz
 from tests.models.evaluation.synthetic import RATE, tone
 
 KEYS = (21, 33, 47, 60, 76, 90, 108)

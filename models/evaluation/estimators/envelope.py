@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.evaluation.level import STEP_S, level_curve, rise
+from models.evaluation.estimators.level import STEP_S, level_curve, rise
 
 AFTER_ATTACK_S = 0.1
 FAINT_DB = -50.0  # re the loudest: the decay is read down to here

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.evaluation.comparison import rival
-from models.evaluation.distance import distance_db, log_spectra
+from models.evaluation.estimators.distance import distance_db, log_spectra
 from models.evaluation.morphs import morph
 from models.evaluation.played import Note
 from tests.models.evaluation.synthetic import RATE, shaped, tone

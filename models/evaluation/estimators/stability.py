@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.evaluation.level import rms_db
+from models.evaluation.estimators.level import rms_db
 
 SETTLED_S = 3.0  # after the attack
 SECTION_S = 20.0  # at both ends, compared for drift

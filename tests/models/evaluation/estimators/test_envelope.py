@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.evaluation.envelope import envelope
-from models.evaluation.level import rms_db, stretch
+from models.evaluation.estimators.envelope import envelope
+from models.evaluation.estimators.level import rms_db, stretch
 from tests.models.evaluation.synthetic import RATE, shaped, tone
 
 

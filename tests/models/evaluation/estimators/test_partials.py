@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.evaluation.partials import INAUDIBLE_DB, harmonic_share, noise_floor_db
+from models.evaluation.estimators.partials import INAUDIBLE_DB, harmonic_share, noise_floor_db
 from tests.models.evaluation.synthetic import RATE, tone
 
 

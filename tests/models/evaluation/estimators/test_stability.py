@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from models.evaluation.estimators.stability import stability
+from models.evaluation.estimators.strokes import stroke
 from models.evaluation.findings import held, pad_points, velocities
 from models.evaluation.played import Note
-from models.evaluation.stability import stability
-from models.evaluation.strokes import stroke
 from tests.models.evaluation.synthetic import RATE, shaped, tone
 
 STEADY = tone(220.0, 30.0, vibrato_cents=10.0, noise=0.02)
