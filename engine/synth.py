@@ -133,9 +133,7 @@ class Synth:
         Any event is accepted: values out of range are clamped, and those that mean nothing here are ignored. Events of
         one sample keep their order.
         """
-        due = self.samples if sample is None else max(sample, self.samples)
-        heapq.heappush(self._events, (due, self._handled, event))
-        self._handled += 1
+        self._schedule(event, self.samples if sample is None else max(sample, self.samples))
 
     def take_over(self, other: "Synth") -> None:
         """Go on where another synth stops: its controllers and pedals, and the events that it has not played yet."""
@@ -266,6 +264,10 @@ class Synth:
 
     # -- events
 
+    def _schedule(self, event, sample):
+        heapq.heappush(self._events, (sample, self._handled, event))
+        self._handled += 1
+
     def _apply_until(self, sample):
         """Events that are due at this sample or were before."""
         while self._events and self._events[0][0] <= sample:
@@ -292,7 +294,7 @@ class Synth:
         for slot in slots:
             begun, note = self._begun[slot]
             if self._now < begun + self._shortest:
-                self.handle(_Release(slot, note), begun + self._shortest)
+                self._schedule(_Release(slot, note), begun + self._shortest)
             else:
                 self._voices.release([slot])
 
