@@ -3,7 +3,7 @@
     python songs/many_voices.py songs
 
 pedalled_piano.mid : broken chords over five octaves, the pedal held for two bars at a time
-string_orchestra.mid : eight parts on four channels, every chord begun before the last one ends
+string_orchestra.mid : sixteen parts, every chord begun before the last one ends, two desks a part by turns
 arpeggio_storm.mid : eight hands in sixteenths without a gap, each key struck again at the tick at which it is let go
 """
 
@@ -38,13 +38,13 @@ def pedalled_piano():
 
 
 def string_orchestra():
-    """Eight parts; each chord is held into the next."""
+    """Sixteen parts; each chord is held into the next, which other desks (channels) play."""
     for bar in range(6):
         for part in range(16):
-            channel, degree = part // 4, part % 4
-            number = (36, 48, 60, 72)[channel] + CHORDS[bar % len(CHORDS)][degree]
+            desk, degree = part // 4, part % 4
+            number = (36, 48, 60, 72)[desk] + CHORDS[bar % len(CHORDS)][degree]
             start = bar * BAR + 30 * part
-            yield from note(start, BAR + 3 * TICKS // 2, number, 70 + 5 * (part % 3), channel)
+            yield from note(start, BAR + 3 * TICKS // 2, number, 70 + 5 * (part % 3), desk + 4 * (bar % 2))
 
 
 def arpeggio_storm():
