@@ -2,7 +2,8 @@
 
 Kernels are written for vectors of 16 numbers; LLVM cuts them to what the processor has (one register of AVX-512, two
 of AVX2, four of NEON or SSE). Only the size of a tile, and instructions that LLVM cannot find by itself, are chosen
-here. MANIFOLD_PROCESSOR=avx2 or generic forces a lesser processor, plain the readable loops.
+here. MANIFOLD_PROCESSOR=avx2 or generic forces a lesser processor; plain, with NUMBA_DISABLE_JIT=1, runs the readable
+loops, which numba does not compile without its runtime.
 """
 
 import os
@@ -21,6 +22,8 @@ _LESSER = {
 _FORCED = os.environ.get("MANIFOLD_PROCESSOR", "")
 if _FORCED not in ("", "plain", *_LESSER):
     raise SynthError(f"MANIFOLD_PROCESSOR is {_FORCED!r}; known are {', '.join(_LESSER)} and plain")
+if _FORCED == "plain" and not config.DISABLE_JIT:
+    raise SynthError("MANIFOLD_PROCESSOR=plain runs loops that are not compiled; set NUMBA_DISABLE_JIT=1, too")
 if _FORCED in _LESSER:
     vars(config).update(zip(("CPU_NAME", "CPU_FEATURES"), _LESSER[_FORCED], strict=True))
 
