@@ -22,6 +22,7 @@ from engine.live.ring import WORDS, Ring, Word, take
 CLIENT_NAME = b"Manifold audio"  # under JACK
 CAPACITY = 65536  # frames; the largest device block is 16384
 _OUTPUT_UNDERFLOW = 4  # paOutputUnderflow
+_LONGEST_LATENCY_S = 10.0  # beyond it nobody knows: PipeWire tells hours of a sink without hardware
 _JACK = "JACK Audio Connection Kit"
 _BEATS, _FLAGGED = int(Word.BEATS), int(Word.FLAGGED)
 _LONGEST_US, _LAST_US = int(Word.LONGEST_US), int(Word.LAST_US)
@@ -130,7 +131,8 @@ class DeviceStream:
         except (sound.PortAudioError, ValueError) as error:
             raise DeviceError(f"{self.label} cannot be opened: {error.args[0]}; try another device or rate") from error
         self.rate = round(self._stream.samplerate)
-        self.latency_s = float(self._stream.latency)
+        told_s = float(self._stream.latency)
+        self.latency_s = told_s if 0.0 <= told_s < _LONGEST_LATENCY_S else 0.0
 
     def start(self):
         """Let the callbacks begin. Raises DeviceError."""

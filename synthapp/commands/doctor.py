@@ -161,9 +161,15 @@ def _jack():
     from engine.live import stream
 
     if any(label.endswith("(JACK)") for label in stream.labels()):
-        return Finding(True, "JACK server: running")
+        return Finding(True, f"JACK server: {'PipeWire in its place' if _is_pipewire() else 'running'}")
     installed = shutil.which("jackd") or shutil.which("pw-jack")
     return Finding(False, "JACK server", "optional; start one" if installed else "optional; apt install jackd2")
+
+
+def _is_pipewire():
+    """Whether the JACK library that PortAudio has loaded is PipeWire's (as under pw-jack)."""
+    with open("/proc/self/maps") as maps:
+        return any("libjack" in line and "pipewire" in line for line in maps)
 
 
 def _midi():
