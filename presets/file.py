@@ -24,6 +24,7 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import PresetError, SynthError
+from common.regular import open_regular
 from presets import schema, sounds
 from presets.latents import DTYPES, agree, restored, stored
 from presets.pad import CORNERS
@@ -161,15 +162,12 @@ def _blame(path):
     except OSError as error:
         raise PresetError(f"preset {path} cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError, msgspec.MsgspecError, PresetError) as error:
-        cause = "".join(letter if letter.isprintable() else "?" for letter in str(error)[:300])
-        raise PresetError(f"preset {path} cannot be read: {cause}; replace or remove the file") from error
+        raise PresetError(f"preset {path} cannot be read: {str(error)[:300]}; replace or remove the file") from error
 
 
 def _read(path, limit, whole=True):
     """Up to `limit` bytes of a regular file; with `whole`, a longer one is refused."""
-    if Path(path).exists() and not Path(path).is_file():
-        raise ValueError("it is not a file")
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         data = file.read(min(limit, os.fstat(file.fileno()).st_size) + 1)  # memory for so many is set aside at once
     if whole and len(data) > limit:
         raise ValueError(f"it is larger than {limit >> 20} MiB")

@@ -24,6 +24,7 @@ def decode(
 ) -> None:
     """Embedding -> audio: float32 WAV at the model's rate, untouched. The note is C4 unless it is given."""
     from common.atomic import replacing
+    from common.lines import tell
     from common.pitch import key_hz
     from engine.decoder.opening import open_decoder
     from models import checkpoints
@@ -42,4 +43,4 @@ def decode(
     with replacing(output) as temporary:
         audio = decode_clip(decoder, embedding, f0_hz, temperature, seed, item_bar("decoding"))
         write_audio(temporary, audio, config.rate)
-    print(f"{output}: {len(audio) / config.rate:.1f} s")
+    tell(f"{output}: {len(audio) / config.rate:.1f} s")

@@ -42,6 +42,7 @@ def render(
 ) -> None:
     """Play a MIDI file into a stereo WAV file."""
     from common.atomic import replacing
+    from common.lines import tell
     from engine.decoder.opening import open_decoder
     from engine.decoder.protocol import DecoderChoice
     from engine.offline.render import render_song, voices_needed
@@ -56,7 +57,7 @@ def render(
     check_suffix(output, ".wav")
     played = read_song(song)
     if played.told:
-        print(played.told)
+        tell(played.told)
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
     chosen = load_preset(preset or Library().first().path, checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
@@ -66,4 +67,4 @@ def render(
     with replacing(output) as temporary, share_bar("rendering") as progress:
         audio = render_song(played, decoder, sound, rate, pad, polyphony, seed, progress)
         write_audio(temporary, audio, rate)
-    print(f"{output}: {len(audio) / rate:.1f} s")
+    tell(f"{output}: {len(audio) / rate:.1f} s")

@@ -10,6 +10,7 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import ModelError
+from common.lines import tell
 from common.pitch import hz_key
 from engine.decoder.opening import open_decoder
 from models.analysis.recording import Recording, prepare
@@ -54,7 +55,7 @@ def write_preset_with(
     corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
     made = Preset(_name(output), corners, model=fingerprint) if base is None else replace(base, corners=corners)
     write_preset(replace(made, name=_name(output), tags=(), author="", pad=POINTS[corner]), output)
-    print(f"{output}: {PLACES[corner]} is {sound.name}" if base else f"{output}: all corners are {sound.name}")
+    tell(f"{output}: {PLACES[corner]} is {sound.name}" if base else f"{output}: all corners are {sound.name}")
 
 
 def encode_sound(model, decoder, source: Path, note_hz=None) -> EmbeddingSet:
@@ -78,7 +79,7 @@ def write_embedding_of(model, source: Path, output: Path, note_hz=None) -> None:
     with replacing(output) as temporary:
         embedding = encode_clip(model, audio, f0_hz, item_bar("encoding"))
         write_embedding(temporary, embedding)
-    print(f"{output}: {embedding.shape[0]} frames of {embedding.shape[1]}")
+    tell(f"{output}: {embedding.shape[0]} frames of {embedding.shape[1]}")
 
 
 def describe(recording: Recording, rate: int) -> str:
@@ -103,7 +104,7 @@ def _prepared(config, source, note_hz):
         recording = prepare(audio, config.rate, config.hop, note_hz)
     except ModelError as error:
         raise type(error)(f"{source}: {error}") from error
-    print(f"{source}: {describe(recording, config.rate)}", flush=True)
+    tell(f"{source}: {describe(recording, config.rate)}")
     return recording
 
 
