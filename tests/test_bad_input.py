@@ -232,8 +232,8 @@ def test_no_audio_at_all(refused, instrument, tmp_path, content):
     refused("in.wav", "encode", tmp_path / "in.wav", "-o", tmp_path / "out.npy", "--weights", instrument.weights)
 
 
-def gigantic_npy():
-    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }"
+def npy(header):
+    """An NPY file with this header and no values."""
     header += b" " * (-(len(header) + 11) % 64) + b"\n"
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
 
@@ -248,9 +248,30 @@ def gigantic_npy():
         (np.full((3, 4), np.inf, np.float32), "not finite"),
         (np.array([[{}] * 4]), "not an NPY file"),
         (b"", "not an NPY file"),
-        (gigantic_npy(), "not an NPY file"),
+        (npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }"), "not an NPY file"),
+        (npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': ((3, 4), }"), "not an NPY file"),
+        (npy(b"{'descr': (), 'fortran_order': False, 'shape': (3, 4), }"), "not an NPY file"),
+        (npy(b"(" * 4000), "not an NPY file"),
+        (b"PK\3\4" + bytes(60), "not an NPY file"),
+        (np.full((3, 4), 1e38, np.float32), "values up to 1e+38"),
+        (np.full((3, 4), -1e300), "values up to 1e+300"),
     ],
-    ids=["channels", "axes", "empty", "integers", "infinite", "objects", "nothing", "gigantic"],
+    ids=[
+        "channels",
+        "axes",
+        "empty",
+        "integers",
+        "infinite",
+        "objects",
+        "nothing",
+        "gigantic",
+        "bracket",
+        "type",
+        "nested",
+        "archive",
+        "huge",
+        "huge and double",
+    ],
 )
 def test_bad_embedding(refused, instrument, tmp_path, stored, match):
     path = tmp_path / "in.npy"

@@ -30,7 +30,9 @@ def decode(
     from models import checkpoints
     from models.encoding.clips import BLOCK, decode_clip
     from synthapp.progress import item_bar
-    from synthapp.sounds.audiofile import check_suffix, read_embedding, write_audio
+    from synthapp.sounds.audiofile import check_suffix
+    from synthapp.sounds.npyfile import read_embedding
+    from synthapp.sounds.wavfile import write_audio
 
     check_suffix(output, ".wav")
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
