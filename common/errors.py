@@ -1,10 +1,15 @@
 """The one family of errors that a user can meet: each says what, where and how to mend it, in one line."""
 
+from common.lines import one_line
+
 
 class SynthError(Exception):
     """Something the user can mend. The command line prints it as one line and exits with `status`."""
 
     status = 1
+
+    def __init__(self, line: str):
+        super().__init__(one_line(line))
 
 
 class DeviceError(SynthError):

@@ -8,6 +8,7 @@ from enum import IntEnum
 
 import msgspec
 
+from common.errors import SynthError
 from engine.commands import AnyCommand
 from engine.decoder.protocol import ANY_DECODER, DecoderChoice
 from engine.telemetry import Telemetry
@@ -39,7 +40,15 @@ class Exit(IntEnum):
     STALLED = 4  # the sound server or the render thread stands still: a new process can play on
 
 
-encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.msgpack.Encoder().encode
 decode_command = msgspec.msgpack.Decoder(AnyCommand).decode
 decode_options = msgspec.msgpack.Decoder(Options).decode
 decode_telemetry = msgspec.msgpack.Decoder(Telemetry).decode
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """The bytes of a message. Raises SynthError where it names a file whose name is not UTF-8."""
+    try:
+        return _encode(message)
+    except UnicodeEncodeError as error:
+        raise SynthError(f"{error.object}: its name is not UTF-8; rename the file") from error

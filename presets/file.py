@@ -24,13 +24,15 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import PresetError, SynthError
+from common.regular import open_regular
 from presets import schema, sounds
-from presets.latents import DTYPES, agree, restored, stored
+from presets.latents import DTYPES, agree, restored, stored, unpacked_bytes
 from presets.pad import CORNERS
 from presets.preset import Preset, Summary
 
 SUFFIX = ".manifold"
 FILE_BYTES = 64 * 2**20  # largest preset that is read or written
+UNPACKED_BYTES = 96 * 2**20  # and the most that its four sounds may take in memory
 HEADER_BYTES = 2**20
 TENSORS = tuple((f"corner{index}", f"corner{index}.rest") for index in range(CORNERS))
 _METADATA = "__metadata__"
@@ -69,6 +71,16 @@ def read_summary(path) -> Summary:
     """Name, tags and corner names, from the header alone. Raises PresetError."""
     with _blame(path):
         return _read_header(path).document.summary()
+
+
+def check_whole(path) -> None:
+    """Raises PresetError where a file is truncated, or a sound that it names is not beside it; reads no sound."""
+    with _blame(path):
+        header = _read_header(path)
+        if header.tensors:
+            _check_layout(header.tensors, os.stat(path).st_size - header.start)
+        for name in header.sounds:
+            sounds.check_there(Path(path).parent / sounds.FOLDER, name)
 
 
 def shared_sounds(path) -> tuple[str, ...]:
@@ -161,15 +173,12 @@ def _blame(path):
     except OSError as error:
         raise PresetError(f"preset {path} cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError, msgspec.MsgspecError, PresetError) as error:
-        cause = "".join(letter if letter.isprintable() else "?" for letter in str(error)[:300])
-        raise PresetError(f"preset {path} cannot be read: {cause}; replace or remove the file") from error
+        raise PresetError(f"preset {path} cannot be read: {str(error)[:300]}; replace or remove the file") from error
 
 
 def _read(path, limit, whole=True):
     """Up to `limit` bytes of a regular file; with `whole`, a longer one is refused."""
-    if Path(path).exists() and not Path(path).is_file():
-        raise ValueError("it is not a file")
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         data = file.read(min(limit, os.fstat(file.fileno()).st_size) + 1)  # memory for so many is set aside at once
     if whole and len(data) > limit:
         raise ValueError(f"it is larger than {limit >> 20} MiB")
@@ -220,7 +229,7 @@ def _tensors(entries, wanted):
 
 def _check_layout(tensors, size):
     """The tensors lie one after the other and fill the data exactly; those of a corner differ in their channels."""
-    offset = 0
+    offset = unpacked = 0
     for parts in tensors:
         for name, tensor in parts.items():
             count = math.prod(tensor.shape) * DTYPES[tensor.dtype].itemsize
@@ -229,8 +238,11 @@ def _check_layout(tensors, size):
             offset += count
         if not agree([tensor.shape for tensor in parts.values()]):
             raise ValueError(f"{' and '.join(parts)} have shapes that do not agree")
+        unpacked += unpacked_bytes([tensor.shape for tensor in parts.values()])
     if offset != size:
-        raise ValueError(f"it has {size} bytes of tensors instead of {offset}")
+        raise ValueError(f"it has {size} bytes of tensors instead of {offset}; is it truncated?")
+    if unpacked > UNPACKED_BYTES:
+        raise ValueError(f"its sounds would take {unpacked >> 20} MiB of memory; {UNPACKED_BYTES >> 20} may be")
 
 
 def _array(data, start, tensor):

@@ -56,6 +56,12 @@ def restored(parts):
     )
 
 
+def unpacked_bytes(shapes):
+    """What `restored` makes of parts of these shapes: knots become four times as many frames of four times the size."""
+    pitches, velocities, frames, _ = shapes[-1]
+    return 4 * pitches * velocities * frames * sum(channels for *_, channels in shapes)
+
+
 def agree(shapes):
     """Whether parts of these shapes, (pitches, velocities, frames, channels) each, make one sound.
 

@@ -9,7 +9,7 @@ import platformdirs
 import send2trash
 
 from common.errors import PresetError
-from presets.file import SUFFIX, read_preset, read_summary, write_preset
+from presets.file import SUFFIX, check_whole, read_preset, read_summary, write_preset
 from presets.preset import Preset
 
 FACTORY = Path(__file__).parent / "factory"
@@ -163,6 +163,7 @@ def _scan(folder, factory):
 def _entry(path, factory):
     try:
         summary = read_summary(path)
+        check_whole(path)
     except PresetError as error:
         return Entry(path.stem, (), (), path, factory, str(error))
     return Entry(summary.name, summary.tags, summary.corners, path, factory)

@@ -20,11 +20,12 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import PresetError
-from presets.latents import DTYPES, agree, restored, stored
+from presets.latents import DTYPES, agree, restored, stored, unpacked_bytes
 
 FOLDER = "sounds"
 NAME = re.compile("[0-9a-f]{64}")
 SOUND_BYTES = 16 * 2**20  # largest sound, packed or not: a fourth of the largest preset
+UNPACKED_BYTES = 24 * 2**20  # and the most that it may take in memory
 LINE_BYTES = 256
 
 
@@ -39,16 +40,21 @@ class _Part(msgspec.Struct, forbid_unknown_fields=True):
 
 def read_sound(folder: Path, name: str) -> np.ndarray:
     """float32 (pitches, velocities, frames, latent) of the sound of that name. Raises PresetError, OSError."""
-    if not NAME.fullmatch(name):
-        raise PresetError(f"{name[:64]!r} names no sound")
-    if not (folder / name).is_file():
-        raise PresetError(f"its sound {name[:12]} is missing from {folder} (a factory preset is copied by saving it)")
+    check_there(folder, name)
     try:
         if (folder / name).stat().st_size > SOUND_BYTES:
             raise ValueError(f"it is larger than {SOUND_BYTES >> 20} MiB")
         return unpack((folder / name).read_bytes(), name)
     except (ValueError, zlib.error, msgspec.MsgspecError) as error:
         raise PresetError(f"its sound {name[:12]} in {folder} is damaged ({error})") from error
+
+
+def check_there(folder: Path, name: str) -> None:
+    """Raises PresetError where the folder has no sound of that name."""
+    if not NAME.fullmatch(name):
+        raise PresetError(f"{name[:64]!r} names no sound")
+    if not (folder / name).is_file():
+        raise PresetError(f"its sound {name[:12]} is missing from {folder} (a factory preset is copied by saving it)")
 
 
 def write_sound(folder: Path, latents: np.ndarray) -> str:
@@ -99,6 +105,8 @@ def _check(parts):
         raise ValueError(f"it has parts of shapes {shapes[:2]}")
     if sum(part.bytes for part in parts) > SOUND_BYTES:
         raise ValueError(f"it says that it is larger than {SOUND_BYTES >> 20} MiB")
+    if unpacked_bytes(shapes) > UNPACKED_BYTES:
+        raise ValueError(f"it would take {unpacked_bytes(shapes) >> 20} MiB of memory")
 
 
 def _name(line, arrays):

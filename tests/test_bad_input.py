@@ -1,6 +1,7 @@
 """Bad input: one clear line, a non-zero exit, and nothing changed. Each case names a mistake or a damaged file."""
 
 import json
+import os
 import resource
 import shutil
 import struct
@@ -106,7 +107,19 @@ def missing_tensor(header):
     del header["decoder.logits.bias"]
 
 
-@pytest.mark.parametrize("change", [gigantic_shape, gigantic_config, missing_tensor])
+def a_line_break_for_a_type(header):
+    header["decoder.logits.bias"]["dtype"] = "\n\r\u202e"
+
+
+def gigantic_name(header):
+    entry = json.loads(header["__metadata__"]["manifold"])
+    entry["config"]["x" * 100_000] = 1
+    header["__metadata__"]["manifold"] = json.dumps(entry)
+
+
+@pytest.mark.parametrize(
+    "change", [gigantic_shape, gigantic_config, missing_tensor, a_line_break_for_a_type, gigantic_name]
+)
 def test_hostile_weights(refused, song, instrument, tmp_path, change):
     path = tmp_path / "bad.safetensors"
     header, data = header_of(instrument.weights)
@@ -219,8 +232,8 @@ def test_no_audio_at_all(refused, instrument, tmp_path, content):
     refused("in.wav", "encode", tmp_path / "in.wav", "-o", tmp_path / "out.npy", "--weights", instrument.weights)
 
 
-def gigantic_npy():
-    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }"
+def npy(header):
+    """An NPY file with this header and no values."""
     header += b" " * (-(len(header) + 11) % 64) + b"\n"
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
 
@@ -235,9 +248,30 @@ def gigantic_npy():
         (np.full((3, 4), np.inf, np.float32), "not finite"),
         (np.array([[{}] * 4]), "not an NPY file"),
         (b"", "not an NPY file"),
-        (gigantic_npy(), "not an NPY file"),
+        (npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }"), "not an NPY file"),
+        (npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': ((3, 4), }"), "not an NPY file"),
+        (npy(b"{'descr': (), 'fortran_order': False, 'shape': (3, 4), }"), "not an NPY file"),
+        (npy(b"(" * 4000), "not an NPY file"),
+        (b"PK\3\4" + bytes(60), "not an NPY file"),
+        (np.full((3, 4), 1e38, np.float32), "values up to 1e+38"),
+        (np.full((3, 4), -1e300), "values up to 1e+300"),
     ],
-    ids=["channels", "axes", "empty", "integers", "infinite", "objects", "nothing", "gigantic"],
+    ids=[
+        "channels",
+        "axes",
+        "empty",
+        "integers",
+        "infinite",
+        "objects",
+        "nothing",
+        "gigantic",
+        "bracket",
+        "type",
+        "nested",
+        "archive",
+        "huge",
+        "huge and double",
+    ],
 )
 def test_bad_embedding(refused, instrument, tmp_path, stored, match):
     path = tmp_path / "in.npy"
@@ -287,3 +321,30 @@ def test_a_song_without_notes(refused, instrument, tmp_path):
     mido.MidiFile(tracks=[mido.MidiTrack([mido.MetaMessage("end_of_track", time=960)])]).save(tmp_path / "empty.mid")
     arguments = ["--weights", instrument.weights, "--preset", instrument.preset]
     refused("empty.mid: has no notes", "render", tmp_path / "empty.mid", "-o", tmp_path / "out.wav", *arguments)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
+@pytest.mark.parametrize("option", ["song", "preset", "weights", "recording", "embedding"])
+def test_what_is_not_a_file_is_refused_at_once(refused, instrument, song, tmp_path, kind, option):
+    """A pipe that nobody writes to would be waited for."""
+    path = tmp_path / f"strange{SUFFIX}"
+    {"pipe": os.mkfifo, "folder": os.mkdir, "device": lambda path: path.symlink_to("/dev/zero")}[kind](path)
+    weights = path if option == "weights" else instrument.weights
+    preset = path if option == "preset" else instrument.preset
+    output = tmp_path / "out.wav"
+    commands = {
+        "recording": ["encode", path, "-o", tmp_path / "out.npy"],
+        "embedding": ["decode", path, "-o", output],
+        "song": ["render", path, "-o", output, "--preset", preset],
+    }
+    played = ["render", song, "-o", output, "--preset", preset]
+    refused("strange", *commands.get(option, played), "--weights", weights)
+
+
+def test_names_are_shown_as_one_plain_line(refused, instrument, tmp_path):
+    """Line breaks, bidirectional controls, bytes that are no UTF-8, and more than a screen of letters."""
+    for name in ("two\nlines", "evil\u202egnp", os.fsdecode(b"latin-\xfc"), "x" * 5000):
+        for command, output in (("render", "out.wav"), ("encode", "out.npy"), ("decode", "out.wav")):
+            refused(name[:3], command, tmp_path / name, "-o", tmp_path / output, "--weights", instrument.weights)
+    arguments = ["--preset", tmp_path / os.fsdecode(b"latin-\xfc.manifold")]
+    refused("latin-?", "play", "--headless", *arguments)

@@ -32,25 +32,29 @@ def render_song(
     song: Song, decoder: Decoder, sound: Sound, rate: int = 48000, pad: tuple[float, float] | None = None,
     polyphony: int | None = None, seed: int = 0, progress: Callable[[float], None] | None = None,
     effects: Processor | None = None,
-) -> np.ndarray:  # fmt: skip
+) -> Iterator[np.ndarray]:  # fmt: skip
     """Play a song to the last release and the end of the effects' tail.
 
     pad : (x, y), instead of the sound's own
     polyphony : voices at once; None: as many as the decoder has
     progress : called now and then with the share done, 0..1
     effects : what the sound goes through before the limiter
-    returns : float32 (frames, 2) at `rate`; the first frame is the song's time zero
+    yields : float32 (frames, 2) at `rate`, good until the next; the first frame is the song's time zero
     """
     synth = Synth(decoder, rate, polyphony or decoder.voices, seed, effects)
     end = max(round(song.seconds * decoder.config.rate), 1)
-    blocks = []
-    for block in _played(synth, song, sound if pad is None else replace(sound, pad=pad)):
-        blocks.append(block.copy())
-        if progress and len(blocks) % _REPORT_TICKS == 0:
+    late = synth.latency  # frames still to come that are before the song's time zero
+    frames = 0  # of the first block
+    for number, block in enumerate(_played(synth, song, sound if pad is None else replace(sound, pad=pad)), 1):
+        frames = frames or len(block)
+        yield block[late:]
+        late = max(late - len(block), 0)
+        if progress and number % _REPORT_TICKS == 0:
             progress(min(synth.samples / end, 1.0))
-    flushed = -(-synth.latency // max(len(blocks[0]), 1)) + 1  # what the synth holds back
-    blocks += [synth.advance().copy() for _ in range(flushed)]
-    return np.concatenate(blocks)[synth.latency :]
+    for _ in range(-(-synth.latency // max(frames, 1)) + 1):  # what the synth holds back
+        block = synth.advance()
+        yield block[late:]
+        late = max(late - len(block), 0)
 
 
 def _played(synth, song, sound) -> Iterator[np.ndarray]:

@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 from common.errors import SynthError
+from common.regular import open_regular
 from engine.commands import CHANNELS_OF_A_PORT, PORTS, ControlChange, MusicalEvent, NoteOff, NoteOn
 from engine.events.controllers import PEDAL_DOWN, SOSTENUTO, SUSTAIN
 from engine.events.midi import Parser
@@ -68,7 +69,7 @@ def _last_release(events, end):
 
 def _read(path):
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             data = file.read(LARGEST_BYTES + 1)
     except FileNotFoundError:
         raise SynthError(f"{path}: no such file; give a standard MIDI file") from None

@@ -20,6 +20,7 @@ FINE_HARMONICS = 8  # whose phases tell the cents
 FINE_WINDOW_S = 0.128  # least
 HARMONIC_WIDTH = 0.2  # share of the fundamental around each harmonic that is counted to it
 UNEXPLAINED = 0.2  # share of the power between the harmonics from which another fundamental is looked for
+WHISTLE, WHISTLE_BINS = 0.97, 8  # share of the power in so many bins on either side of the loudest: a pure tone
 LATER_S = 0.002  # between two phases that are compared
 _PRIMES = (1, 2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 
@@ -44,7 +45,9 @@ def find_pitch(audio, rate, near_hz=None) -> Pitch:
     """
     count = int(np.log2(HIGHEST_HZ / LOWEST_HZ) * CANDIDATES_PER_OCTAVE) + 1
     candidates = LOWEST_HZ * 2.0 ** (np.arange(count) / CANDIDATES_PER_OCTAVE)
-    if near_hz is not None:
+    if near_hz is None and (whistle_hz := _whistle_hz(audio, rate)):
+        candidates = np.array([whistle_hz])
+    elif near_hz is not None:
         candidates = near_hz * 2.0 ** (np.linspace(-NEAR_CENTS, NEAR_CENTS, 9) / 1200)
     strengths = _strengths(audio, rate, candidates)
     best = int(np.argmax(strengths))
@@ -141,6 +144,17 @@ def _whole(audio, rate, f0_hz):
             if f0_hz / part > LOWEST_HZ and shares.sum() > 1 - UNEXPLAINED and (shares > UNEXPLAINED / 2).sum() > 1:
                 return _turned(audio, rate, f0_hz / part, 50)
     return f0_hz
+
+
+def _whistle_hz(audio, rate):
+    """The one partial above all candidates that nearly all power is in; None where there is no such."""
+    size = _fine_window(rate, HIGHEST_HZ, WINDOW_PERIODS)
+    power = np.abs(_turning(audio, size, round(LATER_S * rate)))
+    loudest = int(np.argmax(power))
+    near = slice(loudest - WHISTLE_BINS, loudest + WHISTLE_BINS + 1)
+    alone = loudest > WHISTLE_BINS and power[near].sum() > WHISTLE * power.sum()
+    hz = loudest * rate / size
+    return hz if alone and hz > HIGHEST_HZ else None
 
 
 def _harmonic_powers(power, hz, f0_hz):

@@ -3,7 +3,8 @@
 source.py (where) -> FORMATS -> magenta.py (TensorFlow bundle: bundle.py, table.py) or native.py (safetensors)
 -> checkpoint.py (what is there) -> building.py (the torch model, for those who encode and train). kinds.py says which
 models there are, layout.py which tensors a config demands; each reader compares names, types and shapes with it before
-it allocates. known.py finds weights by their fingerprint. Only building.py needs torch. Any thread but the render
+it allocates. known.py finds weights by their fingerprint, mistaken.py
+says what was meant by a path that names none. Only building.py needs torch. Any thread but the render
 thread may call this.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from common.errors import ModelError
-from models.checkpoints import magenta, native
+from models.checkpoints import magenta, mistaken, native
 from models.checkpoints.checkpoint import Checkpoint, fingerprint
 from models.checkpoints.layout import RANGES, Weights
 from models.checkpoints.source import Source
@@ -45,10 +46,11 @@ def read(source: Source | str | Path) -> Checkpoint:
     """
     source = Source.of(source)
     path = Path(source.path)
+    mistaken.check(path)
     for each in FORMATS:
         if each.matches(path):
             return each.read(path, source)
-    raise ModelError(f"{path}: no such file; weights are a .safetensors file or the prefix of a TensorFlow checkpoint")
+    raise ModelError(mistaken.missing(path))
 
 
 def write(

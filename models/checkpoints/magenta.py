@@ -5,7 +5,6 @@ The moving averages of the weights lie beside the plain ones under `<name>/Expon
 period are not stored. Source: magenta/models/nsynth/wavenet, h512_bo16.py and masked.py.
 """
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -34,20 +33,18 @@ SCOPES = {
     "cond_map_out1": "decoder.cond_out1",
     "logits": "decoder.logits",
 }
-_PART = re.compile(r"(?P<prefix>.+)\.(index|meta|data-\d{5}-of-\d{5})")
 
 
 def matches(path: Path) -> bool:
-    """A prefix with an index beside it, or a path that was meant to be one."""
-    return Path(f"{path}.index").is_file() or _PART.fullmatch(path.name) is not None or path.is_dir()
+    """A prefix with an index beside it."""
+    return Path(f"{path}.index").is_file()
 
 
 def read_magenta(path: Path, source: Source) -> Checkpoint:
     """Config and weights of a checkpoint, given by its prefix. source : what it does not say itself
 
-    Raises ModelError, one line, where the path is not a prefix, or the checkpoint is damaged or of another model.
+    Raises ModelError, one line, where the checkpoint is damaged or of another model.
     """
-    _check_prefix(path)
     bundle = Bundle(path)
     suffix = AVERAGE if source.ema else ""
     config, shapes = _config(bundle, source.hop, source.stages)
@@ -108,14 +105,3 @@ def _config(bundle, hop, stages):
 
 def _layers(bundle, prefix):
     return sum(name.startswith(prefix) and name.endswith("/W") for name in bundle.entries)
-
-
-def _check_prefix(path):
-    """Many pass the folder or one of the files of a checkpoint: name the right prefix."""
-    part = _PART.fullmatch(path.name)
-    if part:
-        raise ModelError(f"{path}: a checkpoint is named by its prefix; give {path.with_name(part['prefix'])}")
-    if path.is_dir():
-        prefixes = sorted(str(index)[: -len(".index")] for index in path.glob("*.index"))
-        hint = f"give {prefixes[-1]}" if prefixes else "there is no checkpoint in it"
-        raise ModelError(f"{path}: a folder; a checkpoint is named by its prefix: {hint}")

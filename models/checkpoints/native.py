@@ -13,6 +13,7 @@ from safetensors.numpy import save_file
 
 from common.atomic import replacing
 from common.errors import ModelError
+from common.regular import open_regular
 from models.checkpoints.checkpoint import Checkpoint
 from models.checkpoints.kinds import KINDS, WAVENET, find_kind, kind_of
 from models.checkpoints.layout import Weights, check_finite
@@ -73,7 +74,7 @@ def write_native(path: Path, config: Any, weights: Weights, origin: str, extras:
 def _check_header_length(path):
     """The first 8 bytes give the length of the JSON header; refuse a gigantic one before it is parsed."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             length = int.from_bytes(file.read(8), "little")
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror})") from error

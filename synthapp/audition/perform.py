@@ -34,8 +34,8 @@ from presets.preset import EmbeddingSet, Preset
 from synthapp.audition.extent import FULL, Extent
 from synthapp.audition.repertoire import Repertoire
 from synthapp.progress import item_bar
-from synthapp.sounds.audiofile import write_audio
 from synthapp.sounds.factory import PARAMETERS
+from synthapp.sounds.wavfile import write_audio
 
 VOICES = 16  # played at once
 HELD_S = 3.0  # of NSynth's notes

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from common.errors import SynthError
+from common.lines import one_line
 from engine.decoder.protocol import DecoderChoice
 from synthapp.commands.options import (
     AudioDevice,
@@ -135,5 +136,5 @@ def _unwind(number, _):
 
 
 def _fail(line, status=1):
-    print(f"manifold: {line}", file=sys.stderr)
+    print(f"manifold: {one_line(line)}", file=sys.stderr)
     sys.exit(status)

@@ -24,12 +24,15 @@ def decode(
 ) -> None:
     """Embedding -> audio: float32 WAV at the model's rate, untouched. The note is C4 unless it is given."""
     from common.atomic import replacing
+    from common.lines import tell
     from common.pitch import key_hz
     from engine.decoder.opening import open_decoder
     from models import checkpoints
     from models.encoding.clips import BLOCK, decode_clip
     from synthapp.progress import item_bar
-    from synthapp.sounds.audiofile import check_suffix, read_embedding, write_audio
+    from synthapp.sounds.audiofile import check_suffix
+    from synthapp.sounds.npyfile import read_embedding
+    from synthapp.sounds.wavfile import write_audio
 
     check_suffix(output, ".wav")
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
@@ -42,4 +45,4 @@ def decode(
     with replacing(output) as temporary:
         audio = decode_clip(decoder, embedding, f0_hz, temperature, seed, item_bar("decoding"))
         write_audio(temporary, audio, config.rate)
-    print(f"{output}: {len(audio) / config.rate:.1f} s")
+    tell(f"{output}: {len(audio) / config.rate:.1f} s")

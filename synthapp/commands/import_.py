@@ -17,6 +17,7 @@ def import_(
     ema: Ema = False,
 ) -> None:
     """A TensorFlow checkpoint of NSynth's WaveNet -> one safetensors file."""
+    from common.lines import tell
     from models import checkpoints
     from synthapp.sounds.audiofile import check_suffix
 
@@ -25,4 +26,4 @@ def import_(
     origin = f"imported from {Path(checkpoint).name}{', moving averages' if ema else ''}"
     checkpoints.write(output, config, values, origin)
     count = sum(value.size for value in values.values())
-    print(f"{output}: {count:,} weights, {config.layers} layers of width {config.width}")
+    tell(f"{output}: {count:,} weights, {config.layers} layers of width {config.width}")

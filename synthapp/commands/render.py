@@ -42,6 +42,7 @@ def render(
 ) -> None:
     """Play a MIDI file into a stereo WAV file."""
     from common.atomic import replacing
+    from common.lines import tell
     from engine.decoder.opening import open_decoder
     from engine.decoder.protocol import DecoderChoice
     from engine.offline.render import render_song, voices_needed
@@ -51,19 +52,23 @@ def render(
     from models import checkpoints
     from presets.library import Library, load_preset
     from synthapp.progress import share_bar
-    from synthapp.sounds.audiofile import check_suffix, write_audio
+    from synthapp.sounds.audiofile import check_suffix
+    from synthapp.sounds.wavfile import check_size, writing
 
     check_suffix(output, ".wav")
     played = read_song(song)
+    check_size(output, 8 * played.seconds * rate)
     if played.told:
-        print(played.told)
+        tell(played.told)
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
     chosen = load_preset(preset or Library().first().path, checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
     voices = polyphony or voices_needed(played, sound, checkpoint.config)
     choice = DecoderChoice(backend, precision, cores or os.cpu_count() or 1)
     decoder = open_decoder(checkpoint, voices, choice, SPARE_VOICES if polyphony else 0)
-    with replacing(output) as temporary, share_bar("rendering") as progress:
-        audio = render_song(played, decoder, sound, rate, pad, polyphony, seed, progress)
-        write_audio(temporary, audio, rate)
-    print(f"{output}: {len(audio) / rate:.1f} s")
+    frames = 0
+    with share_bar("rendering") as progress, replacing(output) as temporary, writing(temporary, rate, 2) as write:
+        for block in render_song(played, decoder, sound, rate, pad, polyphony, seed, progress):
+            write(block)
+            frames += len(block)
+    tell(f"{output}: {frames / rate:.1f} s")

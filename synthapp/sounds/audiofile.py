@@ -1,81 +1,81 @@
-"""Audio and embeddings in files: any rate and channels in, float32 WAV and NPY out, written atomically."""
+"""Sound files of any format, rate and channels as one channel at a model's rate, read in pieces.
 
+A file is looked through first: where its sound begins, and whether its channels may be averaged.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from common.errors import ModelError, SynthError
+from common.regular import open_regular
 
 MAX_SECONDS = 3600.0
 RATES = (1000, 768000)  # samples per second that a file may have
-_BLOCK_SAMPLES = 1 << 20  # of all channels, read at once
+GREATEST = 1e6  # of a sample; 1 is full scale
+HEADERLESS = (".raw", ".pcm")  # names under which files say nothing of their rate and format
+BLOCK_SAMPLES = 1 << 20  # of all channels, read at once
+LEVEL_S = 0.1  # over which the level is measured to find the beginning
+BEGIN_DB = 40.0  # below the loudest: there the sound has begun
+BEFORE_S = 10.0  # kept before that: a slow attack, and the noise that tells it
+SPECTRUM_SAMPLES = 8192
+LOUD = 1e-4  # of the loudest bin's power: bins from which the channels are judged
+TOGETHER = 0.85  # share of the amplitude that the average of channels keeps; sides of their own phases keep 0.7
 
 
-def read_audio(path: str | Path, rate: int, seconds: float | None = None) -> np.ndarray:
-    """A sound file as float32 (samples,) at `rate`: channels are averaged, other rates resampled.
+@dataclass(frozen=True)
+class Clip:
+    """What was read of a file.
 
-    seconds : read only the beginning; None: all of it, if it is not too long
+    audio : float32 (samples,)
+    start_s : where in the file it begins
+    goes_on : whether the file goes on behind it
+    told : what was chosen, in words; empty where there was no choice
+    """
+
+    audio: np.ndarray
+    start_s: float = 0.0
+    goes_on: bool = False
+    told: str = ""
+
+
+def read_audio(path: str | Path, rate: int, seconds: float | None = None) -> Clip:
+    """A sound file at `rate`: channels are averaged, or the loudest taken where they would cancel each other.
+
+    seconds : read only so much, from shortly before the sound begins; None: all of it, if it is not too long
     Raises ModelError, one line, where it is no sound file, empty, too long, or damaged.
     """
     import soundfile
 
     path = Path(path)
-    if not path.is_file():
-        raise ModelError(f"{path}: no such file")
     try:
-        with soundfile.SoundFile(path) as file:
+        with open_regular(path) as opened, soundfile.SoundFile(opened.fileno(), closefd=False) as file:
             _check_size(path, file, seconds)
-            audio = _read_mixed(file, round((seconds or MAX_SECONDS) * file.samplerate))
-            file_rate = file.samplerate
+            return _read(path, file, rate, seconds)
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: no such file") from error
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); give a WAV or FLAC file") from error
     except soundfile.LibsndfileError as error:
+        if path.suffix.lower() in HEADERLESS:
+            raise ModelError(f"{path}: headerless, so its rate and format are unknown; export it as WAV") from error
         raise ModelError(
             f"{path}: not a readable sound file ({error.error_string}); give a WAV or FLAC file"
         ) from error
+
+
+def _read(path, file, rate, seconds):
+    start, frames = 0, file.frames
+    if seconds is not None and frames > seconds * file.samplerate:
+        start, frames = _beginning(file), round(seconds * file.samplerate)
+    channel = _channel(file, start, frames) if file.channels > 1 else None
+    audio = _resampled(_mixed(path, file, start, frames, channel), file.samplerate, rate)
     if not len(audio):
         raise ModelError(f"{path}: no audio in it; the file is truncated")
-    if not np.isfinite(audio).all():
-        raise ModelError(f"{path}: holds samples that are not finite; export it again")
-    return _resample(audio, file_rate, rate)
-
-
-def _read_mixed(file, frames):
-    """float32 (samples,): the mean of the channels, read in pieces, since there may be many channels."""
-    blocks = file.blocks(max(_BLOCK_SAMPLES // file.channels, 1), frames=frames, dtype="float32", always_2d=True)
-    return np.concatenate([np.zeros(0, np.float32), *(block.mean(axis=1) for block in blocks)])
-
-
-def write_audio(path: Path, audio: np.ndarray, rate: int) -> None:
-    """Float32 WAV, untouched. audio : float32 (samples,) or (frames, channels); path : a temporary one of `atomic`."""
-    from scipy.io import wavfile
-
-    wavfile.write(path, rate, audio)  # libsndfile would add the time of day: equal takes are to be equal files
-
-
-def read_embedding(path: str | Path, latent: int) -> np.ndarray:
-    """float32 (frames, latent) of an NPY file. Raises ModelError, one line, where it is anything else."""
-    path = Path(path)
-    if not path.is_file():
-        raise ModelError(f"{path}: no such file")
-    try:
-        with np.errstate(over="ignore"):  # numpy multiplies a gigantic shape out, then refuses it
-            stored = np.load(path, mmap_mode="r", allow_pickle=False)  # mapped: nothing is allocated on its word
-    except (ValueError, EOFError, OSError) as error:
-        raise ModelError(f"{path}: not an NPY file; write one with `encode`") from error
-    if not isinstance(stored, np.ndarray) or stored.ndim != 2 or stored.shape[1] != latent or not len(stored):
-        found = stored.shape if isinstance(stored, np.ndarray) else "several arrays"
-        raise ModelError(f"{path}: holds {found}; this model needs an embedding of (frames, {latent})")
-    if stored.dtype.kind != "f":
-        raise ModelError(f"{path}: holds {stored.dtype} numbers; an embedding is float32")
-    embedding = np.array(stored, np.float32)
-    if not np.isfinite(embedding).all():
-        raise ModelError(f"{path}: holds values that are not finite; encode the audio again")
-    return embedding
-
-
-def write_embedding(path: Path, embedding: np.ndarray) -> None:
-    """NPY file. path : a temporary one, see `atomic`."""
-    with open(path, "wb") as file:
-        np.save(file, embedding, allow_pickle=False)
+    told = "" if channel is None else f"its sides cancel each other or are shifted, {_name(channel, file)} is taken"
+    return Clip(audio, start / file.samplerate, start + frames < file.frames, told)
 
 
 def check_suffix(path: Path, *suffixes: str) -> None:
@@ -94,10 +94,73 @@ def _check_size(path, file, seconds):
         raise ModelError(f"{path}: {file.frames / file.samplerate:.0f} s long; at most {MAX_SECONDS:.0f} s are read")
 
 
-def _resample(audio, file_rate, rate):
-    if file_rate == rate:
-        return audio
+def _blocks(file, start, frames, size) -> Iterator[np.ndarray]:
+    """float32 (size, channels) after each other; the last may be shorter."""
+    file.seek(start)
+    return file.blocks(size, frames=frames, dtype="float32", always_2d=True)
+
+
+def _piece(file, frames):
+    """Nearly BLOCK_SAMPLES of all channels, a whole number of so many frames."""
+    return max(BLOCK_SAMPLES // file.channels // frames, 1) * frames
+
+
+def _beginning(file):
+    """Frame from which to read, so that long silence before the sound costs nothing of what may be read."""
+    size = max(round(LEVEL_S * file.samplerate), 1)
+    blocks = _blocks(file, 0, round(MAX_SECONDS * file.samplerate), _piece(file, size))
+    levels = np.concatenate([_levels(block, size) for block in blocks] or [np.zeros(1)])
+    begun = levels >= levels.max() * 10 ** (-BEGIN_DB / 20)
+    lasting = begun[:-1] & begun[1:]  # a click is in one of them
+    first = int(np.argmax(lasting)) if lasting.any() else int(np.argmax(begun))
+    return max(first * size - round(BEFORE_S * file.samplerate), 0)
+
+
+def _levels(block, size):
+    """(levels,): of the loudest channel, without a constant offset; what is not finite is silence here."""
+    whole = np.nan_to_num(block[: len(block) // size * size], nan=0.0, posinf=0.0, neginf=0.0)
+    whole = np.clip(whole, -GREATEST, GREATEST).reshape(-1, size, block.shape[1])
+    return whole.std(1, dtype=np.float64).max(1)
+
+
+def _channel(file, start, frames):
+    """The loudest channel, where the average of all would lose partials; None where it keeps them."""
+    channels = np.zeros((file.channels, SPECTRUM_SAMPLES // 2 + 1))
+    average = np.zeros(SPECTRUM_SAMPLES // 2 + 1)
+    window = np.hanning(SPECTRUM_SAMPLES)[:, None]
+    for block in _blocks(file, start, frames, SPECTRUM_SAMPLES):
+        finite = np.clip(np.nan_to_num(block), -GREATEST, GREATEST)
+        spectra = np.fft.rfft((finite - finite.mean(0)) * window[: len(block)], SPECTRUM_SAMPLES, axis=0)
+        channels += np.abs(spectra.T) ** 2
+        average += np.abs(spectra.mean(1)) ** 2
+    loud = channels.max(0) > LOUD * channels.max()
+    kept, whole = np.sqrt(average[loud]).sum(), np.sqrt(channels[:, loud]).mean(0).sum()
+    return None if kept >= TOGETHER * whole else int(np.argmax(channels.sum(1)))
+
+
+def _name(channel, file):
+    return ("the left one", "the right one")[channel] if file.channels == 2 else f"channel {channel + 1}"
+
+
+def _mixed(path, file, start, frames, channel) -> Iterator[np.ndarray]:
+    """float32 (samples,) after each other. Raises ModelError at samples that are none."""
+    for block in _blocks(file, start, frames, _piece(file, 1)):
+        if not np.isfinite(block).all() or np.abs(block).max() > GREATEST:
+            raise ModelError(f"{path}: holds samples that are not finite or over {GREATEST:.0f}; export it again")
+        yield block.mean(axis=1) if channel is None else np.ascontiguousarray(block[:, channel])
+
+
+def _resampled(blocks, file_rate, rate):
+    """float32 (samples,) of the blocks at another rate."""
     import soxr
 
-    offset = audio.mean()  # beyond the ends there is 0: a step there would be heard
-    return soxr.resample(audio - offset, file_rate, rate, quality="VHQ") + offset
+    first = next(blocks, np.zeros(0, np.float32))
+    if file_rate == rate or not len(first):
+        return np.concatenate([first, *blocks])
+    offset = first.mean()  # beyond the ends there is 0: a step there would be heard
+    stream = soxr.ResampleStream(file_rate, rate, 1, dtype="float32", quality="VHQ")
+    parts, last = [], first - offset
+    for block in blocks:
+        parts.append(stream.resample_chunk(last))
+        last = block - offset
+    return np.concatenate([*parts, stream.resample_chunk(last, last=True)]) + offset

@@ -10,6 +10,7 @@ import numpy as np
 
 from common.atomic import replacing
 from common.errors import ModelError
+from common.lines import tell
 from common.pitch import hz_key
 from engine.decoder.opening import open_decoder
 from models.analysis.recording import Recording, prepare
@@ -23,7 +24,8 @@ from presets.looping import looped
 from presets.pad import PLACES, POINTS
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
 from synthapp.progress import item_bar
-from synthapp.sounds.audiofile import read_audio, write_embedding
+from synthapp.sounds.audiofile import read_audio
+from synthapp.sounds.npyfile import write_embedding
 from synthapp.views.keys.piano_layout import note_name
 
 READ_SECONDS = 60.0  # of a file in which the note is looked for
@@ -54,7 +56,7 @@ def write_preset_with(
     corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
     made = Preset(_name(output), corners, model=fingerprint) if base is None else replace(base, corners=corners)
     write_preset(replace(made, name=_name(output), tags=(), author="", pad=POINTS[corner]), output)
-    print(f"{output}: {PLACES[corner]} is {sound.name}" if base else f"{output}: all corners are {sound.name}")
+    tell(f"{output}: {PLACES[corner]} is {sound.name}" if base else f"{output}: all corners are {sound.name}")
 
 
 def encode_sound(model, decoder, source: Path, note_hz=None) -> EmbeddingSet:
@@ -71,14 +73,14 @@ def encode_sound(model, decoder, source: Path, note_hz=None) -> EmbeddingSet:
 def write_embedding_of(model, source: Path, output: Path, note_hz=None) -> None:
     """Write the embedding of a whole sound file as it is. Raises ModelError; PitchError where the model needs it."""
     config = model.config
-    audio = read_audio(source, config.rate)
+    audio = read_audio(source, config.rate).audio
     if len(audio) < config.hop:
         raise ModelError(f"{source}: shorter than one frame of {config.hop} samples; give a longer clip")
     f0_hz = _prepared(config, source, note_hz).f0_hz if config.motion else None
     with replacing(output) as temporary:
         embedding = encode_clip(model, audio, f0_hz, item_bar("encoding"))
         write_embedding(temporary, embedding)
-    print(f"{output}: {embedding.shape[0]} frames of {embedding.shape[1]}")
+    tell(f"{output}: {embedding.shape[0]} frames of {embedding.shape[1]}")
 
 
 def describe(recording: Recording, rate: int) -> str:
@@ -98,12 +100,14 @@ def describe(recording: Recording, rate: int) -> str:
 
 def _prepared(config, source, note_hz):
     """The Recording in a sound file; tells what was found in it."""
-    audio = read_audio(source, config.rate, READ_SECONDS)
+    clip = read_audio(source, config.rate, READ_SECONDS)
     try:
-        recording = prepare(audio, config.rate, config.hop, note_hz)
+        recording = prepare(clip.audio, config.rate, config.hop, note_hz)
     except ModelError as error:
-        raise type(error)(f"{source}: {error}") from error
-    print(f"{source}: {describe(recording, config.rate)}", flush=True)
+        looked_at = f" (only {READ_SECONDS:.0f} s from {clip.start_s:.0f} s on are looked at)" if clip.goes_on else ""
+        raise type(error)(f"{source}: {error}{looked_at}") from error
+    recording = replace(recording, onset_s=recording.onset_s + clip.start_s)
+    tell(f"{source}: {', '.join(filter(None, (describe(recording, config.rate), clip.told)))}")
     return recording
 
 

@@ -55,3 +55,8 @@ def click_db(audio, rate=RATE, above_hz=3000):
     """dBFS of the loudest moment above the music: notes below some 400 Hz have nothing there, a jump has."""
     high = signal.sosfilt(signal.butter(8, above_hz, "high", fs=rate, output="sos"), audio, axis=0)
     return level_db(high)
+
+
+def whole(blocks):
+    """float32 (frames, 2) of blocks that are good only until the next."""
+    return np.concatenate([block.copy() for block in blocks])

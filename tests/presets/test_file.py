@@ -1,7 +1,9 @@
 """Round trips, hostile files, a golden file."""
 
 import json
+import math
 import os
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -305,3 +307,33 @@ def mutate(data, header, rng):
         else:
             data[at:at] = data[at : at + span]
     return bytes(data)
+
+
+def bomb(preset, frames, pitches=12):
+    """A preset whose sounds are mere zeros, most of them knots, which unpack to sixteen times their bytes."""
+    data = encode(preset)
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    entries, offset = {"__metadata__": header["__metadata__"]}, 0
+    for corner in range(len(preset.corners)):
+        for name, dtype, sizes in (("", "I8", (frames // 4, 48)), (".rest", "F16", (frames, 1))):
+            end = offset + pitches * math.prod(sizes) * (1 if dtype == "I8" else 2)
+            entries[f"corner{corner}{name}"] = {
+                "dtype": dtype,
+                "shape": (pitches, 1, *sizes),
+                "data_offsets": (offset, end),
+            }
+            offset = end
+    text = json.dumps(entries).encode()
+    return len(text).to_bytes(8, "little") + text + bytes(offset)
+
+
+def test_what_would_fill_the_memory_is_refused_before_it_is_unpacked(preset, tmp_path):
+    path = tmp_path / "bomb.manifold"
+    path.write_bytes(bomb(preset, 16384))
+    tracemalloc.start()
+    with pytest.raises(PresetError, match="its sounds would take 147 MiB of memory; 96 may be"):
+        read_preset(path)
+    assert tracemalloc.get_traced_memory()[1] < 2 * FILE_BYTES
+    tracemalloc.stop()
+    with pytest.raises(PresetError, match="pitches must be 12"):  # a little less, and it is unpacked
+        decode(bomb(preset, 8192))

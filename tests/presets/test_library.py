@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from common.errors import PresetError
-from presets.file import encode, read_preset, write_preset
+from presets.file import encode, read_preset, write_preset, write_shared_preset
 from presets.library import FIRST, Library, file_name, load_preset
 from presets.preset import NAME_LENGTH
 
@@ -153,3 +153,21 @@ def test_load_preset_takes_a_file_or_a_name(library, preset, monkeypatch):
     assert load_preset("harbour at dawn").name == preset.name
     with pytest.raises(PresetError, match=r"gone\.manifold cannot be read: No such file"):
         load_preset("gone.manifold")
+
+
+@pytest.mark.parametrize("left", [0, 100, -1])
+def test_a_truncated_preset_hides_no_other(library, preset, left):
+    own = library.save(replace(preset, name="Four winds")).path
+    whole = own.read_bytes()
+    own.write_bytes(whole[:left])
+    assert library.find("four winds").factory
+    assert sum(bool(entry.problem) for entry in library.entries()) == 1
+    assert library.save(replace(preset, name="Four winds")).path != own
+    assert own.read_bytes() == whole[:left]
+
+
+def test_a_preset_without_its_sounds_hides_no_other(library, preset, tmp_path):
+    write_shared_preset(replace(preset, name="Four winds"), tmp_path / "elsewhere" / "four.manifold")
+    library.folder.mkdir(parents=True)
+    (tmp_path / "elsewhere" / "four.manifold").rename(library.folder / "four.manifold")
+    assert library.find("four winds").factory

@@ -7,10 +7,11 @@ import pytest
 from common.errors import SynthError
 from engine.effects import table
 from engine.offline.render import render_song
+from engine.offline.songfile import read_song
 from engine.synth import Synth
 from engine.voice.sound import Sound
 from tests.engine.effects.echo import ECHO, LATENCY, Echo
-from tests.engine.playing import RATE, level_db, note, play
+from tests.engine.playing import RATE, level_db, note, play, whole
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
 
 SOUND = Sound.from_preset(fake_preset(parameters={"release_ms": 50.0}), FAKE_CONFIG)
@@ -30,6 +31,10 @@ def song(tmp_path):
     return tmp_path / "song.mid"
 
 
+def rendered(song, *names):
+    return whole(render_song(read_song(song), FakeDecoder(), SOUND, RATE, effects=table.chain_of(names)))
+
+
 def synth_with(*names):
     synth = Synth(FakeDecoder(), RATE, effects=table.chain_of(names))
     synth.load(SOUND)
@@ -37,8 +42,8 @@ def synth_with(*names):
 
 
 def test_it_is_heard_at_its_time_and_to_its_end(song):
-    dry = render_song(song, FakeDecoder(), SOUND, RATE)
-    wet = render_song(song, FakeDecoder(), SOUND, RATE, effects=table.chain_of(["echo"]))
+    dry = rendered(song)
+    wet = rendered(song, "echo")
     expected = np.zeros_like(wet)
     expected[: len(dry)] += 0.5 * dry
     expected[ECHO : ECHO + len(dry)] += 0.25 * dry[: len(wet) - ECHO]
@@ -49,8 +54,8 @@ def test_it_is_heard_at_its_time_and_to_its_end(song):
 
 
 def test_no_effects_are_no_effect(song):
-    dry = render_song(song, FakeDecoder(), SOUND, RATE)
-    assert render_song(song, FakeDecoder(), SOUND, RATE, effects=table.chain_of([])).tobytes() == dry.tobytes()
+    dry = whole(render_song(read_song(song), FakeDecoder(), SOUND, RATE))
+    assert rendered(song).tobytes() == dry.tobytes()
 
 
 def test_the_synth_counts_latency_and_tail():

@@ -11,7 +11,7 @@ from engine.commands import NoteOff, NoteOn
 from engine.offline import render
 from engine.offline.songfile import read_song
 from engine.voice.sound import Sound
-from tests.engine.playing import cents, frequency, level_db
+from tests.engine.playing import cents, frequency, level_db, whole
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
 
 RATE = 48000
@@ -35,7 +35,7 @@ def note(number, start, length, channel=0):
 
 
 def render_song(path, *arguments, **options):
-    return render.render_song(read_song(path), *arguments, **options)
+    return whole(render.render_song(read_song(path), *arguments, **options))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from engine.offline.songfile import read_song
 from engine.synth import Synth
 from engine.voice.sound import Sound
 from tests.engine.offline.keyboard import Keyboard
-from tests.engine.playing import level_db
+from tests.engine.playing import level_db, whole
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
 from tests.paths import FIXTURES
 
@@ -29,7 +29,7 @@ def case(name) -> Path:
 def play(name):
     """Audio (frames,), with room for all notes, and what was told."""
     song = read_song(case(name))
-    audio = render_song(song, FakeDecoder(voices=32), SOUND, RATE)
+    audio = whole(render_song(song, FakeDecoder(voices=32), SOUND, RATE))
     return audio[:, 0], song.told.partition(": ")[2]
 
 
@@ -110,7 +110,7 @@ def test_an_increment_of_the_bend_range():
 def test_nine_at_once_with_the_defaults():
     song = read_song(case("m23"))
     assert voices_needed(song, SOUND, FAKE_CONFIG) == 9
-    audio = render_song(song, FakeDecoder(voices=9), SOUND, RATE)[:, 0]
+    audio = whole(render_song(song, FakeDecoder(voices=9), SOUND, RATE))[:, 0]
     spectrum = np.abs(np.fft.rfft(audio[:RATE] * np.hanning(RATE)))
     for note in {event.note for _, event in song.events if isinstance(event, NoteOn)}:
         assert spectrum[round(hz(note)) - 1 : round(hz(note)) + 2].max() > 50

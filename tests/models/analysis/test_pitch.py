@@ -71,3 +71,15 @@ def test_near_a_named_note_only_the_cents_are_looked_for():
     pitch = find_pitch(audio, MODEL_RATE, near_hz=220.0)
     assert pitch.clear and abs(1200 * np.log2(pitch.f0_hz / 222)) < 1
     assert not find_pitch(audio, MODEL_RATE, near_hz=311.0).clear
+
+
+@pytest.mark.parametrize("f0_hz", [4500.0, 5000.0, 5500.0, 6000.0, 6200.0, 6500.0, 7000.0])
+def test_a_whistle_above_the_keys_has_its_pitch(f0_hz):
+    pitch = find_pitch(model_rate(own_notes.sine(f0_hz)), MODEL_RATE)
+    assert pitch.clear and abs(1200 * np.log2(pitch.f0_hz / f0_hz)) < 3
+
+
+@pytest.mark.parametrize("f0_hz", [7300.0, 7600.0, 7900.0])
+def test_a_whistle_that_is_not_sure_is_asked_for(f0_hz):
+    pitch = find_pitch(model_rate(own_notes.sine(f0_hz)), MODEL_RATE)
+    assert not pitch.clear or abs(1200 * np.log2(pitch.f0_hz / f0_hz)) < 3

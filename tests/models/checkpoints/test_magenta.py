@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -264,6 +265,7 @@ def test_compressed_blocks_are_named(tmp_path):
 
 IMPORT = """
 import sys
+import tarfile
 def resident_mib(field):
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(field)) / 1024
 from models import checkpoints
@@ -293,3 +295,25 @@ def test_a_full_size_checkpoint_imports_in_bounded_memory(tmp_path):
     assert float(write_line) < 236 * 2.2
     found, weights = checkpoints.read(output).network
     assert found == config and checkpoints.fingerprint(weights) == print_of_import
+
+
+def test_a_mistyped_path_is_told_the_right_one(tiny, tmp_path):
+    """What people give: a folder, a slip of the keys, one file alone, the archive as it was downloaded."""
+    prefix, _ = tiny
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "read me.txt").touch()
+    refused(tmp_path / "empty", "there is no checkpoint in it .no files")
+    refused(tmp_path / "notes", "there is no checkpoint in it .read me.txt")
+    refused(tmp_path / "model.ckpt-8", f"no such file.*did you mean {prefix}")
+    refused(tmp_path / "modle.ckpt-7", f"did you mean {prefix}")
+    refused(tmp_path / "none" / "model.ckpt-7", f"there is no folder {tmp_path / 'none'}")
+    refused(tmp_path / "notes" / "model.ckpt-7", "in .*notes there are read me.txt")
+    with tarfile.open(tmp_path / "weights.tar", "w") as archive:
+        archive.add(f"{prefix}.index", "wavenet-ckpt/model.ckpt-7.index")
+    refused(tmp_path / "weights.tar", "an archive; unpack it and give wavenet-ckpt/model.ckpt-7")
+    (tmp_path / "broken.tar").write_bytes(b"no archive")
+    refused(tmp_path / "broken.tar", "damaged or of another kind")
+    Path(f"{prefix}.index").rename(tmp_path / "elsewhere")
+    refused(Path(f"{prefix}{DATA}"), "model.ckpt-7.index is missing beside it")
+    refused(prefix, "model.ckpt-7.index is missing beside it")

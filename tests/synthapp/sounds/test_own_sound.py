@@ -102,9 +102,8 @@ def test_a_named_note_keeps_its_cents(encode, record):
 
 
 def test_what_cannot_be_used_is_one_line(encode, record, instrument, tmp_path):
-    for gain, before_s, match in ((0.0, 0.0, "nothing but silence"), (0.3, 60.0, "nothing but silence")):
-        outcome, _ = encode(record(gain=gain, before_s=before_s))
-        assert outcome.status == 1 and match in outcome.err and outcome.err.count("\n") == 1
+    outcome, _ = encode(record(gain=0.0))
+    assert outcome.status == 1 and "nothing but silence" in outcome.err and outcome.err.count("\n") == 1
     soundfile.write(tmp_path / "tick.wav", np.sin(np.arange(300) / 9), 16000)
     outcome, _ = encode(tmp_path / "tick.wav")
     assert "ms of sound; a note needs at least" in outcome.err
