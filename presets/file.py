@@ -14,6 +14,7 @@ Format: https://github.com/huggingface/safetensors#format
 
 import math
 import os
+from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from common.atomic import replacing
+from common.atomic import creating, replacing
 from common.errors import PresetError, SynthError
 from presets import schema, sounds
 from presets.latents import DTYPES, agree, restored, stored
@@ -87,6 +88,13 @@ def write_preset(preset: Preset, path) -> None:
         temporary.write_bytes(data)
 
 
+def write_new_preset(preset: Preset, path) -> None:
+    """The same where no file has that name; FileExistsError where one has, which stays as it is."""
+    data = encode(preset)
+    with _blame_writing(), creating(path) as temporary:
+        temporary.write_bytes(data)
+
+
 def write_shared_preset(preset: Preset, path) -> None:
     """The same with the sounds in files of their own, which other presets of the folder may name too.
 
@@ -94,8 +102,7 @@ def write_shared_preset(preset: Preset, path) -> None:
     """
     folder = Path(path).parent / sounds.FOLDER
     with _blame_writing():
-        names = " ".join(sounds.write_sound(folder, corner.latents) for corner in preset.corners)
-        header = _header(_Metadata(schema.written(preset), names), {})
+        header = encode_shared(preset, [sounds.write_sound(folder, corner.latents) for corner in preset.corners])
         with replacing(path) as temporary:
             temporary.write_bytes(header)
 
@@ -120,6 +127,11 @@ def encode(preset: Preset) -> bytes:
     if len(header) > 8 + HEADER_BYTES or len(header) + offset > FILE_BYTES:
         raise PresetError(f"preset {preset.name!r} is larger than {FILE_BYTES >> 20} MiB; use fewer or shorter sounds")
     return b"".join([header, *tensors])
+
+
+def encode_shared(preset: Preset, names: Iterable[str]) -> bytes:
+    """The bytes of a file whose sounds are in files of their own. names : as `sounds.write_sound` gave them"""
+    return _header(_Metadata(schema.written(preset), " ".join(names)), {})
 
 
 def decode(data: bytes, folder: Path | None = None) -> Preset:

@@ -221,9 +221,10 @@ class Window(QWidget):
         self._show_session()
 
     def save(self) -> None:
-        """Over the player's preset of that name; a factory preset becomes the player's."""
+        """Over the player's preset that plays; a factory preset becomes a new one of the player's."""
         if state := self.session.snapshot():
-            self._saved(self.library.save(state))
+            path = self.session.path
+            self._saved(self.library.save(state, path if path and path.parent == self.library.folder else None))
 
     def save_as(self) -> None:
         state = self.session.snapshot()

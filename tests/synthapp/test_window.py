@@ -234,7 +234,7 @@ def played_with(client, library, autosave, qtbot):
 
 
 def test_a_last_state_of_other_weights_is_kept_aside_and_its_pad_comes_back(played_with, client, library, autosave):
-    library.save(four_sounds("Dawn", ("Flute",) * 4, model="new"))
+    library.save(four_sounds("Dawn", ("Flute",) * 4, model="new"), library.find("Dawn").path)
     autosave.keep(four_sounds("Dawn", model="old", pad=(0.9, 0.1), parameters={"gain_db": -6.0}))
     window = played_with("new")
     assert window.session.title == "Dawn*" and window.session.corner_names == ("Flute",) * 4
@@ -245,8 +245,8 @@ def test_a_last_state_of_other_weights_is_kept_aside_and_its_pad_comes_back(play
 
 
 def test_where_no_preset_has_the_name_of_a_state_of_other_weights_the_first_is_played(played_with, library, autosave):
-    library.save(four_sounds("Dawn", model="old"))
-    library.save(four_sounds("Dusk", model="old"))
+    for name in ("Dawn", "Dusk"):
+        library.save(four_sounds(name, model="old"), library.find(name).path)
     autosave.keep(four_sounds("Dawn", model="old"))
     window = played_with("new")
     assert window.session.title == "Four winds" and "last of old" in window.notice.text
