@@ -35,9 +35,9 @@ from synthapp.views.panel import dialogs
 from synthapp.views.panel.connections import ConnectionsView
 from synthapp.views.panel.envelope import PARAMS as ENVELOPE
 from synthapp.views.panel.envelope import EnvelopeView
-from synthapp.views.panel.loading_line import LoadingLine
+from synthapp.views.panel.loading import Loading
 from synthapp.views.panel.meter import MeterView
-from synthapp.views.panel.notice import NoticeLine
+from synthapp.views.panel.notices import Notices
 from synthapp.views.panel.panel import Panel
 from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
@@ -72,9 +72,10 @@ class Window(QWidget):
         self.pad.setFocus()
 
     def _build(self):
-        self.status, self.notice, self.loading = StatusLine(), NoticeLine(), LoadingLine()
+        self.status, self.loading = StatusLine(), Loading()
         self.presets, self.connections = PresetList(), ConnectionsView()
         self.pad, self.piano = PadView(), PianoView()
+        self.notice = Notices(self.pad, self.loading)
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
         self.keyboard = ComputerKeyboard(self)
         self.poller = Poller(self.client, self)
@@ -92,8 +93,6 @@ class Window(QWidget):
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, 0)
         layout.setSpacing(_MARGIN)
         layout.addWidget(self.status)
-        layout.addWidget(self.notice)
-        layout.addWidget(self.loading)
         layout.addLayout(body, 1)
         layout.addWidget(self.piano)
         self.setMinimumSize(1000, 680)
@@ -110,6 +109,7 @@ class Window(QWidget):
         self.connections.audio_chosen.connect(lambda name: self.client.send(OpenAudio(name)))
         self.connections.midi_chosen.connect(lambda name: self.client.send(OpenMidi(name)))
         self.status.panic.connect(self._panic)
+        self.status.trouble_wanted.connect(self.notice.repeat_engine)
         self.panic_key.activated.connect(self._panic)
         self.presets.load_wanted.connect(lambda entry: self._attempt(self.load, entry))
         self.presets.save_wanted.connect(lambda: self._attempt(self.save))

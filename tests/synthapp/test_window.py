@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from common.errors import PresetError
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
@@ -296,6 +297,38 @@ def test_it_starts_without_any_preset(client, tmp_path, autosave, qtbot):
     assert not autosave.path.exists()
 
 
+def test_nothing_moves_whatever_there_is_to_say(window, client, qtbot):
+    QApplication.processEvents()
+    controls = [widget for widget in window.findChildren(QWidget) if widget.isVisible()]
+    places = [(widget.mapTo(window, QPoint()), widget.size()) for widget in controls]
+    for number in range(10):
+        window.notice.report(f"notice {number}: " + "how to mend it " * number)
+        client.state = Telemetry(polyphony=8, notice=f"engine {number}")
+        window.poller.poll()
+        window.loading.tell("Reading Harp.wav …" if number % 2 else "")
+        QApplication.processEvents()
+        assert [(widget.mapTo(window, QPoint()), widget.size()) for widget in controls] == places
+    assert window.notice.isVisible() and window.loading.isVisible()
+    assert window.pad.rect().contains(window.notice.geometry())
+    name = window.pad.square.toRect().adjusted(0, window.pad.square.toRect().height() - 50, 0, 0)
+    assert not window.notice.geometry().intersects(name)  # the lower corner's name and button stay free
+
+
+def test_names_are_plain_text_everywhere(window, library):
+    name = "<b>x</b><img src=a>"
+    window.load(library.save(four_sounds(name, (name,) * 4, tags=("<i>",))))
+    window._list_presets()
+    window.notice.report(f"{name} is told")
+    QApplication.processEvents()
+    labels = [label for label in window.findChildren(QLabel) if name in label.text()]
+    assert len(labels) == 2 and all(label.textFormat() == Qt.TextFormat.PlainText for label in labels)
+    rows = window.presets.rows
+    tips = [widget.toolTip() for widget in window.findChildren(QWidget)]
+    tips += [rows.item(row).toolTip() for row in range(rows.count())]
+    marked = [tip for tip in tips if "src=a" in tip]
+    assert len(marked) >= 2 and all("<b>" not in tip and tip.startswith("<qt>") for tip in marked)
+
+
 @pytest.mark.parametrize(("width", "height"), [(1000, 680), (1280, 800)])
 def test_the_pad_is_square_the_largest_thing_and_about_half_the_width(window, qtbot, width, height):
     window.resize(width, height)
@@ -314,8 +347,6 @@ def test_columns_take_what_the_pad_leaves_within_bounds():
 def test_no_text_is_cut_at_the_smallest_size(window, qtbot):
     window.resize(1000, 680)
     qtbot.waitUntil(lambda: window.width() == 1000)
-    from PySide6.QtWidgets import QLabel, QPushButton
-
     for widget in (*window.findChildren(QLabel), *window.findChildren(QPushButton)):
         if widget.isVisible() and widget is not window.status.preset:
             assert widget.fontMetrics().horizontalAdvance(widget.text()) <= widget.width() + 1, widget.text()
