@@ -14,7 +14,6 @@ Format: https://github.com/huggingface/safetensors#format
 
 import math
 import os
-from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +101,8 @@ def write_shared_preset(preset: Preset, path) -> None:
     """
     folder = Path(path).parent / sounds.FOLDER
     with _blame_writing():
-        header = encode_shared(preset, [sounds.write_sound(folder, corner.latents) for corner in preset.corners])
+        names = " ".join(sounds.write_sound(folder, corner.latents) for corner in preset.corners)
+        header = _header(_Metadata(schema.written(preset), names), {})
         with replacing(path) as temporary:
             temporary.write_bytes(header)
 
@@ -127,11 +127,6 @@ def encode(preset: Preset) -> bytes:
     if len(header) > 8 + HEADER_BYTES or len(header) + offset > FILE_BYTES:
         raise PresetError(f"preset {preset.name!r} is larger than {FILE_BYTES >> 20} MiB; use fewer or shorter sounds")
     return b"".join([header, *tensors])
-
-
-def encode_shared(preset: Preset, names: Iterable[str]) -> bytes:
-    """The bytes of a file whose sounds are in files of their own. names : as `sounds.write_sound` gave them"""
-    return _header(_Metadata(schema.written(preset), " ".join(names)), {})
 
 
 def decode(data: bytes, folder: Path | None = None) -> Preset:

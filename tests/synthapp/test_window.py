@@ -1,6 +1,7 @@
 """The whole window: what a player does reaches the engine and the disk, what the engine says is seen."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Pa
 from engine.parameters import Param
 from engine.telemetry import Sounding, Telemetry
 from models.checkpoints.source import DEFAULT_SOURCE
-from presets.file import read_preset
+from presets.file import encode, read_preset
 from synthapp.views.keys.piano_layout import KEYS
 from synthapp.views.panel import dialogs
 from synthapp.window import Window, column_widths
@@ -23,6 +24,12 @@ from tests.paths import ROOT
 from tests.synthapp.fakes import four_sounds
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+def played(client):
+    """What the engine was told to play last, and what a new one would play."""
+    last = next(command for command in reversed(client.commands) if isinstance(command, LoadPreset))
+    return read_preset(last.path)
 
 
 def answer(monkeypatch, name):
@@ -115,7 +122,11 @@ def test_the_poller_asks_again_and_again(window, client, qtbot):
 def test_loading_shows_all_of_a_preset_and_tells_the_engine(window, client, library):
     entry = library.find("Dusk")
     window.presets.load_wanted.emit(entry)
-    assert client.commands == [LoadPreset(str(entry.path))]
+    (command,) = client.commands
+    assert command.path != str(entry.path)  # which may be deleted while it plays
+    sent = played(client)
+    assert sent.pad == (0.1, 0.9) and [corner.name for corner in sent.corners] == ["Choir", "Organ", "Cello", "Harp"]
+    assert sent.parameters["gain_db"] == -6.0
     assert window.pad.target == (0.1, 0.9)
     assert window.voice.knobs[Param.GAIN_DB].value == -6.0
     assert window.status.preset.text() == "Dusk" and window.presets.current() == entry
@@ -155,9 +166,11 @@ def test_save_as(window, library, monkeypatch):
     answer(monkeypatch, "Noon")
     window.presets.save_as.click()
     assert window.status.preset.text() == "Noon" and library.find("Noon").path == window.session.path
-    answer(monkeypatch, "Dusk")
+    asked, answers = [], iter(["Dusk", None])
+    monkeypatch.setattr(dialogs, "ask_name", lambda parent, *question: asked.append(question) or next(answers))
     window.presets.save_as.click()
-    assert "already a preset 'Dusk'" in window.notice.text and window.status.preset.text() == "Noon"
+    assert asked[0] == ("Save as", "Noon", "") and asked[1][:2] == ("Save as", "Dusk")  # what was typed is kept
+    assert "already a preset 'Dusk'" in asked[1][2] and window.status.preset.text() == "Noon"
     answer(monkeypatch, None)
     window.presets.save_as.click()
     assert window.status.preset.text() == "Noon"
@@ -170,7 +183,7 @@ def test_renaming_what_plays_keeps_unsaved_changes(window, client, library, auto
     window.presets.rename_wanted.emit(library.find("Dawn"))
     assert window.status.preset.text() == "Daybreak*" and window.session.pad == (0.9, 0.1)
     assert window.session.path == library.find("Daybreak").path
-    assert client.commands == [LoadPreset(str(autosave.path))]
+    assert client.commands == []  # it sounds as before
     kept = read_preset(autosave.path)
     assert kept.name == "Daybreak" and kept.pad == (0.9, 0.1)
 
@@ -184,9 +197,10 @@ def test_duplicate_and_delete(window, client, library, autosave, monkeypatch):
     assert client.commands == []
     with pytest.raises(PresetError):
         library.find("Dusk")
-    window.presets.delete_wanted.emit(library.find("Dawn"))  # plays on, from the last state
-    assert client.commands[0] == LoadPreset(str(autosave.path)) and read_preset(autosave.path).name == "Dawn"
-    assert window.status.preset.text() == "Dawn"
+    window.load(library.find("Dawn"))
+    window.presets.delete_wanted.emit(library.find("Dawn"))  # plays on, and a new engine would play it too
+    assert len(client.commands) == 1 and played(client).name == "Dawn" and read_preset(autosave.path).name == "Dawn"
+    assert window.status.preset.text() == "Dawn*"
 
 
 def test_delete_asks_first(window, library, monkeypatch):
@@ -205,12 +219,11 @@ def test_the_last_state_comes_back(window, client, library, autosave, qtbot):
     again.open_first(None)
     assert again.status.preset.text() == "Dawn*" and again.pad.target == (0.9, 0.1)
     assert again.envelope.knobs[Param.ATTACK_MS].value == 80.0
-    assert client.commands == [LoadPreset(str(autosave.path))]
+    assert len(client.commands) == 1 and encode(played(client)) == autosave.path.read_bytes()
     assert read_preset(autosave.path).parameters["attack_ms"] == 80.0
 
 
 def test_a_broken_last_state_is_told_and_a_preset_is_played_instead(client, library, autosave, qtbot):
-    autosave.path.parent.mkdir(parents=True)
     autosave.path.write_bytes(b"nothing")
     window = Window(client, library, autosave)
     qtbot.addWidget(window)
@@ -242,7 +255,7 @@ def test_a_last_state_of_other_weights_is_kept_aside_and_its_pad_comes_back(play
     assert window.pad.target == (0.9, 0.1) and window.session.parameters[Param.GAIN_DB] == -6.0
     aside = autosave.path.with_name("last of old.manifold")
     assert read_preset(aside).corners[3].name == "Violin" and str(aside) in window.notice.text
-    assert client.commands == [LoadPreset(str(autosave.path))] and read_preset(autosave.path).model == "new"
+    assert len(client.commands) == 1 and played(client).model == "new" and played(client).pad == (0.9, 0.1)
 
 
 def test_where_no_preset_has_the_name_of_a_state_of_other_weights_the_first_is_played(played_with, library, autosave):
@@ -265,12 +278,20 @@ def test_a_preset_of_other_weights_is_refused_and_what_plays_goes_on(played_with
     assert window.session.title == "Dusk" and client.commands == []
 
 
-def test_a_state_that_cannot_be_kept_is_told_once(window, tmp_path):
+def test_a_state_that_cannot_be_kept_is_told_once_and_tried_again(window, autosave, tmp_path):
+    window._keep_state()
+    shutil.rmtree(tmp_path / "state")
     (tmp_path / "state").write_text("a file where the folder should be")
     window.pad.moved.emit(0.9, 0.1)
     window._saver.start()
     window._saver.timeout.emit()
-    assert "cannot be kept" in window.notice.text and not window._saver.isActive()
+    assert "cannot be kept" in window.notice.text and window._saver.isActive()
+    window.notice.report("")
+    window._saver.timeout.emit()
+    assert window.notice.text == ""
+    (tmp_path / "state").unlink()
+    window._saver.timeout.emit()
+    assert read_preset(autosave.path).pad == (0.9, 0.1)
 
 
 def test_a_preset_may_be_asked_for_by_name_or_by_file(client, library, autosave, qtbot, tmp_path):
