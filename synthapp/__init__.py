@@ -17,7 +17,8 @@ commands/    the command line, one file a command
 audition/    plays presets and judges the playing
 
 The way of a gesture: view signal -> window -> preset_control -> session, history and `client.send(command)`; nothing
-from there down to the session knows Qt. The way back: poller -> telemetry -> window -> views. Views never call the engine, and the pad draws the position that the engine reports.
+from there down to the session knows Qt. The way back: poller -> telemetry -> window -> views. Views never call the
+engine, and the pad draws the position that the engine reports.
 
 Threads: the window and all views live in the GUI thread of the window's process. Everything else here is called by one
 thread of whoever needs it; commands that run for the window (a sound of one's own) do so in a process of their own.
