@@ -22,7 +22,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from common.atomic import replacing
+from common.atomic import creating, replacing
 from common.errors import PresetError, SynthError
 from common.regular import open_regular
 from presets import schema, sounds
@@ -96,6 +96,13 @@ def write_preset(preset: Preset, path) -> None:
     """
     data = encode(preset)
     with _blame_writing(), replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_new_preset(preset: Preset, path) -> None:
+    """The same where no file has that name; FileExistsError where one has, which stays as it is."""
+    data = encode(preset)
+    with _blame_writing(), creating(path) as temporary:
         temporary.write_bytes(data)
 
 

@@ -1,20 +1,49 @@
 """The preset being played, and what the player changed since it was loaded or saved."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from common.errors import PresetError
-from engine.parameters import TABLE
+from engine.parameters import TABLE, Param
 from presets.preset import EmbeddingSet, Preset
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """All of a session at one time, to come back to; fields as of Session. Nothing in it ever changes."""
+
+    preset: Preset | None
+    path: Path | None
+    corners: tuple[EmbeddingSet, ...]
+    pad: tuple[float, float]
+    parameters: dict[Param, float]
+
+    def equals(self, other: "Moment") -> bool:
+        """Whether both are one preset with the same sounds, pad and parameters."""
+        return (self.preset is other.preset and self.path == other.path and self.sounds_as(other)
+                and (self.pad, self.parameters) == (other.pad, other.parameters))  # fmt: skip
+
+    def snapshot(self) -> Preset | None:
+        """The preset as it sounded then. Parameters that this version does not know are kept."""
+        if self.preset is None:
+            return None
+        known = {param.name.lower(): value for param, value in self.parameters.items()}
+        parameters = self.preset.parameters | known
+        return replace(self.preset, corners=self.corners, pad=self.pad, parameters=parameters)
+
+    def sounds_as(self, other: "Moment") -> bool:
+        """Whether only pad and parameters may differ."""
+        pairs = zip(self.corners, other.corners, strict=False)
+        return len(self.corners) == len(other.corners) and all(same_sound(one, another) for one, another in pairs)
 
 
 class Session:
     """What the window shows and saves.
 
     preset : as it is on disk; None where there is none yet
-    path : its file
+    path : its file; None where it is in none, such as after it was deleted
     corners : its four sounds, or what the player put in their place
     pad : (x, y) as the player asked for it
     parameters : every row of the parameter table, in its unit
@@ -27,6 +56,15 @@ class Session:
         self.pad = (0.5, 0.5)
         self.parameters = {param: row.default for param, row in TABLE.items()}
 
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.preset, self.path, self.corners, self.pad, dict(self.parameters))
+
+    def go(self, moment: Moment) -> None:
+        """Be again as at another moment."""
+        self.preset, self.path, self.corners, self.pad = moment.preset, moment.path, moment.corners, moment.pad
+        self.parameters = dict(moment.parameters)
+
     def load(self, preset: Preset, path: Path | None) -> None:
         """Take over a preset; what it does not set is at its default."""
         self.preset, self.path = preset, path
@@ -36,7 +74,7 @@ class Session:
         """Take over sounds, pad and parameters only, as changes to the preset that is loaded."""
         self.corners = state.corners
         self.pad = state.pad
-        self.parameters = _parameters(state)
+        self.parameters = parameters_of(state)
 
     def put_sound(self, corner: int, sound: EmbeddingSet) -> None:
         """Put a sound into a corner, 0 to 3. Raises PresetError where it is for another model than its neighbours."""
@@ -52,9 +90,10 @@ class Session:
             return False
         sounds = zip(self.corners, self.preset.corners, strict=True)
         return (
-            self.pad != self.preset.pad
-            or self.parameters != _parameters(self.preset)
-            or not all(_same(sound, saved) for sound, saved in sounds)
+            self.path is None
+            or self.pad != self.preset.pad
+            or self.parameters != parameters_of(self.preset)
+            or not all(same_sound(sound, saved) for sound, saved in sounds)
         )
 
     @property
@@ -69,20 +108,16 @@ class Session:
         return tuple(corner.name for corner in self.corners) if self.preset else ("",) * 4
 
     def snapshot(self) -> Preset | None:
-        """The preset as it sounds now. Parameters that this version does not know are kept."""
-        if self.preset is None:
-            return None
-        known = {param.name.lower(): value for param, value in self.parameters.items()}
-        parameters = self.preset.parameters | known
-        return replace(self.preset, corners=self.corners, pad=self.pad, parameters=parameters)
+        """The preset as it sounds now; None where there is none."""
+        return self.moment.snapshot()
 
 
-def _parameters(preset):
+def parameters_of(preset: Preset) -> dict[Param, float]:
     """Values of all rows of the table, inside their ranges."""
     return {param: row.clamp(preset.parameters.get(param.name.lower(), row.default)) for param, row in TABLE.items()}
 
 
-def _same(one, other):
+def same_sound(one: EmbeddingSet, other: EmbeddingSet) -> bool:
     """True for equal sounds; most are the same object."""
     if one is other:
         return True

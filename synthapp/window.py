@@ -2,7 +2,6 @@
 
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -12,21 +11,21 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from common.errors import PresetError
 from common.paths import ICON
 from engine.client import EngineClient
-from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
+from engine.commands import NoteOff, NoteOn, OpenAudio, OpenMidi, Panic
 from engine.decoder.protocol import DecoderChoice
 from engine.telemetry import Telemetry
 from models import checkpoints
 from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import DEFAULT_SOURCE, Source
-from presets.file import read_preset
 from presets.library import Entry, Library
 from presets.pad import PLACES
 from synthapp.autosave import Autosave
 from synthapp.poller import Poller
+from synthapp.preset_control import PresetControl
 from synthapp.screen import check_screen
-from synthapp.session import Session
 from synthapp.sounds.sound_loader import SoundLoader
 from synthapp.views import theme
+from synthapp.views.gestures import Gestures
 from synthapp.views.keys.computer_keyboard import ComputerKeyboard
 from synthapp.views.keys.piano import PianoView
 from synthapp.views.library.preset_list import PresetList
@@ -35,9 +34,9 @@ from synthapp.views.panel import dialogs
 from synthapp.views.panel.connections import ConnectionsView
 from synthapp.views.panel.envelope import PARAMS as ENVELOPE
 from synthapp.views.panel.envelope import EnvelopeView
-from synthapp.views.panel.loading_line import LoadingLine
+from synthapp.views.panel.loading import Loading
 from synthapp.views.panel.meter import MeterView
-from synthapp.views.panel.notice import NoticeLine
+from synthapp.views.panel.notices import Notices
 from synthapp.views.panel.panel import Panel
 from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
@@ -47,7 +46,7 @@ _MARGIN = 10
 
 
 class Window(QWidget):
-    """The instrument. It keeps the session, sends commands to `client` and shows its telemetry.
+    """The instrument. It shows the session that its control keeps, sends commands to `client`, shows its telemetry.
 
     client : engine.client.EngineClient, started
     library, autosave : where presets and the last state are
@@ -61,9 +60,9 @@ class Window(QWidget):
     ):  # fmt: skip
         super().__init__()
         theme.styled(self, "window")
-        self.client, self.library, self.autosave, self.source = client, library, autosave, source
-        self._find_weights = find_weights
-        self.session = Session()
+        self.client = client
+        self.control = PresetControl(client, library, autosave, source, find_weights)
+        self.session = self.control.session
         self.loader = SoundLoader(self)
         self._build()
         self._connect()
@@ -72,14 +71,20 @@ class Window(QWidget):
         self.pad.setFocus()
 
     def _build(self):
-        self.status, self.notice, self.loading = StatusLine(), NoticeLine(), LoadingLine()
+        self.status, self.loading = StatusLine(), Loading()
         self.presets, self.connections = PresetList(), ConnectionsView()
         self.pad, self.piano = PadView(), PianoView()
+        self.notice = Notices(self.pad, self.loading)
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
         self.keyboard = ComputerKeyboard(self)
         self.poller = Poller(self.client, self)
         self.panic_key = QShortcut(QKeySequence("Esc"), self)
         self.save_key = QShortcut(QKeySequence.StandardKey.Save, self)
+        self.undo_key, self.redo_key = (
+            QShortcut(QKeySequence("Ctrl+Z"), self),
+            QShortcut(QKeySequence("Ctrl+Shift+Z"), self),
+        )
+        self.gestures = Gestures(self)
         self._saver = QTimer(self, interval=_AUTOSAVE_MS)
         self._left = _column((Panel("Presets", self.presets), 1), (Panel("Connections", self.connections), 0))
         self._right = _column(
@@ -92,8 +97,6 @@ class Window(QWidget):
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, 0)
         layout.setSpacing(_MARGIN)
         layout.addWidget(self.status)
-        layout.addWidget(self.notice)
-        layout.addWidget(self.loading)
         layout.addLayout(body, 1)
         layout.addWidget(self.piano)
         self.setMinimumSize(1000, 680)
@@ -110,14 +113,22 @@ class Window(QWidget):
         self.connections.audio_chosen.connect(lambda name: self.client.send(OpenAudio(name)))
         self.connections.midi_chosen.connect(lambda name: self.client.send(OpenMidi(name)))
         self.status.panic.connect(self._panic)
+        self.status.trouble_wanted.connect(self.notice.repeat_engine)
         self.panic_key.activated.connect(self._panic)
+        for asked, step in (
+            (self.status.undo, self.undo),
+            (self.undo_key.activated, self.undo),
+            (self.status.redo, self.redo),
+            (self.redo_key.activated, self.redo),
+        ):
+            asked.connect(step)
         self.presets.load_wanted.connect(lambda entry: self._attempt(self.load, entry))
-        self.presets.save_wanted.connect(lambda: self._attempt(self.save))
-        self.save_key.activated.connect(lambda: self._attempt(self.save))
-        self.presets.save_as_wanted.connect(lambda: self._attempt(self.save_as))
-        self.presets.rename_wanted.connect(lambda entry: self._attempt(self.rename, entry))
-        self.presets.duplicate_wanted.connect(lambda entry: self._attempt(self.duplicate, entry))
-        self.presets.delete_wanted.connect(lambda entry: self._attempt(self.delete, entry))
+        for asked in (self.presets.save_wanted, self.save_key.activated):
+            asked.connect(lambda: self._change_library(self.control.save))
+        self.presets.save_as_wanted.connect(self.save_as)
+        self.presets.rename_wanted.connect(self.rename)
+        self.presets.duplicate_wanted.connect(lambda entry: self._change_library(self.control.duplicate, entry))
+        self.presets.delete_wanted.connect(self.delete)
         self.pad.sound_wanted.connect(self._choose_sound)
         self.pad.sound_dropped.connect(self._load_sound)
         self.loading.cancelled.connect(self.loader.cancel)
@@ -128,7 +139,8 @@ class Window(QWidget):
         self.loader.failed.connect(self.notice.report)
         self.poller.updated.connect(self._show_telemetry)
         self._saver.timeout.connect(self._keep_state)
-        QApplication.instance().installEventFilter(self.keyboard)
+        for watcher in (self.keyboard, self.gestures):
+            QApplication.instance().installEventFilter(watcher)
         self.piano.set_letters(self.keyboard.keys.notes)
 
     def start(self) -> None:
@@ -139,13 +151,11 @@ class Window(QWidget):
     # Gestures
 
     def _move_pad(self, x, y):
-        self.session.pad = (x, y)
-        self.client.send(SetPad(x, y))
+        self.control.move_pad(x, y, self.gestures.number)
         self._show_title()
 
     def _set_parameter(self, param, value):
-        self.session.parameters[param] = value
-        self.client.send(SetParameter(param, value))
+        self.control.set_parameter(param, value, self.gestures.number)
         self._show_title()
 
     def _panic(self):
@@ -153,119 +163,69 @@ class Window(QWidget):
         self.piano.let_go()
         self.client.send(Panic())
 
+    def undo(self) -> None:
+        """Take back the last step."""
+        self._travel(self.control.history.undoable, self.control.undo)
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        self._travel(self.control.history.redoable, self.control.redo)
+
+    def _travel(self, step, go):
+        if step is None:
+            return
+        if not step.before.sounds_as(step.after):
+            self.loader.cancel()  # a sound that was meant for others
+        self._attempt(go)
+        self._show_session()
+        if step.files:
+            self._list_presets()
+
     # Presets
 
     def open_first(self, wanted: str | None) -> None:
-        """Play the preset that was asked for by name or file, else what was played last, else the first there is.
-
-        Raises PresetError where the one that was asked for cannot be had.
-        """
-        if wanted is not None:
-            self._play(Path(wanted) if Path(wanted).is_file() else self.library.find(wanted).path)
-        elif self.autosave.path.exists():
-            self._attempt(self._resume)
-        if self.session.preset is None:
-            problem = self.notice.text
-            self._attempt(lambda: self._play(self.library.first().path))
-            self.notice.report(problem or self.notice.text)
-
-    def _resume(self):
-        """The engine plays the last state; where the library still has its preset, the difference is unsaved.
-
-        A state whose weights are gone is kept aside, and only its pad and parameters come back. Returns what is to be
-        told.
-        """
-        state, told = self.autosave.load(), ""
-        base, path = self._find_base(state.name)
-        source = self._source_of(state)
-        if source is None:
-            told = f"“{state.name}” was last played with other weights; its sounds of then are kept in"
-            told = f"{told} {self.autosave.set_aside(state)}"
-            if base is None:
-                raise PresetError(told)
-            state = replace(base, pad=state.pad, parameters=state.parameters)
-            source = self._source_of(base)
-        self.source = source
-        self.session.load(base or state, path)
-        self.session.restore(state)
-        if told:
-            self._keep_state()
-        self.client.send(LoadPreset(str(self.autosave.path)))
+        """Play what was asked for, what was played last, or the first preset. Raises PresetError: not to be had."""
+        self.notice.report(self.control.open_first(wanted))
         self._show_session()
-        return told
-
-    def _find_base(self, name):
-        """The library's preset of that name that the engine can play, and its path; None where there is none."""
-        for entry in self.library.entries():
-            if entry.name == name and not entry.problem and self._source_of(preset := read_preset(entry.path)):
-                return preset, entry.path
-        return None, None
-
-    def _source_of(self, preset):
-        """Of the weights that it was made with; None where they are not to be had."""
-        return self._find_weights(preset.model) if preset.model else self.source
 
     def load(self, entry: Entry) -> None:
         """Play a preset of the list."""
-        self._play(entry.path)
-
-    def _play(self, path):
-        preset = read_preset(path)
-        source = self._source_of(preset)
-        if source is None:
-            raise preset.without_weights()
-        self.source = source
+        self.control.load(entry.path)
         self.loader.cancel()  # a sound that was meant for another preset
-        self.session.load(preset, path)
-        self.client.send(LoadPreset(str(path)))
         self._show_session()
-
-    def save(self) -> None:
-        """Over the player's preset of that name; a factory preset becomes the player's."""
-        if state := self.session.snapshot():
-            self._saved(self.library.save(state))
 
     def save_as(self) -> None:
-        state = self.session.snapshot()
-        name = dialogs.ask_name(self, "Save as", state.name) if state else None
-        if state and name:
-            self._saved(self.library.save_as(state, name))
-
-    def _saved(self, entry):
-        self.session.load(read_preset(entry.path), entry.path)
-        self._list_presets()
-        self._show_session()
+        """Under a name that the player types."""
+        if state := self.session.snapshot():
+            self._name("Save as", state.name, self.control.save_as)
 
     def rename(self, entry: Entry) -> None:
-        name = dialogs.ask_name(self, "Rename", entry.name)
-        if not name or name == entry.name:
-            return
-        renamed = self.library.rename(entry, name)
-        state = self.session.snapshot()
-        if state and entry.path == self.session.path:
-            self.session.load(read_preset(renamed.path), renamed.path)
-            self.session.restore(state)
-            self._send_state()
-        self._list_presets()
-        self._show_session()
-
-    def duplicate(self, entry: Entry) -> None:
-        self.library.duplicate(entry)
-        self._list_presets()
+        self._name("Rename", entry.name, lambda name: self.control.rename(entry, name))
 
     def delete(self, entry: Entry) -> None:
-        """To the trash, once the player agreed. If it plays, it goes on from the last state until another is chosen."""
-        if not dialogs.confirm(self, "Delete", f"Move “{entry.name}” to the trash?"):
-            return
-        self.library.delete(entry)
-        if entry.path == self.session.path:
-            self._send_state()
-        self._list_presets()
+        """Once the player agreed."""
+        if dialogs.confirm(self, "Delete", f"Move “{entry.name}” to the trash?"):
+            self._change_library(self.control.delete, entry)
 
-    def _send_state(self):
-        """Keep the state as it is, and let the engine play it from there."""
-        self._keep_state()
-        self.client.send(LoadPreset(str(self.autosave.path)))
+    def _change_library(self, action, *arguments):
+        if self._attempt(action, *arguments):
+            self._keep_state()
+            self._list_presets()
+            self._show_session()
+
+    def _name(self, title, name, action):
+        """Ask for a name until it can be had; what was typed stays."""
+        problem = ""
+        while typed := dialogs.ask_name(self, title, name, problem):
+            if typed == name and title == "Rename" and not problem:
+                return
+            try:
+                action(typed)
+            except PresetError as error:
+                name, problem = typed, str(error)
+            else:
+                self._change_library(lambda: "")
+                return
 
     # Own sounds
 
@@ -274,46 +234,39 @@ class Window(QWidget):
             self._load_sound(corner, path)
 
     def _load_sound(self, corner, path, note=None):
-        """Begin to encode a file. The state is kept first: it says which weights the sound is for."""
-        self.notice.report("")
-        self._keep_state()
-        self.loader.load(path, corner, self.autosave.path, self.source, note)
+        """Begin to encode a file. The state goes with it: it says which weights the sound is for."""
+        self._attempt(lambda: self.loader.load(path, corner, self.control.state_file(), self.control.source, note))
 
     def _ask_note(self, corner, path):
         if note := dialogs.ask_note(self, Path(path).name):
             self._load_sound(corner, path, note)
 
     def _take_sound(self, corner, sound, found):
-        self._attempt(self._put_sound, corner, sound, found)
-
-    def _put_sound(self, corner, sound, found):
-        self.session.put_sound(corner, sound)
-        self._send_state()
+        if self._attempt(self.control.put_sound, corner, sound):
+            self.notice.report(found)
         self._show_session()
-        return found
 
     def _show_loading(self, text):
         self.loading.tell(text)
         self.pad.allow_sounds(not text and self.session.preset is not None)
 
-    def _attempt(self, action, *arguments):
+    def _attempt(self, action, *arguments) -> bool:
         """Do what the player asked for, and show what it tells; a failure is one line and changes nothing."""
         try:
             self.notice.report(action(*arguments) or "")
         except PresetError as error:
             self.notice.report(str(error))
+            return False
+        return True
 
     def _keep_state(self):
-        try:
-            self.autosave.keep(self.session.snapshot())
-        except (PresetError, OSError) as error:
-            self._saver.stop()
-            self.notice.report(f"the last state cannot be kept: {error}")
+        if told := self.control.keep():
+            self.notice.report(told)
 
     # Views
 
     def _list_presets(self):
-        self.presets.show_entries(self.library.entries())
+        self.presets.show_entries(self.control.library.entries())
         self.presets.show_playing(self.session.path)
 
     def _show_session(self):
@@ -328,7 +281,9 @@ class Window(QWidget):
 
     def _show_title(self):
         title = self.session.title
+        undo, redo = self.control.history.undoable, self.control.history.redoable
         self.status.set_title(title)
+        self.status.allow_undo(undo.what if undo else "", redo.what if redo else "")
         self.setWindowTitle(f"{title} – Manifold")
 
     def _show_telemetry(self, telemetry: Telemetry, elapsed_s: float):
@@ -352,7 +307,8 @@ class Window(QWidget):
         self.poller.stop()
         self.loader.cancel()
         self._saver.stop()
-        QApplication.instance().removeEventFilter(self.keyboard)
+        for watcher in (self.keyboard, self.gestures):
+            QApplication.instance().removeEventFilter(watcher)
         self._keep_state()
         event.accept()
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from common.atomic import replacing
+from common.atomic import creating, remove_stale, replacing
 from common.errors import SynthError
 
 
@@ -56,3 +56,34 @@ def test_a_folder_in_the_way_is_one_line(tmp_path):
     with pytest.raises(SynthError, match="cannot be written .Is a directory"), replacing(tmp_path / "out") as temporary:
         temporary.write_text("new")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_new_name_is_given_once(tmp_path):
+    path = tmp_path / "out"
+    with creating(path) as temporary:
+        temporary.write_text("first")
+    with pytest.raises(FileExistsError), creating(path) as temporary:
+        temporary.write_text("second")
+    assert path.read_text() == "first" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_new_name_is_given_once_where_there_are_no_links(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr("os.link", refuse)
+    test_a_new_name_is_given_once(tmp_path)
+
+
+def test_what_a_killed_save_left_is_removed_and_nothing_else(tmp_path):
+    with pytest.raises(SystemExit), replacing(tmp_path / "Dawn.manifold") as young:
+        old = young.with_name(young.name.replace("Dawn", "Dusk"))
+        kept = {tmp_path / name for name in (".Dawn-20261126.manifold", ".a-b.party.manifold", "x-12345678.part")}
+        for path in (young, old, *kept):
+            path.write_text("half")
+        for path in (old, *kept):
+            os.utime(path, (0, 0))
+        remove_stale(tmp_path)
+        assert set(tmp_path.iterdir()) == {young, *kept}
+        raise SystemExit
+    remove_stale(tmp_path / "not there")

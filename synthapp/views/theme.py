@@ -1,5 +1,6 @@
 """The palette, the fonts' sizes and the one style sheet. Sounds bring the hues; the frame around them stays quiet."""
 
+import html
 from typing import TypeVar
 
 from PySide6.QtGui import QColor, QFont, QPalette
@@ -36,6 +37,11 @@ def styled(widget: Widget, style: str) -> Widget:
     return widget
 
 
+def verbatim(text: str) -> str:
+    """A tooltip or question that Qt shows letter by letter, whatever markup is in it."""
+    return f"<qt>{html.escape(text)}</qt>" if text else ""
+
+
 def font(pixels: int, weight=QFont.Weight.Normal) -> QFont:
     """The system's sans serif at a size."""
     chosen = QFont(QApplication.font())
@@ -57,7 +63,7 @@ QLabel#preset {{ font-size: {LARGE}px; font-weight: 600; }}
 QLabel#brand {{ color: {ACCENT.name()}; font-size: {LARGE}px; font-weight: 300; letter-spacing: 2px; }}
 QLabel#value {{ font-weight: 600; }}
 QLabel#knobLabel {{ color: {DIM.name()}; font-size: 10px; }}
-QLabel#notice {{ padding: 6px 12px; border-radius: {RADIUS}px; border: 1px solid #6b5a45; background: #211f20; }}
+QFrame#toast {{ border-radius: {RADIUS}px; border: 1px solid #6b5a45; background: #211f20; }}
 QPushButton {{ background: {RAISED.name()}; border: 1px solid transparent; border-radius: 6px; padding: 5px 9px; }}
 QPushButton:hover {{ background: {HOVER.name()}; }}
 QPushButton:pressed {{ background: {LINE.name()}; }}
@@ -66,6 +72,8 @@ QPushButton:disabled {{ color: #5b6273; background: {PANEL.name()}; border-color
 QPushButton#panic {{ color: {ALERT.name()}; border: 1px solid {ALERT.name()}; font-weight: 700; letter-spacing: 1px;
     padding: 5px 14px; background: transparent; }}
 QPushButton#panic:hover, QPushButton#panic:focus {{ background: {ALERT.name()}; color: {BACKGROUND.name()}; }}
+QPushButton#trouble {{ color: {ACCENT.name()}; border: 1px solid {ACCENT.name()}; font-weight: 700; padding: 5px 11px;
+    background: transparent; }}
 QPushButton#corner {{ background: rgba(255, 255, 255, 36); border-radius: 10px; padding: 0 0 1px 0; font-weight: 600; }}
 QPushButton#corner:hover {{ background: rgba(255, 255, 255, 90); }}
 QPushButton#corner:focus {{ border-color: {ACCENT.name()}; }}

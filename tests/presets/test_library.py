@@ -1,13 +1,19 @@
 """The list of presets and what a player may do with it."""
 
+import subprocess
+import sys
+import textwrap
 from dataclasses import replace
 
 import pytest
 
 from common.errors import PresetError
 from presets.file import encode, read_preset, write_preset, write_shared_preset
-from presets.library import FIRST, Library, file_name, load_preset
+from presets.library import FIRST, Change, Library, file_name, load_preset
 from presets.preset import NAME_LENGTH
+from tests.paths import ROOT
+
+PIPES = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
 
 
 @pytest.fixture
@@ -42,11 +48,19 @@ def test_first_of_none_says_where_presets_belong(tmp_path):
         Library(tmp_path, tmp_path / "factory").first()
 
 
-def test_saving_twice_replaces(library, preset):
+def test_saving_over_a_file_replaces_it(library, preset):
     first = library.save(preset)
-    second = library.save(replace(preset, author="someone else"))
+    second = library.save(replace(preset, author="someone else"), first.path)
     assert first.path == second.path and read_preset(first.path).author == "someone else"
     assert len(names(library)) == 2
+
+
+def test_saving_without_a_file_never_replaces(library, preset):
+    first = library.save(preset)
+    for number in (2, 3):
+        again = library.save(replace(preset, author="someone else"))
+        assert again.name == read_preset(again.path).name == f"{preset.name} {number}"
+    assert read_preset(first.path).author == preset.author
 
 
 def test_a_name_is_found_in_upper_or_lower_case_and_the_players_first(library, preset):
@@ -92,6 +106,94 @@ def test_duplicate(library):
     winds = library.find("Four winds")
     assert library.duplicate(winds).name == "Four winds copy"
     assert library.duplicate(winds).name == "Four winds copy 2"
+
+
+@pytest.mark.parametrize("name", ["x" * NAME_LENGTH, "x" * 50, "笛" * NAME_LENGTH])
+def test_the_longest_name_can_be_duplicated_again_and_again(library, preset, name):
+    entry = library.save(replace(preset, name=name))
+    names = {library.duplicate(entry).name for _ in range(11)}
+    assert len(names) == 11 and all(len(each) <= NAME_LENGTH and " copy" in each for each in names)
+
+
+SAVER = """
+    import sys
+    from common.errors import PresetError
+    from presets.file import read_preset
+    from presets.library import Library
+    folder, mine, count = sys.argv[1:]
+    library, preset = Library(folder, folder), read_preset(mine)
+    print("ready", flush=True)
+    for number in range(int(count)):
+        sys.stdin.readline()
+        try:
+            print(library.save_as(preset, f"New {number}").path.name, flush=True)
+        except PresetError as error:
+            print("refused" if "already a preset" in str(error) else error, flush=True)
+"""
+
+
+def test_of_two_that_save_one_new_name_at_once_one_is_refused_and_nothing_is_lost(preset, tmp_path):
+    count, savers = 12, []
+    for author in ("A", "B"):
+        write_preset(replace(preset, author=author), tmp_path / f"{author}.manifold")
+        command = [sys.executable, "-c", textwrap.dedent(SAVER), tmp_path / "new", tmp_path / f"{author}.manifold"]
+        savers.append(subprocess.Popen([*map(str, command), str(count)], cwd=ROOT, text=True, **PIPES))
+    assert [saver.stdout.readline() for saver in savers] == ["ready\n"] * 2
+    for number in range(count):
+        for saver in savers:
+            saver.stdin.write("now\n")
+            saver.stdin.flush()
+        told = [saver.stdout.readline().strip() for saver in savers]
+        saved = [(author, name) for author, name in zip("AB", told, strict=True) if name != "refused"]
+        assert len(saved) == 1, told
+        assert read_preset(tmp_path / "new" / f"New {number}.manifold").author == saved[0][0]
+    for saver in savers:
+        saver.communicate()
+
+
+def test_every_change_can_be_taken_back_and_made_again(library, preset, monkeypatch):
+    monkeypatch.setattr("send2trash.send2trash", lambda path: path.unlink())
+    states, steps = [contents(library)], []
+    dawn = library.save(preset)
+    for action in (
+        lambda: None,
+        lambda: library.save(replace(preset, author="me"), dawn.path),
+        lambda: library.duplicate(library.find("Four winds")),
+        lambda: library.rename(library.find(preset.name), "Dusk"),
+        lambda: library.delete(library.find("Dusk")),
+    ):
+        action()
+        steps.append(library.take_changes())
+        states.append(contents(library))
+    assert len({str(state) for state in states}) == 6
+    for step, state in zip(reversed(steps), reversed(states[:-1]), strict=True):
+        assert library.apply(change.reversed for change in reversed(step)) == ""
+        assert contents(library) == state
+    for step, state in zip(steps, states[1:], strict=True):
+        assert library.apply(step) == "" and contents(library) == state
+
+
+def test_what_another_program_wrote_is_never_taken_back(library, preset):
+    entry = library.save(preset)
+    (change,) = library.take_changes()
+    write_preset(replace(preset, author="another"), entry.path)
+    assert "was changed by another program" in library.apply([change.reversed])
+    assert read_preset(entry.path).author == "another"
+
+
+def test_a_change_that_fails_half_way_is_taken_back(library, preset, tmp_path):
+    entry = library.save(preset)
+    before = contents(library)
+    changes = [change.reversed for change in library.take_changes()]
+    blocked = Change(tmp_path / "a file" / "x.manifold", None, b"x")
+    (tmp_path / "a file").write_text("where a folder should be")
+    with pytest.raises(PresetError, match="cannot be brought back"):
+        library.apply([*changes, blocked])
+    assert contents(library) == before and entry.path.exists()
+
+
+def contents(library):
+    return {path.name: path.read_bytes() for path in library.folder.glob("*")}
 
 
 def test_delete_moves_to_the_trash(library, preset, monkeypatch):

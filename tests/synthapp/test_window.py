@@ -1,20 +1,22 @@
 """The whole window: what a player does reaches the engine and the disk, what the engine says is seen."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from common.errors import PresetError
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
 from engine.parameters import Param
 from engine.telemetry import Sounding, Telemetry
 from models.checkpoints.source import DEFAULT_SOURCE
-from presets.file import read_preset
+from presets.file import encode, read_preset
 from synthapp.views.keys.piano_layout import KEYS
 from synthapp.views.panel import dialogs
 from synthapp.window import Window, column_widths
@@ -22,6 +24,12 @@ from tests.paths import ROOT
 from tests.synthapp.fakes import four_sounds
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+def played(client):
+    """What the engine was told to play last, and what a new one would play."""
+    last = next(command for command in reversed(client.commands) if isinstance(command, LoadPreset))
+    return read_preset(last.path)
 
 
 def answer(monkeypatch, name):
@@ -114,7 +122,11 @@ def test_the_poller_asks_again_and_again(window, client, qtbot):
 def test_loading_shows_all_of_a_preset_and_tells_the_engine(window, client, library):
     entry = library.find("Dusk")
     window.presets.load_wanted.emit(entry)
-    assert client.commands == [LoadPreset(str(entry.path))]
+    (command,) = client.commands
+    assert command.path != str(entry.path)  # which may be deleted while it plays
+    sent = played(client)
+    assert sent.pad == (0.1, 0.9) and [corner.name for corner in sent.corners] == ["Choir", "Organ", "Cello", "Harp"]
+    assert sent.parameters["gain_db"] == -6.0
     assert window.pad.target == (0.1, 0.9)
     assert window.voice.knobs[Param.GAIN_DB].value == -6.0
     assert window.status.preset.text() == "Dusk" and window.presets.current() == entry
@@ -154,9 +166,11 @@ def test_save_as(window, library, monkeypatch):
     answer(monkeypatch, "Noon")
     window.presets.save_as.click()
     assert window.status.preset.text() == "Noon" and library.find("Noon").path == window.session.path
-    answer(monkeypatch, "Dusk")
+    asked, answers = [], iter(["Dusk", None])
+    monkeypatch.setattr(dialogs, "ask_name", lambda parent, *question: asked.append(question) or next(answers))
     window.presets.save_as.click()
-    assert "already a preset 'Dusk'" in window.notice.text and window.status.preset.text() == "Noon"
+    assert asked[0] == ("Save as", "Noon", "") and asked[1][:2] == ("Save as", "Dusk")  # what was typed is kept
+    assert "already a preset 'Dusk'" in asked[1][2] and window.status.preset.text() == "Noon"
     answer(monkeypatch, None)
     window.presets.save_as.click()
     assert window.status.preset.text() == "Noon"
@@ -169,7 +183,7 @@ def test_renaming_what_plays_keeps_unsaved_changes(window, client, library, auto
     window.presets.rename_wanted.emit(library.find("Dawn"))
     assert window.status.preset.text() == "Daybreak*" and window.session.pad == (0.9, 0.1)
     assert window.session.path == library.find("Daybreak").path
-    assert client.commands == [LoadPreset(str(autosave.path))]
+    assert client.commands == []  # it sounds as before
     kept = read_preset(autosave.path)
     assert kept.name == "Daybreak" and kept.pad == (0.9, 0.1)
 
@@ -183,9 +197,10 @@ def test_duplicate_and_delete(window, client, library, autosave, monkeypatch):
     assert client.commands == []
     with pytest.raises(PresetError):
         library.find("Dusk")
-    window.presets.delete_wanted.emit(library.find("Dawn"))  # plays on, from the last state
-    assert client.commands[0] == LoadPreset(str(autosave.path)) and read_preset(autosave.path).name == "Dawn"
-    assert window.status.preset.text() == "Dawn"
+    window.load(library.find("Dawn"))
+    window.presets.delete_wanted.emit(library.find("Dawn"))  # plays on, and a new engine would play it too
+    assert len(client.commands) == 1 and played(client).name == "Dawn" and read_preset(autosave.path).name == "Dawn"
+    assert window.status.preset.text() == "Dawn*"
 
 
 def test_delete_asks_first(window, library, monkeypatch):
@@ -204,12 +219,11 @@ def test_the_last_state_comes_back(window, client, library, autosave, qtbot):
     again.open_first(None)
     assert again.status.preset.text() == "Dawn*" and again.pad.target == (0.9, 0.1)
     assert again.envelope.knobs[Param.ATTACK_MS].value == 80.0
-    assert client.commands == [LoadPreset(str(autosave.path))]
+    assert len(client.commands) == 1 and encode(played(client)) == autosave.path.read_bytes()
     assert read_preset(autosave.path).parameters["attack_ms"] == 80.0
 
 
 def test_a_broken_last_state_is_told_and_a_preset_is_played_instead(client, library, autosave, qtbot):
-    autosave.path.parent.mkdir(parents=True)
     autosave.path.write_bytes(b"nothing")
     window = Window(client, library, autosave)
     qtbot.addWidget(window)
@@ -234,19 +248,19 @@ def played_with(client, library, autosave, qtbot):
 
 
 def test_a_last_state_of_other_weights_is_kept_aside_and_its_pad_comes_back(played_with, client, library, autosave):
-    library.save(four_sounds("Dawn", ("Flute",) * 4, model="new"))
+    library.save(four_sounds("Dawn", ("Flute",) * 4, model="new"), library.find("Dawn").path)
     autosave.keep(four_sounds("Dawn", model="old", pad=(0.9, 0.1), parameters={"gain_db": -6.0}))
     window = played_with("new")
     assert window.session.title == "Dawn*" and window.session.corner_names == ("Flute",) * 4
     assert window.pad.target == (0.9, 0.1) and window.session.parameters[Param.GAIN_DB] == -6.0
     aside = autosave.path.with_name("last of old.manifold")
     assert read_preset(aside).corners[3].name == "Violin" and str(aside) in window.notice.text
-    assert client.commands == [LoadPreset(str(autosave.path))] and read_preset(autosave.path).model == "new"
+    assert len(client.commands) == 1 and played(client).model == "new" and played(client).pad == (0.9, 0.1)
 
 
 def test_where_no_preset_has_the_name_of_a_state_of_other_weights_the_first_is_played(played_with, library, autosave):
-    library.save(four_sounds("Dawn", model="old"))
-    library.save(four_sounds("Dusk", model="old"))
+    for name in ("Dawn", "Dusk"):
+        library.save(four_sounds(name, model="old"), library.find(name).path)
     autosave.keep(four_sounds("Dawn", model="old"))
     window = played_with("new")
     assert window.session.title == "Four winds" and "last of old" in window.notice.text
@@ -264,12 +278,20 @@ def test_a_preset_of_other_weights_is_refused_and_what_plays_goes_on(played_with
     assert window.session.title == "Dusk" and client.commands == []
 
 
-def test_a_state_that_cannot_be_kept_is_told_once(window, tmp_path):
+def test_a_state_that_cannot_be_kept_is_told_once_and_tried_again(window, autosave, tmp_path):
+    window._keep_state()
+    shutil.rmtree(tmp_path / "state")
     (tmp_path / "state").write_text("a file where the folder should be")
     window.pad.moved.emit(0.9, 0.1)
     window._saver.start()
     window._saver.timeout.emit()
-    assert "cannot be kept" in window.notice.text and not window._saver.isActive()
+    assert "cannot be kept" in window.notice.text and window._saver.isActive()
+    window.notice.report("")
+    window._saver.timeout.emit()
+    assert window.notice.text == ""
+    (tmp_path / "state").unlink()
+    window._saver.timeout.emit()
+    assert read_preset(autosave.path).pad == (0.9, 0.1)
 
 
 def test_a_preset_may_be_asked_for_by_name_or_by_file(client, library, autosave, qtbot, tmp_path):
@@ -296,6 +318,38 @@ def test_it_starts_without_any_preset(client, tmp_path, autosave, qtbot):
     assert not autosave.path.exists()
 
 
+def test_nothing_moves_whatever_there_is_to_say(window, client, qtbot):
+    QApplication.processEvents()
+    controls = [widget for widget in window.findChildren(QWidget) if widget.isVisible()]
+    places = [(widget.mapTo(window, QPoint()), widget.size()) for widget in controls]
+    for number in range(10):
+        window.notice.report(f"notice {number}: " + "how to mend it " * number)
+        client.state = Telemetry(polyphony=8, notice=f"engine {number}")
+        window.poller.poll()
+        window.loading.tell("Reading Harp.wav …" if number % 2 else "")
+        QApplication.processEvents()
+        assert [(widget.mapTo(window, QPoint()), widget.size()) for widget in controls] == places
+    assert window.notice.isVisible() and window.loading.isVisible()
+    assert window.pad.rect().contains(window.notice.geometry())
+    name = window.pad.square.toRect().adjusted(0, window.pad.square.toRect().height() - 50, 0, 0)
+    assert not window.notice.geometry().intersects(name)  # the lower corner's name and button stay free
+
+
+def test_names_are_plain_text_everywhere(window, library):
+    name = "<b>x</b><img src=a>"
+    window.load(library.save(four_sounds(name, (name,) * 4, tags=("<i>",))))
+    window._list_presets()
+    window.notice.report(f"{name} is told")
+    QApplication.processEvents()
+    labels = [label for label in window.findChildren(QLabel) if name in label.text()]
+    assert len(labels) == 2 and all(label.textFormat() == Qt.TextFormat.PlainText for label in labels)
+    rows = window.presets.rows
+    tips = [widget.toolTip() for widget in window.findChildren(QWidget)]
+    tips += [rows.item(row).toolTip() for row in range(rows.count())]
+    marked = [tip for tip in tips if "src=a" in tip]
+    assert len(marked) >= 2 and all("<b>" not in tip and tip.startswith("<qt>") for tip in marked)
+
+
 @pytest.mark.parametrize(("width", "height"), [(1000, 680), (1280, 800)])
 def test_the_pad_is_square_the_largest_thing_and_about_half_the_width(window, qtbot, width, height):
     window.resize(width, height)
@@ -314,8 +368,6 @@ def test_columns_take_what_the_pad_leaves_within_bounds():
 def test_no_text_is_cut_at_the_smallest_size(window, qtbot):
     window.resize(1000, 680)
     qtbot.waitUntil(lambda: window.width() == 1000)
-    from PySide6.QtWidgets import QLabel, QPushButton
-
     for widget in (*window.findChildren(QLabel), *window.findChildren(QPushButton)):
         if widget.isVisible() and widget is not window.status.preset:
             assert widget.fontMetrics().horizontalAdvance(widget.text()) <= widget.width() + 1, widget.text()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from presets.library import Entry
+from synthapp.views import theme
 from synthapp.views.library.preset_row import ENTRY, PLAYING, PresetRow
 
 
@@ -117,7 +118,8 @@ class PresetList(QWidget):
     def _add_entry(self, entry):
         item = QListWidgetItem(entry.name, self.rows)
         item.setData(ENTRY, entry)
-        item.setToolTip(entry.problem or " · ".join((*entry.corners, *(f"#{tag}" for tag in entry.tags))))
+        what = entry.problem or " · ".join((*entry.corners, *(f"#{tag}" for tag in entry.tags)))
+        item.setToolTip(theme.verbatim(what))
         if entry.problem:
             item.setFlags(Qt.ItemFlag.NoItemFlags)
 

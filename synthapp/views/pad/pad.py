@@ -121,7 +121,7 @@ class PadView(QWidget):
         text = describe(self._names, corner_weights(*self.target)) if self._hues else "No preset"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
-            self.setToolTip(text if self._hues else "")
+            self.setToolTip(theme.verbatim(text) if self._hues else "")
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
 
     # Gestures
@@ -170,7 +170,8 @@ class PadView(QWidget):
         if not self.acceptDrops():
             return
         corner, menu = self.corner_at(QPointF(event.pos())), QMenu(self)
-        action = menu.addAction(f"Load a sound in place of “{self._names[corner]}” …")
+        name = self._names[corner].replace("&", "&&")  # one alone would underline the next letter
+        action = menu.addAction(f"Load a sound in place of “{name}” …")
         action.triggered.connect(lambda: self.sound_wanted.emit(corner))
         menu.exec(event.globalPos())
 

@@ -2,18 +2,22 @@
 
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
+from synthapp.views import theme
+
 SOUND_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".caf", ".au", ".w64")
 
 
-def ask_name(parent, title: str, name: str) -> str | None:
-    """A name, or None where the player thought better of it."""
-    text, agreed = QInputDialog.getText(parent, title, "Name of the preset", text=name)
+def ask_name(parent, title: str, name: str, problem: str = "") -> str | None:
+    """A name, or None where the player thought better of it. problem : why the name that is there cannot be"""
+    question = theme.verbatim(f"Name of the preset ({problem})" if problem else "Name of the preset")
+    text, agreed = QInputDialog.getText(parent, title, question, text=name)
     return text.strip() if agreed and text.strip() else None
 
 
 def confirm(parent, title: str, question: str) -> bool:
     """True where the player says yes."""
-    return QMessageBox.question(parent, title, question) == QMessageBox.StandardButton.Yes
+    yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+    return QMessageBox.question(parent, title, theme.verbatim(question), yes | no, no) == yes
 
 
 def ask_sound(parent, place: str) -> str | None:
@@ -26,5 +30,5 @@ def ask_sound(parent, place: str) -> str | None:
 def ask_note(parent, name: str) -> str | None:
     """The note of a recording whose pitch is not clear, as the player writes it, or None."""
     question = f"No clear pitch is heard in {name}. Which note is it, such as A4 or 69?"
-    text, agreed = QInputDialog.getText(parent, "Which note?", question)
+    text, agreed = QInputDialog.getText(parent, "Which note?", theme.verbatim(question))
     return text.strip() if agreed and text.strip() else None

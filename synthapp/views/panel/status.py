@@ -1,4 +1,4 @@
-"""The top line: what is played, how the engine is doing, and the way to silence."""
+"""The top line: what is played, the way back, how the engine is doing, and the way to silence."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
@@ -58,43 +58,81 @@ class Readout(QWidget):
 
 
 class StatusLine(QWidget):
-    """Name of the preset, voices, load, latency, xruns, panic.
+    """Name of the preset, undo and redo, what the engine complains of, voices, load, latency, xruns, panic.
 
     Signals
-    panic() : the button was pressed
+    panic(), undo(), redo() : the button was pressed
+    trouble_wanted() : the player wants to read what is wrong
     """
 
     panic = Signal()
+    undo = Signal()
+    redo = Signal()
+    trouble_wanted = Signal()
 
     def __init__(self, parent=None):
         super().__init__(parent)
-        self.preset = theme.styled(QLabel(), "preset")
+        self.preset = theme.styled(QLabel(textFormat=Qt.TextFormat.PlainText), "preset")
         self.preset.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.bar = LoadBar()
         self.voices = Readout("Voices", "16/16", tip="Sounding notes of those that this machine plays at once")
         self.load = Readout("Load", "100 %", self.bar, tip="Share of its time that the engine works")
         self.latency = Readout("Latency", "100.0 ms", tip="From a key to the audio device")
         self.xruns = Readout("Xruns", "9999", tip="Times the audio device was not served in time")
-        button = theme.styled(QPushButton("PANIC"), "panic")
+        self.back, self.again = _button("↶", self.undo), _button("↷", self.redo)
+        self.allow_undo("", "")
+        self.trouble = theme.styled(_button("!", self.trouble_wanted), "trouble")
+        self.trouble.setAccessibleName("What is wrong")
+        policy = self.trouble.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # nothing beside it moves when it comes
+        self.trouble.setSizePolicy(policy)
+        self.trouble.hide()
+        button = theme.styled(_button("PANIC", self.panic), "panic")
         button.setToolTip("Silence at once (Esc)")
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(self.panic)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 0, 0)
         layout.setSpacing(18)
         layout.addWidget(theme.styled(QLabel("manifold"), "brand"))
         layout.addWidget(self.preset, 1)
-        for widget in (self.voices, self.load, self.latency, self.xruns, button):
+        layout.addLayout(_row(self.back, self.again))
+        for widget in (self.trouble, self.voices, self.load, self.latency, self.xruns, button):
             layout.addWidget(widget)
 
     def set_title(self, title: str) -> None:
         """The preset's name, with an asterisk where something is unsaved."""
         self.preset.setText(title)
 
+    def allow_undo(self, undo: str, redo: str) -> None:
+        """What would be undone and done again; empty: there is nothing."""
+        for button, what, text, key in (
+            (self.back, "Undo", undo, "Ctrl+Z"),
+            (self.again, "Redo", redo, "Ctrl+Shift+Z"),
+        ):
+            button.setEnabled(bool(text))
+            button.setAccessibleName(f"{what} {text}".strip())
+            button.setToolTip(theme.verbatim(f"{what} {text} ({key})" if text else f"{what} ({key})"))
+
     def show_telemetry(self, telemetry: Telemetry) -> None:
-        """Voices, load, latency and xruns as they are now."""
+        """Voices, load, latency, xruns and complaints as they are now."""
         self.voices.set_text(f"{len(telemetry.voices)}/{telemetry.polyphony}")
         self.bar.set_load(telemetry.load)
         self.load.set_text(f"{100 * telemetry.load:.0f} %")
         self.latency.set_text(f"{telemetry.latency_ms:.1f} ms" if telemetry.audio_device else "–")
         self.xruns.set_text(str(telemetry.xruns))
+        self.trouble.setVisible(bool(telemetry.notice))
+        self.trouble.setToolTip(theme.verbatim(telemetry.notice))
+
+
+def _button(text, signal):
+    button = QPushButton(text)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.clicked.connect(signal)
+    return button
+
+
+def _row(*widgets):
+    row = QHBoxLayout()
+    row.setSpacing(6)
+    for widget in widgets:
+        row.addWidget(widget)
+    return row

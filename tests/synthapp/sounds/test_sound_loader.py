@@ -101,8 +101,9 @@ def test_a_sound_from_a_file_is_played_and_unsaved(window, client, library, auto
     assert window.loading.text == "Reading Harp.wav …" and window.loading.isVisible()
     assert not window.pad.buttons[0].isEnabled() and not window.pad.acceptDrops()
     until_loaded(window, qtbot)
-    assert client.commands == [LoadPreset(str(autosave.path))]
-    played = read_preset(autosave.path)
+    (command,) = client.commands
+    assert isinstance(command, LoadPreset)
+    played = read_preset(command.path)
     assert [corner.name for corner in played.corners] == ["Flute", "Double bass", "Harp", "Violin"]
     assert played.pad == (0.1, 0.8)
     assert window.status.preset.text() == "Dawn*" and window.pad._names[2] == "Harp"
@@ -135,7 +136,7 @@ def test_cancel_and_another_preset_end_the_loading(window, library, stand_in):
 
 
 def test_the_last_state_brings_back_a_loaded_sound(window, client, library, autosave, qtbot):
-    window.session.put_sound(0, window.session.corners[1])
+    window.control.put_sound(0, window.session.corners[1])
     window.close()
     again = Window(client, library, autosave)
     qtbot.addWidget(again)

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from engine.telemetry import Sounding, Telemetry
 from presets.library import Entry
@@ -15,7 +15,7 @@ from synthapp.views.library.preset_list import PresetList
 from synthapp.views.library.preset_row import ENTRY
 from synthapp.views.panel.connections import ConnectionsView
 from synthapp.views.panel.meter import MeterView
-from synthapp.views.panel.notice import NoticeLine
+from synthapp.views.panel.notices import MOST, Notices
 from synthapp.views.panel.status import StatusLine
 
 
@@ -49,21 +49,69 @@ def test_the_meter_says_over_at_full_scale(shown):
     assert meter.text == "over" and meter.accessibleDescription() == "over"
 
 
-def test_the_notice_is_there_only_while_there_is_something_to_say(shown):
-    notice = shown(NoticeLine())
-    assert not notice.isVisibleTo(None)
-    notice.show_engine("no audio device")
-    notice.report("disk full")
-    assert notice.text == "disk full\nno audio device" and notice.isVisibleTo(None)
-    notice.report("")
-    assert notice.text == "no audio device"
-    notice.findChild(QPushButton).click()
-    assert notice.text == "" and not notice.isVisibleTo(None)
-    notice.show_engine("no audio device")
-    assert notice.text == ""  # hidden as long as it is the same
-    notice.show_engine("")
-    notice.show_engine("no audio device")
-    assert notice.text == "no audio device"
+@pytest.fixture
+def notices(shown, qtbot, monkeypatch):
+    monkeypatch.setattr("synthapp.views.panel.notices.SHOWN_MS", 200)
+    pad = shown(QWidget())
+    pad.resize(600, 500)
+    notices = Notices(pad)
+    with qtbot.waitExposed(pad):
+        pad.show()
+    yield notices
+    pad.hide()
+
+
+def test_the_notice_is_there_only_while_there_is_something_to_say(notices, qtbot):
+    assert not notices.isVisible()
+    notices.show_engine("no audio device")
+    notices.report("disk full")
+    assert notices.text == "disk full\nno audio device" and notices.isVisible()
+    notices.report("")
+    assert notices.text == "no audio device"
+    notices.findChild(QPushButton).click()
+    assert notices.text == "" and not notices.isVisible()
+    notices.show_engine("no audio device")
+    assert notices.text == ""  # hidden as long as it is the same
+    notices.repeat_engine()
+    assert notices.text == "no audio device"
+    notices.show_engine("")
+    assert notices.text == ""
+    notices.show_engine("no audio device")
+    assert notices.text == "no audio device"
+    qtbot.waitUntil(lambda: notices.text == "" and not notices.isVisible())
+
+
+def test_notices_lie_on_the_pad_the_newest_on_top_and_never_too_many(notices):
+    for number in range(10):
+        notices.report(f"<b>notice</b> {number}")
+    assert notices.text.splitlines() == [f"<b>notice</b> {number}" for number in range(10 - MOST, 10)]
+    labels = notices.findChildren(QLabel)
+    assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels)
+    assert notices.parentWidget().rect().contains(notices.geometry())
+    tops = {label.text()[-1]: label.mapTo(notices, label.rect().topLeft()).y() for label in labels if label.isVisible()}
+    assert sorted(tops, key=tops.get) == ["9", "8", "7", "6"]
+
+
+def test_a_click_on_a_notice_is_none_on_what_lies_below(notices, monkeypatch):
+    clicks = []
+    notices.parentWidget().mousePressEvent = clicks.append
+    notices.report("disk full")
+    QApplication.processEvents()
+    QTest.mouseClick(notices.findChild(QLabel), Qt.MouseButton.LeftButton)
+    assert clicks == []
+
+
+def test_what_the_engine_complains_of_can_be_read_again(shown, qtbot):
+    line = shown(StatusLine())
+    line.resize(1000, 40)
+    line.show()
+    width = line.preset.width()
+    line.show_telemetry(Telemetry(notice="no <b>audio</b> device"))
+    assert line.trouble.isVisible() and "no &lt;b&gt;audio" in line.trouble.toolTip() and line.preset.width() == width
+    with qtbot.waitSignal(line.trouble_wanted):
+        line.trouble.click()
+    line.show_telemetry(Telemetry())
+    assert not line.trouble.isVisible()
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
-"""The line that says that a sound is being made ready, and the way to stop it. Not there otherwise."""
+"""Says over the pad that a sound is being made ready, and the way to stop it. Not there otherwise."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy
 
 from synthapp.views import theme
 
 
-class LoadingLine(QWidget):
+class Loading(QFrame):
     """What is going on, a bar that moves, and a button.
 
     Signals
@@ -17,7 +17,8 @@ class LoadingLine(QWidget):
 
     def __init__(self, parent=None):
         super().__init__(parent)
-        self._label = theme.styled(QLabel(), "notice")
+        theme.styled(self, "toast")
+        self._label = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         bar = QProgressBar(minimum=0, maximum=0, textVisible=False)  # how long it takes is not known
         bar.setFixedSize(90, 6)
@@ -25,7 +26,7 @@ class LoadingLine(QWidget):
         cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         cancel.clicked.connect(self.cancelled)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(12, 6, 6, 6)
         layout.addWidget(self._label, 1)
         layout.addWidget(bar)
         layout.addWidget(cancel)

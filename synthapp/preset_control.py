@@ -1,0 +1,245 @@
+"""What a player does with sounds and presets: each is one step that can be taken back. Free of Qt.
+
+Every method returns what is to be told, or nothing; where it raises PresetError, nothing has changed.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from common.errors import PresetError, SynthError
+from engine.commands import LoadPreset, SetPad, SetParameter
+from engine.parameters import TABLE, Param
+from models.checkpoints.source import Source
+from presets.file import SUFFIX, encode, read_preset, write_preset
+from presets.library import Entry, Library
+from presets.preset import EmbeddingSet
+from synthapp.autosave import Autosave
+from synthapp.history import History, Sounds, Step
+from synthapp.last_state import last_state
+from synthapp.session import Moment, Session
+
+
+class PresetControl:
+    """Keeps session, history, library, the last state and the engine in step.
+
+    client : is sent what the engine is to play; always a file of this window's own, which nobody deletes or rewrites
+    source : of the weights that play
+    find_weights : fingerprint -> source of these weights, None where they are not to be had
+    """
+
+    def __init__(
+        self, client, library: Library, autosave: Autosave, source: Source,
+        find_weights: Callable[[str], Source | None],
+    ):  # fmt: skip
+        self.client, self.library, self.autosave, self.source = client, library, autosave, source
+        self.session, self.history = Session(), History()
+        self._find_weights = find_weights
+        self._sounds = Sounds()
+        self._own = tempfile.TemporaryDirectory(prefix="manifold-")
+        self._failing = False  # the last state could not be kept
+
+    # Playing
+
+    def move_pad(self, x: float, y: float, gesture=None) -> None:
+        with self._step("the move on the pad", gesture and ("pad", gesture)):
+            self.session.pad = (x, y)
+            self.client.send(SetPad(x, y))
+
+    def set_parameter(self, param: Param, value: float, gesture=None) -> None:
+        with self._step(TABLE[param].label, gesture and (param, gesture)):
+            self.session.parameters[param] = value
+            self.client.send(SetParameter(param, value))
+
+    def put_sound(self, corner: int, sound: EmbeddingSet) -> None:
+        with self._step(f"“{sound.name}” in a corner"):
+            self.session.put_sound(corner, sound)
+            self._play()
+
+    def state_file(self) -> Path:
+        """A file with the session as it is now, for a process that makes a sound for it. Raises PresetError."""
+        return self._write("state")
+
+    # Presets
+
+    def load(self, path: Path) -> None:
+        preset, source = self._read(path)
+        with self._step(f"the choice of “{preset.name}”"):
+            self.session.load(preset, path)
+            self._play()
+        self.source = source
+
+    def save(self) -> str:
+        """Over the file that plays, if it is the player's own; else as a new preset of theirs."""
+        state = self.session.snapshot()
+        if state is None:
+            return ""
+        with self._step("the saving"):
+            entry = self.library.save(state, self._own_file())
+            self._is_saved(state, entry)
+        if entry.name == state.name:
+            return ""
+        return f"there is another “{state.name}” of yours; this one is saved as “{entry.name}”, and both are kept"
+
+    def save_as(self, name: str) -> None:
+        if state := self.session.snapshot():
+            with self._step(f"the saving as “{name}”"):
+                self._is_saved(state, self.library.save_as(state, name))
+
+    def rename(self, entry: Entry, name: str) -> None:
+        with self._step(f"the renaming of “{entry.name}”"):
+            renamed = self.library.rename(entry, name)
+            if self.session.preset and entry.path == self.session.path:
+                self.session.preset = replace(self.session.preset, name=renamed.name)
+                self.session.path = renamed.path
+
+    def duplicate(self, entry: Entry) -> str:
+        with self._step(f"the copy of “{entry.name}”"):
+            copy = self.library.duplicate(entry)
+        return f"there is now “{copy.name}”"
+
+    def delete(self, entry: Entry) -> str:
+        """To the trash. If it plays, it plays on, unsaved."""
+        with self._step(f"the deletion of “{entry.name}”"):
+            self.library.delete(entry)
+            if entry.path == self.session.path:
+                self.session.path = None
+        return f"“{entry.name}” is in the trash; undo brings it back"
+
+    def undo(self) -> str:
+        step = self.history.undoable
+        return self._go(step.opposite, -1) if step else ""
+
+    def redo(self) -> str:
+        step = self.history.redoable
+        return self._go(step, 1) if step else ""
+
+    def _go(self, step, way):
+        """Be as after the step, and the files, too."""
+        source, now = self._source_of(step.after.preset), self.session.moment
+        if source is None:
+            raise step.after.preset.without_weights()
+        self.session.go(step.after)
+        try:
+            if not step.after.sounds_as(now):
+                self._write("played")
+            told = self.library.apply(step.files)
+        except PresetError:
+            self.session.go(now)
+            raise
+        self.source = source
+        self.history.move(way)
+        self._follow(now)
+        return told
+
+    def _follow(self, before: Moment):
+        """Let the engine play the session, which was another before."""
+        session = self.session
+        if not session.moment.sounds_as(before):
+            self.client.send(LoadPreset(str(self._file("played"))))
+            return
+        if session.pad != before.pad:
+            self.client.send(SetPad(*session.pad))
+        for param, value in session.parameters.items():
+            if value != before.parameters[param]:
+                self.client.send(SetParameter(param, value))
+
+    # The first and the last state
+
+    def open_first(self, wanted: str | None) -> str:
+        """Play the preset that was asked for by name or file, else what was played last, else the first there is.
+
+        What was played last is one undo away. Raises PresetError where the one that was asked for cannot be had.
+        """
+        path = None if wanted is None else Path(wanted) if Path(wanted).is_file() else self.library.find(wanted).path
+        if path is not None:
+            self._read(path)
+        last = last_state(self.library, self.autosave, self._sounds, lambda preset: self._source_of(preset) is not None)
+        self.library.tidy()
+        self.autosave.tidy()
+        if last.moment is not None:
+            self.session.go(last.moment)
+            self.source = self._source_of(last.moment.preset)
+            self.history = last.history
+        if path is not None:
+            self.load(path)
+        elif last.moment is not None:
+            self._play()
+        else:
+            self._load_first(last.told)
+        return "; ".join(last.told)
+
+    def _load_first(self, told):
+        try:
+            self.load(self.library.first().path)
+        except PresetError as error:
+            told.append(str(error))
+
+    def keep(self) -> str:
+        """Keep state and history for the next start. A failure is told once, and the next call tries again."""
+        try:
+            self.autosave.keep(self.session.snapshot(), self.history)
+        except (SynthError, OSError) as error:
+            told = "" if self._failing else f"the last state cannot be kept: {error}"
+            self._failing = True
+            return told
+        self._failing = False
+        return ""
+
+    # Parts
+
+    @contextmanager
+    def _step(self, what, gesture=None) -> Iterator[None]:
+        """What the block does is one step; where it fails there is none, and session and files are as before."""
+        before = self.session.moment
+        self.library.take_changes()
+        try:
+            yield
+        except PresetError:
+            self.session.go(before)
+            self.library.apply(change.reversed for change in reversed(self.library.take_changes()))
+            raise
+        files = self.library.take_changes()
+        if before.preset is not None:
+            self.history.add(Step(what, before, self.session.moment, files, gesture))
+
+    def _read(self, path):
+        """(preset, source of its weights). Raises PresetError where one of them cannot be had."""
+        preset = self._sounds.shared(read_preset(path))
+        source = self._source_of(preset)
+        if source is None:
+            raise preset.without_weights()
+        return preset, source
+
+    def _source_of(self, preset):
+        """Of the weights that it was made with; None where they are not to be had."""
+        return self._find_weights(preset.model) if preset.model else self.source
+
+    def _own_file(self):
+        """The player's file that plays; None where there is none, or another program has written it since."""
+        path, preset = self.session.path, self.session.preset
+        if path is None or path.parent != self.library.folder:
+            return None
+        try:
+            return path if encode(read_preset(path)) == encode(preset) else None
+        except PresetError:
+            return None
+
+    def _is_saved(self, state, entry):
+        self.session.load(replace(state, name=entry.name), entry.path)
+
+    def _play(self):
+        """Let the engine play the session from the start."""
+        self.client.send(LoadPreset(str(self._write("played"))))
+
+    def _write(self, name):
+        state = self.session.snapshot()
+        if state is None:
+            raise PresetError("load a preset first; there is nothing to play yet")
+        write_preset(state, self._file(name))
+        return self._file(name)
+
+    def _file(self, name):
+        return Path(self._own.name) / f"{name}{SUFFIX}"
