@@ -158,8 +158,11 @@ class Library:
         """Write a new file. name_of : name -> the one to take, as the folder is now; it may refuse."""
         _make(self.folder)
         while True:
-            named = replace(preset, name=name_of(preset.name))
-            path = self._free_path(named.name)
+            name = name_of(preset.name)
+            path = self._free_path(name)
+            if name_of(preset.name) != name:  # asked again: what took the first path may be of that name
+                continue
+            named = replace(preset, name=name)
             try:
                 write_new_preset(named, path)
             except FileExistsError:  # another window was faster: see what is free now

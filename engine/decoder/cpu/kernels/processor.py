@@ -22,7 +22,7 @@ _LESSER = {
 _FORCED = os.environ.get("MANIFOLD_PROCESSOR", "")
 if _FORCED not in ("", "plain", *_LESSER):
     raise SynthError(f"MANIFOLD_PROCESSOR is {_FORCED!r}; known are {', '.join(_LESSER)} and plain")
-if _FORCED == "plain" and not config.DISABLE_JIT:
+if _FORCED == "plain" and not vars(config)["DISABLE_JIT"]:
     raise SynthError("MANIFOLD_PROCESSOR=plain runs loops that are not compiled; set NUMBA_DISABLE_JIT=1, too")
 if _FORCED in _LESSER:
     vars(config).update(zip(("CPU_NAME", "CPU_FEATURES"), _LESSER[_FORCED], strict=True))
