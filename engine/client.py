@@ -21,7 +21,7 @@ from common.errors import SynthError
 from common.paths import ROOT
 from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, SetPad, SetParameter
 from engine.decoder.protocol import ANY_DECODER, DecoderChoice
-from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode
+from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode, read
 from engine.telemetry import Telemetry
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 
@@ -187,7 +187,7 @@ class EngineClient:
 
     def _receive(self):
         while self._connection.poll():
-            self._last = decode_telemetry(self._connection.recv_bytes(LONGEST_MESSAGE))
+            self._last = read(decode_telemetry, self._connection.recv_bytes(LONGEST_MESSAGE)) or self._last
             self._asked_at, self._answered = None, True
 
     def _ask(self, now):

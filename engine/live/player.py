@@ -33,7 +33,7 @@ from models.config import tick_samples
 _PRIORITY = 20  # SCHED_FIFO; below JACK's own threads
 _SHORTEST_SLEEP_S = 0.001
 _SMOOTHING = 0.1  # share of the newest block in the load: 40 ms
-_HIGHEST_LOAD = 2.0  # of one block, so that a single late one is no overload
+_HIGHEST_LOAD = 2.0  # of one block that is shown
 _MUTE_S = 0.1  # of silence after a fault, so that one in every block does not take the machine
 _NEWS_S = 10.0  # how long a fault is told
 _LEAVE_PATIENCE_S = 2.0
@@ -163,7 +163,7 @@ class Player:
             done.set()
 
     def _render(self):
-        begin = self._clock()
+        begin, voices = self._clock(), self._synth.voices
         try:
             self._deliver(begin)
             audio = self._silence() if begin < self._muted_until else self._advance()
@@ -175,7 +175,7 @@ class Player:
         self.output.ring.push(audio)
         self._edge[:] = audio[-1]
         self.blocks += 1
-        self._observe(fill, self._clock() - begin)
+        self._observe(fill, self._clock() - begin, max(voices, self._synth.voices))
 
     def _advance(self):
         """The next block of the synth, over what is left of the one before."""
@@ -266,13 +266,13 @@ class Player:
         self._asked = False
         self._snapshot = Snapshot(synth.pad, synth.sounding(), synth.take_peaks(), synth.samples)
 
-    def _observe(self, fill, busy_s):
+    def _observe(self, fill, busy_s, voices):
         """Load and latency; fewer voices under overload, a wider cushion where the thread is woken too late."""
         self.load += _SMOOTHING * (min(busy_s / self._block_s, _HIGHEST_LOAD) - self.load)
         frames = fill + self._synth.latency
         latency_s = (self._tick + self._burst()) / self._rate + frames / self.output.rate + self.output.latency_s
         self.latency_s += _SMOOTHING * (latency_s - self.latency_s)
-        if self.shedder.observe(self.load, self._synth.sounding, self._block_s):
+        if self.shedder.observe(busy_s / self._block_s, voices):
             self._synth.polyphony = self.shedder.voices
         if self.fault and self._clock() > self._muted_until + _NEWS_S:
             self.fault = ""

@@ -22,8 +22,8 @@ import msgspec
 
 from engine.commands import LoadPreset, OpenAudio, OpenMidi, Panic, Poll, Quit, SetPad, SetParameter
 from engine.live.chores import Chores, Opened, OpenWeights
-from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode
-from engine.synth import SPARE_VOICES
+from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode, read
+from engine.synth import spare_voices
 from engine.telemetry import Telemetry
 from models.checkpoints.source import Source
 
@@ -63,8 +63,10 @@ class Server:
 
     def _listen(self):
         try:
-            if self._connection.poll(_WATCH_S):
-                self._take(decode_command(self._connection.recv_bytes(LONGEST_MESSAGE)))
+            message = self._connection.recv_bytes(LONGEST_MESSAGE) if self._connection.poll(_WATCH_S) else None
+            command = None if message is None else read(decode_command, message)
+            if command is not None:
+                self._take(command)
         except (EOFError, OSError):  # the client is gone
             self._leaving = True
 
@@ -156,7 +158,7 @@ def open_weights(source: Source, options: Options, tell: Callable[[str], object]
     from models import checkpoints
 
     checkpoint = checkpoints.read(source)
-    decoder = open_decoder(checkpoint, options.polyphony, options.decoder, SPARE_VOICES, tell=tell)
+    decoder = open_decoder(checkpoint, options.polyphony, options.decoder, spare_voices(options.polyphony), tell=tell)
     return Opened(decoder, checkpoint.fingerprint)
 
 
@@ -166,7 +168,8 @@ def main(open_: OpenWeights = open_weights) -> None:
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     connection = Connection(int(sys.argv[1]))
     try:
-        code = Server(connection, decode_options(connection.recv_bytes(LONGEST_MESSAGE)), open_).serve()
+        options = read(decode_options, connection.recv_bytes(LONGEST_MESSAGE))
+        code = Exit.UNUSABLE if options is None else Server(connection, options, open_).serve()
     except (EOFError, OSError):  # the client was gone before it said what it wanted, or while it was told the end
         code = Exit.DONE
     os._exit(code)  # not sys.exit: PortAudio's own clean-up hangs or aborts when its sound server has died

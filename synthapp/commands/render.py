@@ -46,7 +46,7 @@ def render(
     from engine.decoder.protocol import DecoderChoice
     from engine.offline.render import render_song, voices_needed
     from engine.offline.songfile import read_song
-    from engine.synth import SPARE_VOICES
+    from engine.synth import spare_voices
     from engine.voice.sound import Sound
     from models import checkpoints
     from presets.library import Library, load_preset
@@ -62,7 +62,7 @@ def render(
     sound = Sound.from_preset(chosen, checkpoint.config)
     voices = polyphony or voices_needed(played, sound, checkpoint.config)
     choice = DecoderChoice(backend, precision, cores or os.cpu_count() or 1)
-    decoder = open_decoder(checkpoint, voices, choice, SPARE_VOICES if polyphony else 0)
+    decoder = open_decoder(checkpoint, voices, choice, spare_voices(polyphony) if polyphony else 0)
     with replacing(output) as temporary, share_bar("rendering") as progress:
         audio = render_song(played, decoder, sound, rate, pad, polyphony, seed, progress)
         write_audio(temporary, audio, rate)

@@ -103,6 +103,38 @@ def test_overload_sheds_voices_and_more_come_back():
     assert world.player.shedder.voices == 8
 
 
+def slow(world, cost_s):
+    """From now on every voice takes so long in each block."""
+    synth = world.synths[-1]
+    playing = synth.advance
+
+    def advance():
+        before, frames = synth.voices, playing()
+        world._pass(cost_s * max(before, synth.voices))
+        return frames
+
+    synth.advance = advance
+    return playing
+
+
+@pytest.mark.parametrize("spread_s", [0.0, 0.01])
+def test_under_twice_the_load_only_the_first_chord_suffers(spread_s):
+    world = World()
+    world.run(0.5)
+    playing, misses = slow(world, 0.001), []
+    for _ in range(5):
+        before = world.misses
+        notes = [48 + 2 * key for key in range(8)]
+        ons = [(spread_s * index, NoteOn(key, 100)) for index, key in enumerate(notes)]
+        world.run(1.0, *ons, *((0.7, NoteOff(key)) for key in notes))
+        misses.append(world.misses - before)
+    assert misses[1:] == [0] * 4
+    assert misses[0] < 12  # of 128 frames: 32 ms
+    world.synths[-1].advance = playing
+    world.run(1.0, *chord(world))
+    assert world.player.shedder.voices == 8
+
+
 def test_latency_that_misses_have_raised_comes_back_in_calm():
     world = World()
     world.run(1.0)

@@ -1,15 +1,29 @@
 """The engine process's main thread, run in a thread of the test, with sines for a decoder and no devices."""
 
+import math
 import threading
 import time
 
 import pytest
 
 from common.errors import ModelError
-from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Quit, SetPad, SetParameter
+from engine.commands import (
+    LetGo,
+    LoadPreset,
+    NoteOff,
+    NoteOn,
+    OpenAudio,
+    OpenMidi,
+    Quit,
+    SetPad,
+    SetParameter,
+    TuneKeys,
+    TuneMaster,
+    TuneScale,
+)
 from engine.live.chores import Opened
 from engine.parameters import Param
-from engine.protocol import Exit
+from engine.protocol import Exit, encode
 from presets.file import write_preset
 from tests.fakes import FakeDecoder, fake_preset
 
@@ -75,6 +89,27 @@ def test_missing_device_and_port_are_named(serve):
     assert telemetry.midi_ports == ()
     played = telemetry.samples
     engine.until(lambda telemetry: telemetry.samples > played, "time that goes on without a device")
+
+
+BROKEN = [
+    b"", b"\xc1", b"\xff" * 9, encode(["no", "command"]), encode({"type": "Unheard"}),
+    encode({"type": "SetParameter", "param": 999, "value": 1.0}), encode({"type": "NoteOn", "note": "C"}),
+    encode(NoteOn(60, 100))[:-1], b"\x91" * 100_000, b"\x81\xa4type\xa2\xff\xff",
+]  # fmt: skip
+
+
+def test_messages_that_it_does_not_know_are_ignored_with_a_line(serve, preset, capfd):
+    engine = serve()
+    engine.send(LoadPreset(preset))
+    engine.until(lambda telemetry: telemetry.preset, "the preset")
+    for message in BROKEN:
+        engine._connection.send_bytes(message)
+    engine.send(LetGo(99), LetGo(-1), TuneKeys(((300, 1.0), (60, math.nan))), TuneScale((1.0,)), TuneMaster(math.inf))
+    engine.send(NoteOn(60, 100))
+    telemetry = engine.until(lambda telemetry: telemetry.voices, "a note")
+    assert telemetry.notice == ""
+    told = capfd.readouterr().err.splitlines()
+    assert len(told) == len(BROKEN) and all("is ignored" in line for line in told)
 
 
 def test_weights_that_cannot_be_used_end_it_with_the_reason(serve):
