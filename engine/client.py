@@ -19,7 +19,7 @@ import msgspec
 
 from common.errors import SynthError
 from common.paths import ROOT
-from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, SetPad, SetParameter
+from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, Restore, SetPad, SetParameter
 from engine.decoder.protocol import ANY_DECODER, DecoderChoice
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode, read
 from engine.telemetry import Telemetry
@@ -44,6 +44,7 @@ class EngineClient:
     restarts : processes that had to be replaced
     failure : why the engine cannot play at all; empty while it can. It is not started again then
     pid : of the process, or None
+    Raises SynthError where a name cannot be told to the engine.
     """
 
     def __init__(
@@ -53,10 +54,13 @@ class EngineClient:
     ):  # fmt: skip
         self._options = Options(source, decoder, polyphony, seed)
         self._program = program
-        self._preset = None if preset is None else LoadPreset(str(preset))
+        self._preset = None if preset is None else LoadPreset.of(preset)
         self._settings: dict = {}  # since the preset was loaded: SetPad, and SetParameter by parameter
         self._audio = OpenAudio(audio, rate, block)
         self._midi = OpenMidi(midi)
+        self._memory = Restore()  # where controllers had brought the engine when it last said so
+        for message in self._first():
+            encode(message)
         self._process: subprocess.Popen | None = None
         self._connection: Connection | None = None
         self._outbox: deque[bytes] = deque()
@@ -91,10 +95,16 @@ class EngineClient:
         self._forget()
 
     def send(self, command: AnyCommand) -> None:
-        """Queue a command. What sets something is remembered for the next process, too."""
+        """Queue a command. What sets something is remembered for the next process, too.
+
+        Raises SynthError where a name in it cannot be told; nothing is changed then.
+        """
+        if isinstance(command, LoadPreset) and not command.raw:
+            command = LoadPreset.of(command.path)
+        message = encode(command)
         self._remember(command)
         if self._process is not None:
-            self._outbox.append(encode(command))
+            self._outbox.append(message)
             self._flush()
 
     def telemetry(self) -> Telemetry:
@@ -144,9 +154,15 @@ class EngineClient:
         theirs.close()
         self._connection = Connection(ours.detach())
         self._asked_at, self._answered, self._started_at = None, False, time.monotonic()
-        # MIDI before audio: RtMidi keeps the interpreter to itself while it connects, as a playing device would hear.
-        first = [self._options, self._preset, *self._settings.values(), self._midi, self._audio]
-        self._outbox = deque(encode(message) for message in first if message is not None)
+        self._outbox = deque(map(encode, self._first()))
+
+    def _first(self):
+        """What a process is told when it starts: all that the one before it knew.
+
+        MIDI before audio: RtMidi keeps the interpreter to itself while it connects, as a playing device would hear.
+        """
+        first = [self._options, self._preset, *self._settings.values(), self._memory, self._midi, self._audio]
+        return [message for message in first if message is not None]
 
     def _lost(self, complaint):
         """The process is gone, or of no use any more. complaint : what we kill it for; empty: it ended by itself"""
@@ -189,6 +205,8 @@ class EngineClient:
         while self._connection.poll():
             self._last = read(decode_telemetry, self._connection.recv_bytes(LONGEST_MESSAGE)) or self._last
             self._asked_at, self._answered = None, True
+            if self._last.memory is not None:
+                self._memory = Restore(self._last.memory)
 
     def _ask(self, now):
         if self._asked_at is None:

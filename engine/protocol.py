@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from common.errors import SynthError
 from engine.commands import AnyCommand
 from engine.decoder.protocol import ANY_DECODER, DecoderChoice
 from engine.telemetry import Telemetry
@@ -55,7 +56,15 @@ def read(decode: Callable[[bytes], T], message: bytes) -> T | None:
         return None
 
 
-encode = msgspec.msgpack.Encoder().encode
+def encode(message: msgspec.Struct) -> bytes:
+    """Raises SynthError where a name in it is no text."""
+    try:
+        return _encode(message)
+    except UnicodeEncodeError as error:
+        raise SynthError(f"{error.object!a}: a name that is not UTF-8; choose another, or rename it") from None
+
+
+_encode = msgspec.msgpack.Encoder().encode
 decode_command = msgspec.msgpack.Decoder(AnyCommand).decode
 decode_options = msgspec.msgpack.Decoder(Options).decode
 decode_telemetry = msgspec.msgpack.Decoder(Telemetry).decode

@@ -209,6 +209,13 @@ class Synth:
         self._limiter.peaks[:] = 0.0
         return left, right
 
+    def memory(self) -> tuple[MusicalEvent, ...]:
+        """What brings a new synth to where controllers, pedals and tuning have brought this one."""
+        sustain, sostenuto = self._allocator.pedals()
+        pedals = [ControlChange(cc.SUSTAIN, 127, channel) for channel in sustain]
+        pedals += [ControlChange(cc.SOSTENUTO, 127, channel) for channel in sostenuto]
+        return (*self._tuning.events(), *self._controllers.events(), *pedals)
+
     # -- audio
 
     def render(self, block: np.ndarray) -> None:

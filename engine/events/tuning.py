@@ -50,6 +50,12 @@ class Tuning:
                 self._coarse = semitones if _is_number(semitones) else self._coarse
         self._add_up()
 
+    def events(self) -> list[MusicalEvent]:
+        """What tunes equal temperament as this is tuned."""
+        keys = TuneKeys(tuple((int(key), float(key + self._keys[key])) for key in np.flatnonzero(self._keys)))
+        master = TuneMaster(float(self._cents), float(self._coarse))
+        return [event for event, tuned in ((keys, keys.keys), (master, self._cents or self._coarse)) if tuned]
+
     def _add_up(self):
         self.semitones[:] = self._keys + self._coarse + self._cents / 100
 

@@ -6,6 +6,7 @@ Threading model:
 """
 
 import gc
+import os
 import queue
 import threading
 import time
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from common.errors import SynthError
-from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi
+from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Restore
 from engine.decoder.protocol import Decoder
 from engine.live.audio_out import DEFAULT_RATE, AudioOut
 from engine.live.player import Player
@@ -51,6 +52,7 @@ class Chores:
     preset : name of the loaded one; model : fingerprint of the weights that play
     state, preset_notice, midi_notice : what is wrong, one line each, or empty
     unusable : the engine cannot play at all; `state` says why
+    restored : it stands where the engine before it stood
     """
 
     def __init__(self, options: Options, open_: OpenWeights):
@@ -60,7 +62,7 @@ class Chores:
         self.preset = self.model = ""
         self.state = _PREPARING
         self.preset_notice = self.midi_notice = ""
-        self.unusable = False
+        self.unusable = self.restored = False
         self._options = options
         self._open = open_
         self._opened: Opened | None = None
@@ -158,8 +160,12 @@ class Chores:
 
     def _do(self, chore):
         match chore:
-            case LoadPreset(path):
-                self._load(path)
+            case LoadPreset(path, raw):
+                self._load(os.fsdecode(raw) if raw else path)
+            case Restore(events):
+                for event in events:
+                    self.player.play(event)
+                self.restored = True
             case OpenAudio(device, rate, block):
                 self.audio.open(device, rate, block)
             case OpenMidi(port):

@@ -47,6 +47,7 @@ class Snapshot:
     voices: tuple[Sounding, ...] = ()
     peak: tuple[float, float] = (0.0, 0.0)
     samples: int = 0
+    memory: tuple[MusicalEvent, ...] = ()
 
 
 class Player:
@@ -251,11 +252,13 @@ class Player:
         self._cushion = Cushion(self._block_frames)
 
     def _rebuild(self, rate):
-        """A new synth with the old one's sound and settings; notes are gone."""
+        """A new synth with the old one's sound, settings and controllers; notes are gone."""
         self._end_leaving()
         synth = self._build(rate)
         if self._sound is not None:
             synth.load(self._sound)
+        for event in self._synth.memory():
+            synth.handle(event)
         for setting in self._settings.values():
             synth.handle(setting)
         synth.polyphony = self.shedder.voices
@@ -264,7 +267,7 @@ class Player:
     def _take_snapshot(self):
         synth = self._synth
         self._asked = False
-        self._snapshot = Snapshot(synth.pad, synth.sounding(), synth.take_peaks(), synth.samples)
+        self._snapshot = Snapshot(synth.pad, synth.sounding(), synth.take_peaks(), synth.samples, synth.memory())
 
     def _observe(self, fill, busy_s, voices):
         """Load and latency; fewer voices under overload, a wider cushion where the thread is woken too late."""

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 
 import msgspec
 
-from engine.commands import LoadPreset, OpenAudio, OpenMidi, Panic, Poll, Quit, SetPad, SetParameter
+from engine.commands import LoadPreset, OpenAudio, OpenMidi, Panic, Poll, Quit, Restore, SetPad, SetParameter
 from engine.live.chores import Chores, Opened, OpenWeights
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode, read
 from engine.synth import spare_voices
@@ -77,7 +77,7 @@ class Server:
             self._send(self.telemetry())
         elif isinstance(command, Quit):
             self._leaving = True
-        elif isinstance(command, LoadPreset | OpenAudio | OpenMidi):
+        elif isinstance(command, LoadPreset | Restore | OpenAudio | OpenMidi):
             chores.give(command)
         elif chores.waiting and isinstance(command, SetPad | SetParameter):
             chores.give(command)  # it may be meant for the preset that is on its way
@@ -85,7 +85,8 @@ class Server:
             chores.player.play(command)
 
     def _send(self, telemetry):
-        self._connection.send_bytes(encode(telemetry))
+        notice = telemetry.notice.encode(errors="backslashreplace").decode()  # it may name a file whose name is no text
+        self._connection.send_bytes(encode(msgspec.structs.replace(telemetry, notice=notice)))
 
     def telemetry(self) -> Telemetry:
         """The state as it is now; the voices as they were when this was last asked."""
@@ -110,6 +111,7 @@ class Server:
             model=chores.model,
             notice=self._notice(player, audio, ports),
             samples=seen.samples,
+            memory=seen.memory if chores.restored else None,
         )
 
     def _notice(self, player, audio, ports):

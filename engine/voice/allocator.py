@@ -53,6 +53,13 @@ class VoiceAllocator:
         """The pedals stand as the other's do."""
         self._sustain, self._sostenuto = other._sustain.copy(), other._sostenuto.copy()
 
+    def pedals(self) -> tuple[list[int], list[int]]:
+        """The channels whose sustain pedal is down, and those of sostenuto."""
+        sustain, sostenuto = (
+            [at for at, down in enumerate(pedal) if down] for pedal in (self._sustain, self._sostenuto)
+        )
+        return sustain, sostenuto
+
     # -- notes
 
     def note_on(

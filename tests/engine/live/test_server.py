@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+from msgspec.msgpack import encode as pack
 
 from common.errors import ModelError
 from engine.commands import (
@@ -92,8 +93,8 @@ def test_missing_device_and_port_are_named(serve):
 
 
 BROKEN = [
-    b"", b"\xc1", b"\xff" * 9, encode(["no", "command"]), encode({"type": "Unheard"}),
-    encode({"type": "SetParameter", "param": 999, "value": 1.0}), encode({"type": "NoteOn", "note": "C"}),
+    b"", b"\xc1", b"\xff" * 9, pack(["no", "command"]), pack({"type": "Unheard"}),
+    pack({"type": "SetParameter", "param": 999, "value": 1.0}), pack({"type": "NoteOn", "note": "C"}),
     encode(NoteOn(60, 100))[:-1], b"\x91" * 100_000, b"\x81\xa4type\xa2\xff\xff",
 ]  # fmt: skip
 
