@@ -37,7 +37,7 @@ _HEADLESS_S = 0.05
 class EngineClient:
     """One engine, whatever process it lives in.
 
-    source, decoder, polyphony, seed : see `engine.protocol.Options`
+    source, decoder, polyphony, seed, program_channel : see `engine.protocol.Options`
     preset : file or name to begin with; audio, rate, block, midi : see `commands.OpenAudio` and `OpenMidi`
     program : the module that serves; another one brings its own decoder
 
@@ -50,9 +50,10 @@ class EngineClient:
     def __init__(
         self, source: Source = DEFAULT_SOURCE, preset: str | None = None, polyphony: int = 8, *,
         decoder: DecoderChoice = ANY_DECODER, audio: str | None = None, midi: str | None = None,
-        rate: int | None = None, block: int = 0, seed: int = 0, program: str = "engine.live.server",
+        rate: int | None = None, block: int = 0, seed: int = 0, program_channel: int | None = None,
+        program: str = "engine.live.server",
     ):  # fmt: skip
-        self._options = Options(source, decoder, polyphony, seed)
+        self._options = Options(source, decoder, polyphony, seed, program_channel)
         self._program = program
         self._preset = None if preset is None else LoadPreset.of(preset)
         self._settings: dict = {}  # since the preset was loaded: SetPad, and SetParameter by parameter
@@ -66,6 +67,7 @@ class EngineClient:
         self._outbox: deque[bytes] = deque()
         self._asked_at: float | None = None  # when the question was put that is not answered yet
         self._answered = False
+        self._chosen = 0  # presets that program changes have loaded in this process
         self._started_at = self._start_at = 0.0
         self._pause_s = 0.0
         self._running = False
@@ -154,6 +156,7 @@ class EngineClient:
         theirs.close()
         self._connection = Connection(ours.detach())
         self._asked_at, self._answered, self._started_at = None, False, time.monotonic()
+        self._chosen = 0
         self._outbox = deque(map(encode, self._first()))
 
     def _first(self):
@@ -205,8 +208,15 @@ class EngineClient:
         while self._connection.poll():
             self._last = read(decode_telemetry, self._connection.recv_bytes(LONGEST_MESSAGE)) or self._last
             self._asked_at, self._answered = None, True
-            if self._last.memory is not None:
-                self._memory = Restore(self._last.memory)
+            self._learn(self._last)
+
+    def _learn(self, telemetry):
+        """What the engine was told by others than us, and the next one is to know."""
+        if telemetry.memory is not None:
+            self._memory = Restore(telemetry.memory)
+        if telemetry.chosen != self._chosen:
+            self._chosen = telemetry.chosen
+            self._remember(LoadPreset.of(os.fsdecode(telemetry.preset_path)))
 
     def _ask(self, now):
         if self._asked_at is None:

@@ -28,12 +28,14 @@ class Options(msgspec.Struct, frozen=True):
     decoder : which one is wanted
     polyphony : voices at most
     seed : of the randomness in the sound
+    program_channel : 0-15, whose program changes count; None: those of any
     """
 
     source: Source = DEFAULT_SOURCE
     decoder: DecoderChoice = ANY_DECODER
     polyphony: int = 8
     seed: int = 0
+    program_channel: int | None = None
 
 
 class Exit(IntEnum):

@@ -108,6 +108,8 @@ class Server:
             audio_devices=audio.devices,
             available_midi_ports=ports.available if ports else (),
             preset=chores.preset,
+            chosen=chores.chosen,
+            preset_path=chores.chosen_path,
             model=chores.model,
             notice=self._notice(player, audio, ports),
             samples=seen.samples,

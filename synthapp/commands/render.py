@@ -58,7 +58,7 @@ def render(
     if played.told:
         print(played.told)
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
-    chosen = load_preset(preset or Library().first().path, checkpoint.fingerprint)
+    chosen = load_preset(preset or _asked_for(played) or Library().first().path, checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
     voices = polyphony or voices_needed(played, sound, checkpoint.config)
     choice = DecoderChoice(backend, precision, cores or os.cpu_count() or 1)
@@ -67,3 +67,28 @@ def render(
         audio = render_song(played, decoder, sound, rate, pad, polyphony, seed, progress)
         write_audio(temporary, audio, rate)
     print(f"{output}: {len(audio) / rate:.1f} s")
+
+
+def _asked_for(song):
+    """The preset that the song's lowest channel with notes asks for; None where it does not, or there is none.
+
+    One line tells what was found, and what the other channels ask for in vain: one timbre plays at a time.
+    """
+    from common.errors import PresetError
+    from engine.offline.songfile import programs_asked
+    from presets.programs import Programs
+
+    (channel, (bank, program)), *others = programs_asked(song).items()
+    entry, told = None, []
+    if program is not None:
+        try:
+            entry = Programs().find(bank, program)
+            told.append(f"channel {channel + 1} asks for program {program} of bank {bank}: {entry.name}")
+        except PresetError as error:
+            told.append(f"channel {channel + 1}: {error}")
+    unheard = [f"{other + 1} ({asked[1]})" for other, asked in others if asked[1] not in (None, program)]
+    if unheard:
+        told.append(f"one preset plays, the programs of other channels are not heard: {', '.join(unheard)}")
+    if told:
+        print("; ".join(told))
+    return entry and entry.path

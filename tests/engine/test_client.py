@@ -23,6 +23,7 @@ from engine.commands import (
     TuneMaster,
 )
 from engine.parameters import Param
+from engine.telemetry import Telemetry
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import write_preset
 from tests.engine.waiting import wait_until
@@ -148,6 +149,14 @@ def test_a_preset_whose_name_is_no_text_plays_and_survives_the_engine(start, tmp
     with pytest.raises(SynthError, match="not UTF-8"):
         client.send(OpenAudio("bad\udcff"))
     assert client.telemetry().preset == "Fake"
+
+
+def test_a_preset_that_a_program_change_chose_is_what_the_next_engine_plays():
+    client = EngineClient(preset="first.manifold")
+    client._settings[SetPad] = SetPad(0.0, 0.0)
+    client._learn(Telemetry(chosen=1, preset_path=b"/there/second.manifold"))
+    assert LoadPreset("/there/second.manifold") in client._first()
+    assert not any(isinstance(message, SetPad) for message in client._first())
 
 
 def test_names_that_cannot_be_told_are_refused_at_once():
