@@ -19,9 +19,9 @@ import msgspec
 
 from common.errors import SynthError
 from common.paths import ROOT
-from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, SetPad, SetParameter
+from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, Restore, SetPad, SetParameter
 from engine.decoder.protocol import ANY_DECODER, DecoderChoice
-from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode
+from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode, read
 from engine.telemetry import Telemetry
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 
@@ -37,31 +37,37 @@ _HEADLESS_S = 0.05
 class EngineClient:
     """One engine, whatever process it lives in.
 
-    source, decoder, polyphony, seed : see `engine.protocol.Options`
+    source, decoder, polyphony, seed, program_channel : see `engine.protocol.Options`
     preset : file or name to begin with; audio, rate, block, midi : see `commands.OpenAudio` and `OpenMidi`
     program : the module that serves; another one brings its own decoder
 
     restarts : processes that had to be replaced
     failure : why the engine cannot play at all; empty while it can. It is not started again then
     pid : of the process, or None
+    Raises SynthError where a name cannot be told to the engine.
     """
 
     def __init__(
         self, source: Source = DEFAULT_SOURCE, preset: str | None = None, polyphony: int = 8, *,
         decoder: DecoderChoice = ANY_DECODER, audio: str | None = None, midi: str | None = None,
-        rate: int | None = None, block: int = 0, seed: int = 0, program: str = "engine.live.server",
+        rate: int | None = None, block: int = 0, seed: int = 0, program_channel: int | None = None,
+        program: str = "engine.live.server",
     ):  # fmt: skip
-        self._options = Options(source, decoder, polyphony, seed)
+        self._options = Options(source, decoder, polyphony, seed, program_channel)
         self._program = program
-        self._preset = None if preset is None else LoadPreset(str(preset))
+        self._preset = None if preset is None else LoadPreset.of(preset)
         self._settings: dict = {}  # since the preset was loaded: SetPad, and SetParameter by parameter
         self._audio = OpenAudio(audio, rate, block)
         self._midi = OpenMidi(midi)
+        self._memory = Restore()  # where controllers had brought the engine when it last said so
+        for message in self._first():
+            encode(message)
         self._process: subprocess.Popen | None = None
         self._connection: Connection | None = None
         self._outbox: deque[bytes] = deque()
         self._asked_at: float | None = None  # when the question was put that is not answered yet
         self._answered = False
+        self._chosen = 0  # presets that program changes have loaded in this process
         self._started_at = self._start_at = 0.0
         self._pause_s = 0.0
         self._running = False
@@ -91,10 +97,16 @@ class EngineClient:
         self._forget()
 
     def send(self, command: AnyCommand) -> None:
-        """Queue a command. What sets something is remembered for the next process, too."""
+        """Queue a command. What sets something is remembered for the next process, too.
+
+        Raises SynthError where a name in it cannot be told; nothing is changed then.
+        """
+        if isinstance(command, LoadPreset) and not command.raw:
+            command = LoadPreset.of(command.path)
+        message = encode(command)
         self._remember(command)
         if self._process is not None:
-            self._outbox.append(encode(command))
+            self._outbox.append(message)
             self._flush()
 
     def telemetry(self) -> Telemetry:
@@ -144,9 +156,16 @@ class EngineClient:
         theirs.close()
         self._connection = Connection(ours.detach())
         self._asked_at, self._answered, self._started_at = None, False, time.monotonic()
-        # MIDI before audio: RtMidi keeps the interpreter to itself while it connects, as a playing device would hear.
-        first = [self._options, self._preset, *self._settings.values(), self._midi, self._audio]
-        self._outbox = deque(encode(message) for message in first if message is not None)
+        self._chosen = 0
+        self._outbox = deque(map(encode, self._first()))
+
+    def _first(self):
+        """What a process is told when it starts: all that the one before it knew.
+
+        MIDI before audio: RtMidi keeps the interpreter to itself while it connects, as a playing device would hear.
+        """
+        first = [self._options, self._preset, *self._settings.values(), self._memory, self._midi, self._audio]
+        return [message for message in first if message is not None]
 
     def _lost(self, complaint):
         """The process is gone, or of no use any more. complaint : what we kill it for; empty: it ended by itself"""
@@ -187,8 +206,17 @@ class EngineClient:
 
     def _receive(self):
         while self._connection.poll():
-            self._last = decode_telemetry(self._connection.recv_bytes(LONGEST_MESSAGE))
+            self._last = read(decode_telemetry, self._connection.recv_bytes(LONGEST_MESSAGE)) or self._last
             self._asked_at, self._answered = None, True
+            self._learn(self._last)
+
+    def _learn(self, telemetry):
+        """What the engine was told by others than us, and the next one is to know."""
+        if telemetry.memory is not None:
+            self._memory = Restore(telemetry.memory)
+        if telemetry.chosen != self._chosen:
+            self._chosen = telemetry.chosen
+            self._remember(LoadPreset.of(os.fsdecode(telemetry.preset_path)))
 
     def _ask(self, now):
         if self._asked_at is None:

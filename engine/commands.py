@@ -3,6 +3,8 @@
 Musical events (NoteOn ... Midi controllers) reach `Synth.handle`; the others are for the server around it.
 """
 
+import os
+
 import msgspec
 
 from engine.parameters import Param
@@ -95,6 +97,13 @@ class Panic(Command, frozen=True):
 
 class LoadPreset(Command, frozen=True):
     path: str  # the engine reads the file itself, outside the audio path
+    raw: bytes = b""  # the path where it is no text
+
+    @classmethod
+    def of(cls, path: str | os.PathLike) -> "LoadPreset":
+        """Any path that the file system knows."""
+        text = os.fsencode(path).decode(errors="backslashreplace")
+        return cls(text, b"" if text == os.fspath(path) else os.fsencode(path))
 
 
 class OpenAudio(Command, frozen=True):
@@ -119,4 +128,12 @@ MusicalEvent = (
     NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange
     | SetPad | SetParameter | LetGo | TuneKeys | TuneScale | TuneMaster | Panic
 )  # fmt: skip
-AnyCommand = MusicalEvent | LoadPreset | OpenAudio | OpenMidi | Poll | Quit
+
+
+class Restore(Command, frozen=True):
+    """To an engine that follows one that died: what brings it to where controllers had brought that one."""
+
+    events: tuple[MusicalEvent, ...] = ()
+
+
+AnyCommand = MusicalEvent | Restore | LoadPreset | OpenAudio | OpenMidi | Poll | Quit

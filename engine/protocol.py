@@ -4,7 +4,10 @@ The client sends one `Options`, then commands; the engine answers every `Poll` w
 may come unasked, before the process ends. Imports nothing heavy: the window's process reads this too.
 """
 
+import sys
+from collections.abc import Callable
 from enum import IntEnum
+from typing import TypeVar
 
 import msgspec
 
@@ -14,6 +17,7 @@ from engine.decoder.protocol import ANY_DECODER, DecoderChoice
 from engine.telemetry import Telemetry
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 
+T = TypeVar("T")
 LONGEST_MESSAGE = 1 << 20  # bytes
 
 
@@ -24,12 +28,14 @@ class Options(msgspec.Struct, frozen=True):
     decoder : which one is wanted
     polyphony : voices at most
     seed : of the randomness in the sound
+    program_channel : 0-15, whose program changes count; None: those of any
     """
 
     source: Source = DEFAULT_SOURCE
     decoder: DecoderChoice = ANY_DECODER
     polyphony: int = 8
     seed: int = 0
+    program_channel: int | None = None
 
 
 class Exit(IntEnum):
@@ -38,6 +44,18 @@ class Exit(IntEnum):
     DONE = 0  # asked to quit, or the client is gone
     UNUSABLE = 3  # it cannot play at all (weights): starting another would not help
     STALLED = 4  # the sound server or the render thread stands still: a new process can play on
+
+
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+def read(decode: Callable[[bytes], T], message: bytes) -> T | None:
+    """What a message says; None, and a line on stderr, where it is broken or of another version."""
+    try:
+        return decode(message)
+    except _UNREADABLE as error:
+        print(f"manifold: a message between window and engine is ignored: {ascii(str(error))[:200]}", file=sys.stderr)
+        return None
 
 
 _encode = msgspec.msgpack.Encoder().encode

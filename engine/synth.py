@@ -51,10 +51,14 @@ from engine.voice.sound import Sound
 from engine.voice.voices import Voices
 from presets.pad import corner_weights
 
-SPARE_VOICES = 4  # slots that a decoder is to have beside the polyphony: stolen voices fade in them
 PAD_MS = 8.0  # time constant of the pad
 SHORTEST_NOTE_S = 0.03  # that a note is held at least, so that one whose off comes with its on is heard
 _PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
+
+
+def spare_voices(polyphony: int) -> int:
+    """Slots that a decoder is to have beside the polyphony: stolen voices fade in them, if need be all at once."""
+    return polyphony
 
 
 @dataclass(frozen=True)
@@ -203,6 +207,13 @@ class Synth:
         self._limiter.peaks[:] = 0.0
         return left, right
 
+    def memory(self) -> tuple[MusicalEvent, ...]:
+        """What brings a new synth to where controllers, pedals and tuning have brought this one."""
+        sustain, sostenuto = self._allocator.pedals()
+        pedals = [ControlChange(cc.SUSTAIN, 127, channel) for channel in sustain]
+        pedals += [ControlChange(cc.SOSTENUTO, 127, channel) for channel in sostenuto]
+        return (*self._tuning.events(), *self._controllers.events(), *pedals)
+
     # -- audio
 
     def render(self, block: np.ndarray) -> None:
@@ -282,9 +293,11 @@ class Synth:
         if not velocity:
             self._note_off(event)
             return
-        slot, victims = self._allocator.note_on(channel, note, self._voices.envelopes.loudness())
+        unheard = {slot for slot, (begun, _) in self._begun.items() if begun == self._now}
+        slot, victims = self._allocator.note_on(channel, note, self._voices.envelopes.loudness(), unheard)
         gain = velocity_gain(velocity, self._parameters[Param.VELOCITY_CURVE]) * self._controllers.stroke_gain(channel)
-        self._voices.fade(victims)
+        self._voices.fade([victim for victim in victims if victim not in unheard])
+        self._voices.end([victim for victim in victims if victim in unheard])
         self._voices.start(slot, channel, note, velocity, gain)
         self._begun[slot] = self._now, self._notes
         self._notes += 1
@@ -303,7 +316,8 @@ class Synth:
             self._voices.release([event.slot])
 
     def _let_go(self, event):
-        ports = range(PORTS) if event.port is None else range(event.port, event.port + 1)
+        port = None if event.port is None else _clamped(event.port, 0, PORTS - 1)
+        ports = range(PORTS) if port is None else range(port, port + 1)
         channels = range(ports.start * CHANNELS_OF_A_PORT, ports.stop * CHANNELS_OF_A_PORT)
         self._controllers.rest(channels)
         self._press_none(channels)

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from engine.commands import MusicalEvent
+
 
 class Sounding(msgspec.Struct, frozen=True):
     """One sounding voice, for a dot on the pad and a lit key."""
@@ -26,6 +28,9 @@ class Telemetry(msgspec.Struct, frozen=True):
     audio_devices: tuple[str, ...] = ()  # those that could be opened
     available_midi_ports: tuple[str, ...] = ()
     preset: str = ""  # name of the loaded preset
+    chosen: int = 0  # how often a program change has loaded one
+    preset_path: bytes = b""  # the file that it loaded last
     model: str = ""  # fingerprint of the weights that play; empty: any preset is tried
     notice: str = ""  # last line for the user: what is missing or failed, and how to mend it
     samples: int = 0  # model samples rendered so far
+    memory: tuple[MusicalEvent, ...] | None = None  # what `Restore` is to bring; None until it has brought it

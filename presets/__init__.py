@@ -4,6 +4,7 @@ preset.py   Preset and EmbeddingSet, valid by construction
 pad.py      the pad's corners, and how much of each sounds at a point
 file.py     Preset <-> bytes <-> one `.manifold` file (safetensors; all but the latents is JSON in its header)
 schema/     that JSON, one file a version: all that were ever written are read
+programs.py which preset a MIDI program is
 latents.py  how the latents in it are stored: as small as loses nothing
 sounds.py   files of single sounds, smaller still, that several presets name: how the factory's are kept
 looping.py  encoded notes -> a sound that can be held for ever

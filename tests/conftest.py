@@ -82,6 +82,7 @@ def manifold(monkeypatch, capsys, tmp_path):
     from synthapp.commands import cli
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["app.py", *map(str, arguments)])

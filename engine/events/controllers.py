@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from engine.commands import CHANNELS
+from engine.commands import CHANNELS, ChannelPressure, ControlChange, MusicalEvent, PitchBend
 
 MODULATION, DATA_ENTRY, VOLUME, PAN, EXPRESSION, DATA_ENTRY_FINE = 1, 6, 7, 10, 11, 38
 SUSTAIN, SOSTENUTO, SOFT = 64, 66, 67
@@ -59,6 +59,7 @@ class Controllers:
         self.bend_range[:] = bend_range
         self.tuning[:] = 0.0
         self.vibrato[:] = 0.0
+        self._touched: set[int] = set()  # channels that have said anything
         self._fine = [_CENTRE] * CHANNELS  # 14 bits
         self._coarse = [0] * CHANNELS  # semitones
         self._ranged = [False] * CHANNELS  # whether a controller has set the bend range
@@ -83,6 +84,7 @@ class Controllers:
 
     def control(self, channel: int, control: int, value: int) -> None:
         """One control change, values 0..127; those that mean nothing here are ignored."""
+        self._touched.add(channel)
         if control == MODULATION:
             self._modulation[channel] = value
             self._set_vibrato(channel)
@@ -113,16 +115,50 @@ class Controllers:
 
     def pitch_bend(self, channel: int, value: int) -> None:
         """value : -8192..8191; both ends reach the full range."""
+        self._touched.add(channel)
         self.bend[channel] = value / 8191 if value > 0 else value / 8192
 
     def pressure(self, channel: int, value: int) -> None:
         """Channel pressure adds vibrato like the modulation wheel."""
+        self._touched.add(channel)
         self._pressure[channel] = value
         self._set_vibrato(channel)
 
     def stroke_gain(self, channel: int) -> float:
         """Gain of a key struck now, by the soft pedal."""
         return SOFT_PEDAL_GAIN if self._soft[channel] else 1.0
+
+    def events(self) -> list[MusicalEvent]:
+        """What makes controllers of which nobody has touched any say what these say."""
+        return [event for channel in sorted(self._touched) for event in self._events_of(channel)]
+
+    def _events_of(self, channel):
+        for control, values, usual in (
+            (MODULATION, self._modulation, 0), (VOLUME, self._volume, DEFAULT_VOLUME), (PAN, self._pan, PAN_CENTRE),
+            (EXPRESSION, self._expression, 127), (SOFT, self._soft, False),
+        ):  # fmt: skip
+            if values[channel] != usual:
+                yield ControlChange(control, 127 if values is self._soft else values[channel], channel)
+        yield from self._registered_of(channel)
+        if self._pressure[channel]:
+            yield ChannelPressure(self._pressure[channel], channel)
+        if self.bend[channel]:
+            yield PitchBend(round(self.bend[channel] * (8191 if self.bend[channel] > 0 else 8192)), channel)
+
+    def _registered_of(self, channel):
+        """The registered parameters that somebody has entered, and in the end the one that is selected."""
+        for parameter, entered, (coarse, fine) in (
+            (_BEND_RANGE, self._ranged[channel], divmod(round(self.bend_range[channel] * 100), 100)),
+            (_FINE_TUNING, self._fine[channel] != _CENTRE, divmod(self._fine[channel], 128)),
+            (_COARSE_TUNING, self._coarse[channel] != 0, (self._coarse[channel] + 64, 0)),
+        ):
+            if entered:
+                data = (RPN, 0), (RPN_FINE, parameter), (DATA_ENTRY, coarse), (DATA_ENTRY_FINE, fine)
+                yield from (ControlChange(control, value, channel) for control, value in data)
+        upper, lower = (RPN, RPN_FINE) if self._registered[channel] else (NRPN, NRPN_FINE)
+        if self._rpn[channel] != _RPN_NULL or self._ranged[channel] or self.tuning[channel]:
+            yield ControlChange(upper, self._rpn[channel] >> 7, channel)
+            yield ControlChange(lower, self._rpn[channel] & 0x7F, channel)
 
     def _select(self, channel, control, value):
         self._registered[channel] = control in (RPN, RPN_FINE)

@@ -3,11 +3,13 @@
 Source: MIDI Tuning Standard, universal system exclusive messages 08 (CA-020, CA-021, RP-020); device control 04.
 """
 
+import math
+
 import numpy as np
 
 from engine.commands import MusicalEvent, TuneKeys, TuneMaster, TuneScale
 
-KEYS = 128
+KEYS, _OCTAVE = 128, 12
 _UNIVERSAL = (0x7E, 0x7F)  # non real time, real time
 _MASTER_FINE, _MASTER_COARSE = (0x04, 0x03), (0x04, 0x04)
 _BULK, _SINGLE, _SINGLE_OF_BANK = (0x08, 0x01), (0x08, 0x02), (0x08, 0x07)
@@ -39,16 +41,27 @@ class Tuning:
         match event:
             case TuneKeys(keys):
                 for key, semitones in keys:
-                    self._keys[key] = semitones - key
-            case TuneScale(cents):
+                    if 0 <= key < KEYS and math.isfinite(semitones):
+                        self._keys[key] = semitones - key
+            case TuneScale(cents) if len(cents) == _OCTAVE and np.isfinite(cents).all():
                 self._keys[:] = np.resize(np.array(cents) / 100, KEYS)
             case TuneMaster(cents, semitones):
-                self._cents = self._cents if cents is None else cents
-                self._coarse = self._coarse if semitones is None else semitones
+                self._cents = cents if _is_number(cents) else self._cents
+                self._coarse = semitones if _is_number(semitones) else self._coarse
         self._add_up()
+
+    def events(self) -> list[MusicalEvent]:
+        """What tunes equal temperament as this is tuned."""
+        keys = TuneKeys(tuple((int(key), float(key + self._keys[key])) for key in np.flatnonzero(self._keys)))
+        master = TuneMaster(float(self._cents), float(self._coarse))
+        return [event for event, tuned in ((keys, keys.keys), (master, self._cents or self._coarse)) if tuned]
 
     def _add_up(self):
         self.semitones[:] = self._keys + self._coarse + self._cents / 100
+
+
+def _is_number(value):
+    return value is not None and math.isfinite(value)
 
 
 def read_exclusive(message: bytes) -> MusicalEvent | None:

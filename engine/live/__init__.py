@@ -1,6 +1,6 @@
 """Clocks, threads and devices around the synth: what makes it sound now.
 
-    ports.py (bytes, time) -> player.py (queue, render thread; clock.py, shedding.py) -> ring.py
+    ports.py (bytes, time) -> player.py (queue, render thread; clock.py, cushion.py, shedding.py) -> ring.py
     -> stream.py (compiled callback; audio_out.py opens it) -> sound card
     server.py (main thread of the engine's process) reads what engine.client sends -> chores.py: whatever may take long
 

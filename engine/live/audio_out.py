@@ -12,7 +12,8 @@ from engine.live.ring import Word
 from engine.live.stream import DeviceStream, NullStream
 
 DEFAULT_RATE = 48000  # of the null output
-_STILL_S = 1.5  # without a callback: longer than the longest device block (16384 frames at 11 kHz)
+_STILL_S = 1.5  # without a callback, at least
+_STILL_BLOCKS = 2.5  # of the device's, where these take longer
 
 
 class AudioOut:
@@ -79,4 +80,11 @@ class AudioOut:
         beats, now = self._player.output.ring.count(Word.BEATS), time.monotonic()
         if beats != self._beats or not self.device:
             self._beats, self._moved = beats, now
-        return now - self._moved > _STILL_S
+        return now - self._moved > max(_STILL_S, _STILL_BLOCKS * self._block_s)
+
+    @property
+    def _block_s(self):
+        """Between two callbacks, as wished or as seen."""
+        wished = self._wish[2] if self._wish else 0
+        output = self._player.output
+        return max(wished, output.ring.count(Word.LARGEST)) / output.rate

@@ -2,10 +2,12 @@
 
 Threading model:
   chores thread: everything but the below
+  MIDI threads : `_hear`
   main thread  : `start`, `give`, `waiting`, `busy_s`, `close`, and reading the plain attributes
 """
 
 import gc
+import os
 import queue
 import threading
 import time
@@ -14,8 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from common.errors import SynthError
-from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi
+from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Restore
 from engine.decoder.protocol import Decoder
+from engine.events.programs import ProgramChanges
 from engine.live.audio_out import DEFAULT_RATE, AudioOut
 from engine.live.player import Player
 from engine.live.ports import MidiPorts
@@ -27,6 +30,7 @@ from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import Source
 from presets.library import load_preset
 from presets.preset import Preset
+from presets.programs import Programs
 
 _WATCH_S = 0.25  # how often to look whether those who play are still there
 _LOOK_TURNS = 4  # of them between two looks for devices and ports
@@ -41,6 +45,14 @@ class Opened:
     model: str = ""
 
 
+@dataclass(frozen=True)
+class Program:
+    """A preset that was asked for by a MIDI program change."""
+
+    bank: int
+    number: int
+
+
 OpenWeights = Callable[[Source, Options, Callable[[str], object]], Opened]
 
 
@@ -51,6 +63,8 @@ class Chores:
     preset : name of the loaded one; model : fingerprint of the weights that play
     state, preset_notice, midi_notice : what is wrong, one line each, or empty
     unusable : the engine cannot play at all; `state` says why
+    chosen : presets that program changes have loaded; chosen_path : the last one's file
+    restored : it stands where the engine before it stood
     """
 
     def __init__(self, options: Options, open_: OpenWeights):
@@ -60,12 +74,14 @@ class Chores:
         self.preset = self.model = ""
         self.state = _PREPARING
         self.preset_notice = self.midi_notice = ""
-        self.unusable = False
+        self.unusable = self.restored = False
         self._options = options
         self._open = open_
         self._opened: Opened | None = None
         self._known = KnownWeights(options.source)
         self._queue: queue.SimpleQueue = queue.SimpleQueue()
+        self._programs = ProgramChanges(options.program_channel)
+        self.chosen, self.chosen_path = 0, b""
         self._turns = 0
         self._given = self._done = 0  # one is written by the main thread, the other by the chores thread
         self._since: float | None = None  # when the chore in hand was begun
@@ -142,6 +158,8 @@ class Chores:
         if chore is None:
             self._attempt(self._close)
             self._closed.set()
+        elif isinstance(chore, Program):
+            self._attempt(self._choose, chore)
         else:
             self._attempt(self._do, chore)
             self._done += 1
@@ -158,8 +176,12 @@ class Chores:
 
     def _do(self, chore):
         match chore:
-            case LoadPreset(path):
-                self._load(path)
+            case LoadPreset(path, raw):
+                self._load(os.fsdecode(raw) if raw else path)
+            case Restore(events):
+                for event in events:
+                    self.player.play(event)
+                self.restored = True
             case OpenAudio(device, rate, block):
                 self.audio.open(device, rate, block)
             case OpenMidi(port):
@@ -167,14 +189,26 @@ class Chores:
             case event:
                 self.player.play(event)
 
+    def _choose(self, program):
+        try:
+            path = Programs().find(program.bank, program.number).path
+        except SynthError as error:
+            self.preset_notice = str(error)
+            return
+        if self._load(str(path)):
+            self.chosen_path = os.fsencode(path)
+            self.chosen += 1
+
     def _load(self, path):
+        """Returns whether it plays now."""
         try:
             preset = load_preset(path)
             self._play(preset)
         except SynthError as error:
             self.preset_notice = str(error)
-            return
+            return False
         self.preset, self.preset_notice = preset.name, ""
+        return True
 
     def _play(self, preset):
         """Raises SynthError; what played before then plays on."""
@@ -208,11 +242,18 @@ class Chores:
 
     def _listen(self, part):
         try:
-            self.ports = self.ports or MidiPorts(self.player.play)
+            self.ports = self.ports or MidiPorts(self._hear)
             self.ports.listen(part)
             self.midi_notice = ""
         except SynthError as error:
             self.midi_notice = str(error)
+
+    def _hear(self, event, time):
+        """From a port, in its thread: a preset is for the chores, all else for the player."""
+        asked = self._programs.take(event)
+        if asked is not None:
+            self._queue.put(Program(*asked))
+        self.player.play(event, time)
 
     def _watch(self):
         if self.ports is not None:

@@ -22,6 +22,7 @@ import numpy as np
 
 from engine.commands import LetGo, MusicalEvent, SetPad, SetParameter
 from engine.live.clock import BlockClock
+from engine.live.cushion import Cushion
 from engine.live.leaving import Leaving
 from engine.live.ring import Word
 from engine.live.shedding import Shedder
@@ -31,10 +32,8 @@ from models.config import tick_samples
 
 _PRIORITY = 20  # SCHED_FIFO; below JACK's own threads
 _SHORTEST_SLEEP_S = 0.001
-_WIDEST_CUSHION = 5  # blocks that the ring holds beyond the device's own at most
-_RUN_S = 0.5  # misses within it have one cause
 _SMOOTHING = 0.1  # share of the newest block in the load: 40 ms
-_HIGHEST_LOAD = 2.0  # of one block, so that a single late one is no overload
+_HIGHEST_LOAD = 2.0  # of one block that is shown
 _MUTE_S = 0.1  # of silence after a fault, so that one in every block does not take the machine
 _NEWS_S = 10.0  # how long a fault is told
 _LEAVE_PATIENCE_S = 2.0
@@ -48,6 +47,7 @@ class Snapshot:
     voices: tuple[Sounding, ...] = ()
     peak: tuple[float, float] = (0.0, 0.0)
     samples: int = 0
+    memory: tuple[MusicalEvent, ...] = ()
 
 
 class Player:
@@ -148,7 +148,8 @@ class Player:
         self.output.tick()
         if self._tasks.qsize():
             self._do_task()
-        ahead = self.output.ring.fill - self._target()
+        self._cushion.take(self.output.ring.count(Word.BURST))
+        ahead = self.output.ring.fill - self._cushion.frames
         if ahead < 0:
             self._render()
         else:
@@ -163,12 +164,8 @@ class Player:
         finally:
             done.set()
 
-    def _target(self):
-        """Frames that the ring is to hold: one callback's, and a cushion for the time that this thread is late."""
-        return self.output.ring.count(Word.LARGEST) + self._cushion * self._block_frames
-
     def _render(self):
-        begin = self._clock()
+        begin, voices = self._clock(), self._synth.voices
         try:
             self._deliver(begin)
             audio = self._silence() if begin < self._muted_until else self._advance()
@@ -180,7 +177,7 @@ class Player:
         self.output.ring.push(audio)
         self._edge[:] = audio[-1]
         self.blocks += 1
-        self._observe(fill, self._clock() - begin)
+        self._observe(fill, self._clock() - begin, max(voices, self._synth.voices))
 
     def _advance(self):
         """The next block of the synth, over what is left of the one before."""
@@ -201,8 +198,8 @@ class Player:
     def _due(self, time):
         """The model sample at which an event of that time is heard; one without a time comes after those before it.
 
-        All are as late: by the block in which they come, and by half a callback, because blocks follow each other in
-        such bursts. So the time between two keys is kept, and a key before another stays so.
+        All are as late: by the block in which they come, and by half of what the device takes at once, because blocks
+        follow each other in such bursts. So the time between two keys is kept, and a key before another stays so.
         """
         if time is None:
             return max(self._synth.samples, self._latest)
@@ -213,8 +210,8 @@ class Player:
         return self._latest
 
     def _burst(self):
-        """Half of the device's callback, in model samples."""
-        return self.output.ring.count(Word.LARGEST) * self._rate // (2 * self.output.rate)
+        """Half of what the device takes at once, in model samples."""
+        return self._cushion.burst * self._rate // (2 * self.output.rate)
 
     def _load(self, sound):
         self._synth.load(sound)
@@ -225,7 +222,7 @@ class Player:
         """Events that wait are for the new synth."""
         self._build, synth, rate, self._sound, leaving = arguments
         self._set_rate(rate)
-        self._block_frames = round(self._block_s * self.output.rate)
+        self._block_frames = self._cushion.block = round(self._block_s * self.output.rate)
         synth.take_over(self._synth)
         synth.load(self._sound)
         synth.polyphony = self.shedder.voices
@@ -253,16 +250,16 @@ class Player:
             self._rebuild(output.rate)
         self.output = output
         self._block_frames = round(self._block_s * output.rate)
-        self._cushion = 1
-        self._misses = 0
-        self._widen_at = 0.0
+        self._cushion = Cushion(self._block_frames)
 
     def _rebuild(self, rate):
-        """A new synth with the old one's sound and settings; notes are gone."""
+        """A new synth with the old one's sound, settings and controllers; notes are gone."""
         self._end_leaving()
         synth = self._build(rate)
         if self._sound is not None:
             synth.load(self._sound)
+        for event in self._synth.memory():
+            synth.handle(event)
         for setting in self._settings.values():
             synth.handle(setting)
         synth.polyphony = self.shedder.voices
@@ -271,27 +268,19 @@ class Player:
     def _take_snapshot(self):
         synth = self._synth
         self._asked = False
-        self._snapshot = Snapshot(synth.pad, synth.sounding(), synth.take_peaks(), synth.samples)
+        self._snapshot = Snapshot(synth.pad, synth.sounding(), synth.take_peaks(), synth.samples, synth.memory())
 
-    def _observe(self, fill, busy_s):
+    def _observe(self, fill, busy_s, voices):
         """Load and latency; fewer voices under overload, a wider cushion where the thread is woken too late."""
         self.load += _SMOOTHING * (min(busy_s / self._block_s, _HIGHEST_LOAD) - self.load)
         frames = fill + self._synth.latency
         latency_s = (self._tick + self._burst()) / self._rate + frames / self.output.rate + self.output.latency_s
         self.latency_s += _SMOOTHING * (latency_s - self.latency_s)
-        if self.shedder.observe(self.load, self._synth.sounding, self._block_s):
+        if self.shedder.observe(busy_s / self._block_s, voices):
             self._synth.polyphony = self.shedder.voices
         if self.fault and self._clock() > self._muted_until + _NEWS_S:
             self.fault = ""
-        self._cushion_against_misses()
-
-    def _cushion_against_misses(self):
-        """Each time that the ring ran empty it holds a block more from then on; a run of misses counts as one."""
-        misses, now = self.output.ring.count(Word.MISSES), self._clock()
-        if misses > self._misses and now > self._widen_at:
-            self._cushion = min(self._cushion + 1, _WIDEST_CUSHION)
-            self._widen_at = now + _RUN_S
-        self._misses = misses
+        self._cushion.observe(self._clock(), fill, self.output.ring.count(Word.MISSES))
 
     def _recover(self, error):
         """After an exception: fade out within this block, stay silent a while, go on with a new synth."""

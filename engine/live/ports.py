@@ -99,7 +99,7 @@ class MidiPorts:
         wanted = {port for port in there if self._wants(*port)}
         for port in [port for port in self._open if port not in wanted]:
             self._open.pop(port).close()
-        for port in wanted - self._open.keys():
+        for port in sorted(wanted - self._open.keys()):  # so that an engine started anew gives the same channels
             self._connect(*port)
         self.available = tuple(sorted({name for _, name in there}))
         self.listening = tuple(sorted({name for _, name in self._open}))

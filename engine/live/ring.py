@@ -24,18 +24,22 @@ class Word(IntEnum):
     CAPACITY = 0  # frames, a power of two
     HEAD = 1  # frames taken, written by the reader
     TAIL = 2  # frames pushed, written by the writer
-    LARGEST = 3  # frames that one callback asked for at most
+    LARGEST = 3  # frames that callbacks of one moment asked for at most
     BEATS = 4  # callbacks so far
     MISSES = 5  # callbacks that the ring could not fill
     FLAGGED = 6  # callbacks that the device flagged as late
     LONGEST_US = 7  # longest time between two callbacks
     LAST_US = 8  # when the last callback was due
     CHANNELS = 9  # of the device, 1 or 2
+    BURST = 10  # frames that the callbacks of this moment have asked for so far
+    BURST_US = 11  # when this moment began
 
 
 WORDS = 16  # int64 words before the first frame: two cache lines
 CAPACITY, HEAD, TAIL = int(Word.CAPACITY), int(Word.HEAD), int(Word.TAIL)
 LARGEST, MISSES, CHANNELS = int(Word.LARGEST), int(Word.MISSES), int(Word.CHANNELS)
+BURST, BURST_US = int(Word.BURST), int(Word.BURST_US)
+TOGETHER_US = 200  # callbacks within it are of one moment: PortAudio gives a long period of JACK's away in pieces
 
 
 @intrinsic
@@ -65,13 +69,14 @@ def _push(words, frames, audio):
 
 
 @njit(nogil=True, cache=True)
-def take(block, output, wanted):
+def take(block, output, wanted, now_us):
     """Fill `output` with the next frames; what is missing is silence and counts as a miss.
 
     block : void pointer to the memory of a `Ring`
     output : float32 pointer, `wanted` frames of the device's channels
+    now_us : when the callback was due
 
-    A callback that asks for more than any before it is no miss: the writer could not know, and keeps that from now on.
+    A moment that asks for more than any before it is no miss: the writer could not know, and keeps that from now on.
     """
     words = carray(block, (WORDS,), np.int64)
     capacity, channels, head = words[CAPACITY], words[CHANNELS], words[HEAD]
@@ -90,8 +95,11 @@ def take(block, output, wanted):
         output[i] = 0.0
     _fence()
     words[HEAD] = head + count
-    if wanted > words[LARGEST]:
-        words[LARGEST] = wanted
+    if not 0 <= now_us - words[BURST_US] < TOGETHER_US:
+        words[BURST], words[BURST_US] = 0, now_us
+    words[BURST] += wanted
+    if words[BURST] > words[LARGEST]:
+        words[LARGEST] = words[BURST]
     elif count < wanted:
         words[MISSES] += 1
 

@@ -20,10 +20,10 @@ from multiprocessing.connection import Connection
 
 import msgspec
 
-from engine.commands import LoadPreset, OpenAudio, OpenMidi, Panic, Poll, Quit, SetPad, SetParameter
+from engine.commands import LoadPreset, OpenAudio, OpenMidi, Panic, Poll, Quit, Restore, SetPad, SetParameter
 from engine.live.chores import Chores, Opened, OpenWeights
-from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode
-from engine.synth import SPARE_VOICES
+from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode, read
+from engine.synth import spare_voices
 from engine.telemetry import Telemetry
 from models.checkpoints.source import Source
 
@@ -63,8 +63,10 @@ class Server:
 
     def _listen(self):
         try:
-            if self._connection.poll(_WATCH_S):
-                self._take(decode_command(self._connection.recv_bytes(LONGEST_MESSAGE)))
+            message = self._connection.recv_bytes(LONGEST_MESSAGE) if self._connection.poll(_WATCH_S) else None
+            command = None if message is None else read(decode_command, message)
+            if command is not None:
+                self._take(command)
         except (EOFError, OSError):  # the client is gone
             self._leaving = True
 
@@ -75,7 +77,7 @@ class Server:
             self._send(self.telemetry())
         elif isinstance(command, Quit):
             self._leaving = True
-        elif isinstance(command, LoadPreset | OpenAudio | OpenMidi):
+        elif isinstance(command, LoadPreset | Restore | OpenAudio | OpenMidi):
             chores.give(command)
         elif chores.waiting and isinstance(command, SetPad | SetParameter):
             chores.give(command)  # it may be meant for the preset that is on its way
@@ -83,7 +85,8 @@ class Server:
             chores.player.play(command)
 
     def _send(self, telemetry):
-        self._connection.send_bytes(encode(telemetry))
+        notice = telemetry.notice.encode(errors="backslashreplace").decode()  # it may name a file whose name is no text
+        self._connection.send_bytes(encode(msgspec.structs.replace(telemetry, notice=notice)))
 
     def telemetry(self) -> Telemetry:
         """The state as it is now; the voices as they were when this was last asked."""
@@ -105,9 +108,12 @@ class Server:
             audio_devices=audio.devices,
             available_midi_ports=ports.available if ports else (),
             preset=chores.preset,
+            chosen=chores.chosen,
+            preset_path=chores.chosen_path,
             model=chores.model,
             notice=self._notice(player, audio, ports),
             samples=seen.samples,
+            memory=seen.memory if chores.restored else None,
         )
 
     def _notice(self, player, audio, ports):
@@ -156,7 +162,7 @@ def open_weights(source: Source, options: Options, tell: Callable[[str], object]
     from models import checkpoints
 
     checkpoint = checkpoints.read(source)
-    decoder = open_decoder(checkpoint, options.polyphony, options.decoder, SPARE_VOICES, tell=tell)
+    decoder = open_decoder(checkpoint, options.polyphony, options.decoder, spare_voices(options.polyphony), tell=tell)
     return Opened(decoder, checkpoint.fingerprint)
 
 
@@ -166,7 +172,8 @@ def main(open_: OpenWeights = open_weights) -> None:
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     connection = Connection(int(sys.argv[1]))
     try:
-        code = Server(connection, decode_options(connection.recv_bytes(LONGEST_MESSAGE)), open_).serve()
+        options = read(decode_options, connection.recv_bytes(LONGEST_MESSAGE))
+        code = Exit.UNUSABLE if options is None else Server(connection, options, open_).serve()
     except (EOFError, OSError):  # the client was gone before it said what it wanted, or while it was told the end
         code = Exit.DONE
     os._exit(code)  # not sys.exit: PortAudio's own clean-up hangs or aborts when its sound server has died

@@ -1,12 +1,14 @@
-"""How many voices the machine can play: fewer while the blocks take too long, more again when they do not. Pure."""
+"""How many voices the machine can play. Pure.
 
-from collections.abc import Callable, Sized
+What a voice costs is learned from blocks that took too long, and remembered: no more voices are allowed than fit.
+Blocks that take less than that lower it again, voice by voice. A single late block of a machine that plays as many
+voices with ease is no overload: something else had the processor.
+"""
 
 _FULL = 0.9  # load at which voices go
 _AIM = 0.75  # load that the remaining voices should make
-_EASY = 0.6  # load below which a voice comes back
-_SETTLE_S = 0.04  # between two cuts: the smoothed load needs as long to follow
-_RETURN_S = 0.1  # between two voices that come back
+_SMOOTHING = 0.1  # share of the newest block in what a voice is known to cost
+_LATE = 2  # blocks in a row that are no accident
 
 
 class Shedder:
@@ -15,21 +17,29 @@ class Shedder:
     def __init__(self, polyphony: int):
         self.polyphony = polyphony
         self.voices = polyphony
-        self._since_s = 0.0
+        self._cost = 0.0  # load of one voice, once a block has taken too long
+        self._usual = 0.0  # load of a voice, smoothed
+        self._late = 0  # blocks in a row that took too long
 
-    def observe(self, load: float, sounding: Callable[[], Sized], seconds: float) -> bool:
-        """After each block. load : smoothed, 1 is the whole block's time; sounding : the voices; seconds : its length.
+    def observe(self, load: float, sounding: int) -> bool:
+        """After each block. load : 1 is the whole block's time; sounding : voices that were rendered.
 
         returns : whether `voices` changed
         """
-        self._since_s += seconds
-        before = self.voices
-        if load > _FULL and self._since_s >= _SETTLE_S:
-            playing = len(sounding())
-            if playing > 1:
-                self.voices = max(1, min(self.voices, playing - 1, int(playing * _AIM / load)))
-                self._since_s = 0.0
-        elif load < _EASY and self.voices < self.polyphony and self._since_s >= _RETURN_S:
-            self.voices += 1
-            self._since_s = 0.0
+        if sounding == 0:
+            return False
+        cost, before = load / sounding, self.voices
+        self._late = self._late + 1 if load > _FULL else 0
+        expected = not self._usual or self._usual * sounding > _AIM
+        if load > _FULL and (expected or self._late >= _LATE):
+            self._cost = max(self._cost, cost)
+        elif load <= _FULL:
+            self._cost += _SMOOTHING * min(cost - self._cost, 0.0)
+        self._usual += _SMOOTHING * (min(cost, 1.0) - self._usual) if self._usual else min(cost, 1.0)
+        self.voices = self._allowed()
         return self.voices != before
+
+    def _allowed(self):
+        if self._cost * self.polyphony <= _FULL:
+            return self.polyphony
+        return max(1, int(_AIM / self._cost))

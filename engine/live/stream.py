@@ -37,9 +37,9 @@ _LONGEST_US, _LAST_US = int(Word.LONGEST_US), int(Word.LAST_US)
 )  # fmt: skip
 def _callback(_, output, frames, times, flags, block):
     """PaStreamCallback. times : input, now, output in seconds; block : the memory of a `Ring`."""
-    take(block, output, types.int64(frames))
-    words = carray(block, (WORDS,), np.int64)
     now_us = types.int64(times[1] * 1e6)
+    take(block, output, types.int64(frames), now_us)
+    words = carray(block, (WORDS,), np.int64)
     if words[_BEATS] > 0:
         words[_LONGEST_US] = max(words[_LONGEST_US], now_us - words[_LAST_US])
     words[_LAST_US] = now_us

@@ -10,7 +10,7 @@ from engine.events.controllers import DEFAULT_VOLUME
 
 SMOOTHING_MS = 10.0  # time constant of volume, expression, pan and master gain
 DC_BLOCK_HZ = 5.0
-_DENORMAL = 1e-20  # filter states below it are zero
+_DENORMAL = 1e-20  # filter states and gains below it are zero
 
 # The decoder's loudest notes peak near 0.5. A note at velocity 127, at General MIDI's default volume and in the centre,
 # is to peak at -12 dBFS: four of them in phase just reach 0 dBFS, and what is beyond the limiter catches.
@@ -80,6 +80,9 @@ def _mix(slots, audio, gains, channels, fresh, smoothed, channel_gains, coeffici
             sample = voice_gain * gains[row, i] * audio[row, i]
             out[0, offset + i] += sample * smoothed[slot, 0]
             out[1, offset + i] += sample * smoothed[slot, 1]
+        for side in range(2):
+            if smoothed[slot, side] < _DENORMAL:
+                smoothed[slot, side] = 0.0
 
 
 @njit(cache=True, nogil=True)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from common.errors import SynthError
 from common.regular import open_regular
-from engine.commands import CHANNELS_OF_A_PORT, PORTS, ControlChange, MusicalEvent, NoteOff, NoteOn
+from engine.commands import CHANNELS_OF_A_PORT, PORTS, ControlChange, MusicalEvent, NoteOff, NoteOn, ProgramChange
 from engine.events.controllers import PEDAL_DOWN, SOSTENUTO, SUSTAIN
 from engine.events.midi import Parser
+from engine.events.programs import ProgramChanges
 from engine.offline.midifile import MidiFile, Tempo, Track, parse
 
 LONGEST_S = 3600.0
@@ -54,6 +55,18 @@ def read_song(path: str | Path) -> Song:
         file.told.append(f"ends {end - seconds:.0f} s after its last note, that silence is left out")
     events = [(time, event) for time, event in events if time <= seconds]
     return Song(events, seconds, f"{path}: {', '.join(file.told)}" if file.told else "")
+
+
+def programs_asked(song: Song) -> dict[int, tuple[int, int | None]]:
+    """Channel with notes, the lowest first -> (bank, program) that it asks for first; None where it asks for none."""
+    changes = ProgramChanges()
+    asked: dict[int, tuple[int, int | None]] = {}
+    for _, event in song.events:
+        found = changes.take(event)
+        if found is not None and isinstance(event, ProgramChange):
+            asked.setdefault(event.channel, found)
+    channels = sorted({event.channel for _, event in song.events if isinstance(event, NoteOn)})
+    return {channel: asked.get(channel, (0, None)) for channel in channels}
 
 
 def _last_release(events, end):

@@ -53,17 +53,29 @@ class VoiceAllocator:
         """The pedals stand as the other's do."""
         self._sustain, self._sostenuto = other._sustain.copy(), other._sostenuto.copy()
 
+    def pedals(self) -> tuple[list[int], list[int]]:
+        """The channels whose sustain pedal is down, and those of sostenuto."""
+        sustain, sostenuto = (
+            [at for at, down in enumerate(pedal) if down] for pedal in (self._sustain, self._sostenuto)
+        )
+        return sustain, sostenuto
+
     # -- notes
 
-    def note_on(self, channel: int, note: int, loudness: Sequence[float]) -> tuple[int, list[int]]:
+    def note_on(
+        self, channel: int, note: int, loudness: Sequence[float], unheard: Container[int] = ()
+    ) -> tuple[int, list[int]]:
         """The slot that plays this note, and the slots to fade for it.
 
-        loudness : by slot, to find the quietest
+        loudness : by slot, to find the quietest; unheard : slots that begin just now, which are free at once if stolen
         The same note goes first (retrigger: its off will be swallowed), then the oldest released, then the quietest.
         """
         victims = self.slots_of(channel, note)
         victims += self._excess(self.polyphony - 1, loudness, spared=victims)
         self._fade(victims)
+        for victim in victims:
+            if victim in unheard:
+                self.ended(victim)
         slot = self._take(loudness)
         self._notes += 1
         self._keys[channel, note] += 1

@@ -10,6 +10,8 @@ from engine.parameters import Param
 
 FADE_MS = 5.0  # stolen and silenced voices, and those whose last frame has passed
 MIN_ATTACK_MS = 0.5  # even a voice that starts at full level rises without a click
+_SHORT_MS = 30.0  # releases below it have no corner where they begin: their speed rises, as of a key that is let go
+_RISE = 0.08  # of such a release, the time constant of its speed
 _OVERSHOOT = 1e-3  # decay and release times are those for 60 dB; the release then goes straight to zero
 
 ATTACK, DECAY, RELEASE, ENDED = range(4)
@@ -21,6 +23,7 @@ VOICE = np.dtype(
         ("gain", np.float64),  # of the velocity and the soft pedal
         ("fade", np.float64),  # 1 while alive, falling to 0 once fading
         ("fading", np.bool_),
+        ("speed", np.float64),  # of the release
     ],
     align=True,
 )
@@ -41,22 +44,25 @@ class Envelopes:
         self._rate = rate
         self._voices = np.zeros(slots, VOICE)
         self._voices["stage"] = ENDED
-        self._steps = np.zeros(4)  # attack per sample, decay coefficient, sustain level, release coefficient
+        # Attack per sample, decay coefficient, sustain level, release coefficient, how fast that one is reached.
+        self._steps = np.zeros(5)
         self._fade = 1000.0 / (FADE_MS * rate)
 
     def set_parameters(self, parameters: np.ndarray) -> None:
         """parameters : float64, rows of the parameter table."""
-        attack_ms = max(parameters[Param.ATTACK_MS], MIN_ATTACK_MS)
+        attack_ms, release_ms = max(parameters[Param.ATTACK_MS], MIN_ATTACK_MS), parameters[Param.RELEASE_MS]
+        rise_ms = _RISE * release_ms if release_ms < _SHORT_MS else 0.0
         self._steps[:] = (
             1000.0 / (attack_ms * self._rate),
             self._coefficient(parameters[Param.DECAY_MS]),
             parameters[Param.SUSTAIN],
-            self._coefficient(parameters[Param.RELEASE_MS]),
+            self._coefficient(release_ms - rise_ms),
+            one_pole(rise_ms, self._rate) if rise_ms else 1.0,
         )
 
     def start(self, slot: int, gain: float) -> None:
         """A note begins. gain : of its velocity."""
-        self._voices[slot] = (ATTACK, 0.0, gain, 1.0, False)
+        self._voices[slot] = (ATTACK, 0.0, gain, 1.0, False, 0.0)
 
     def release(self, slot: int) -> None:
         """The key was let go."""
@@ -107,7 +113,7 @@ def _smooth(share):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _render(slots, voices, steps, fade_step, gains):
-    attack, decay, sustain, release = steps
+    attack, decay, sustain, release, rise = steps
     low = sustain if sustain > 0.0 else -_OVERSHOOT  # without sustain the decay ends the voice
     for row in range(slots.size):
         voice = voices[slots[row]]
@@ -119,7 +125,8 @@ def _render(slots, voices, steps, fade_step, gains):
             elif voice.stage == DECAY:
                 voice.level += decay * (low - voice.level)
             elif voice.stage == RELEASE:
-                voice.level += release * (-_OVERSHOOT - voice.level)
+                voice.speed = release - (1.0 - rise) * (release - voice.speed)
+                voice.level += voice.speed * (-_OVERSHOOT - voice.level)
             if voice.fading:
                 voice.fade = max(voice.fade - fade_step, 0.0)
             if voice.fade == 0.0 or (voice.stage != ATTACK and voice.level <= 0.0):

@@ -16,6 +16,7 @@ from engine.voice.sound import Sound
 from models.config import WaveNetConfig
 
 CATCH_UP_MS = 8.0  # preset changes and the jump to the release frame reach the sound with this time constant
+_DENORMAL = 1e-20  # what is left behind is zero below it
 _MIN_LEVEL_DB = -120.0  # keeps decayed notes away from denormals
 DAMPING_DB_PER_S = 30.0  # a released sound fades at least so fast where no release was recorded
 _SILENT_DB = -100.0  # a released note is over below it
@@ -122,12 +123,12 @@ def _advance(
             else:
                 way = _way(corner, voice.start, speed * (voice.held + travelled))
                 frame = _fold(way, corner.loop_start, corner.loop_end)
-                corner_fall_db = _fall_db(corner, way)
+                corner_fall_db = _fall_db(corner, way) - _fall_db(corner, _way(corner, voice.start, 0.0))
                 if voice.released:
                     over = over and weight < _AUDIBLE_WEIGHT
-                    way = _way(corner, voice.start, speed * voice.held)
-                    corner_fall_db = min(corner_fall_db - _fall_db(corner, way), damping_db * travelled)
-                    left = _fold(way, corner.loop_start, corner.loop_end)
+                    left_way = _way(corner, voice.start, speed * voice.held)
+                    corner_fall_db = min(_fall_db(corner, way) - _fall_db(corner, left_way), damping_db * travelled)
+                    left = _fold(left_way, corner.loop_start, corner.loop_end)
                     _add(reference, stored, corner, left, pitch, velocity, weight, vibrato)
                 fall_db += weight * corner_fall_db
             _add(target, stored, corner, frame, pitch, velocity, weight, vibrato)
@@ -152,6 +153,8 @@ def _catch_up(latents, target, behind, voice, keep):
         elif voice.jumped:
             behind[k] = latents[k] - target[k]
         behind[k] *= keep
+        if abs(behind[k]) < _DENORMAL:
+            behind[k] = 0.0
         latents[k] = target[k] + behind[k]
     voice.fresh = voice.jumped = False
 

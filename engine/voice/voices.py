@@ -83,6 +83,10 @@ class Voices:
         for slot in slots:
             self.envelopes.fade(slot)
 
+    def end(self, slots: list[int]) -> None:
+        """Silence them at once: nobody has heard them yet."""
+        self.active = np.setdiff1d(self.active, slots)
+
     def press(self, slot: int, vibrato_cents: float) -> None:
         """Polyphonic pressure."""
         self._pitches.press(slot, vibrato_cents)

@@ -20,7 +20,7 @@ from common.pitch import key_hz
 from engine.decoder.opening import open_decoder
 from engine.decoder.protocol import DecoderChoice, Precision
 from engine.offline.takes import Take, play
-from engine.synth import SPARE_VOICES
+from engine.synth import spare_voices
 from engine.voice.sound import Sound
 from models import checkpoints
 from models.analysis.recording import gain_to_level
@@ -62,7 +62,7 @@ def perform(audition: Audition, folder: Path) -> None:
     presets = read_presets(audition.presets)
     lines = sorted(_lines(audition, presets, config), key=_duration)  # takes of one length share the decoder best
     choice = DecoderChoice(precision=audition.precision, cores=os.cpu_count() or 1)
-    decoder = open_decoder(checkpoint, VOICES, choice, SPARE_VOICES)
+    decoder = open_decoder(checkpoint, VOICES, choice, spare_voices(VOICES))
     audio = play([take for _, take in lines], decoder, item_bar("playing"))
     index = folder / "index.json"
     index.unlink(missing_ok=True)  # written last: where it is, all that it lists is whole

@@ -35,6 +35,9 @@ def play(
     stages: Stages = 10,
     ema: Ema = False,
     rate: Annotated[int | None, typer.Option(min=8000, max=192000, help="The device's rate.")] = None,
+    program_channel: Annotated[
+        int | None, typer.Option(min=1, max=16, help="Whose program changes count, without a window; default: any.")
+    ] = None,
     block: Annotated[int, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = 0,
 ) -> None:
     """Play live: MIDI in, audio out."""
@@ -45,6 +48,7 @@ def play(
 
         preset = preset or str(Library().first().path)
         options = {"polyphony": polyphony, "decoder": choice, "audio": audio, "midi": midi}
+        options["program_channel"] = None if program_channel is None else program_channel - 1
         play_headless(source, preset, rate=rate, block=block, **options)
         return
     from synthapp.window import run_window

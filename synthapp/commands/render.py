@@ -47,7 +47,7 @@ def render(
     from engine.decoder.protocol import DecoderChoice
     from engine.offline.render import render_song, voices_needed
     from engine.offline.songfile import read_song
-    from engine.synth import SPARE_VOICES
+    from engine.synth import spare_voices
     from engine.voice.sound import Sound
     from models import checkpoints
     from presets.library import Library, load_preset
@@ -61,14 +61,40 @@ def render(
     if played.told:
         tell(played.told)
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
-    chosen = load_preset(preset or Library().first().path, checkpoint.fingerprint)
+    chosen = load_preset(preset or _asked_for(played) or Library().first().path, checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
     voices = polyphony or voices_needed(played, sound, checkpoint.config)
     choice = DecoderChoice(backend, precision, cores or os.cpu_count() or 1)
-    decoder = open_decoder(checkpoint, voices, choice, SPARE_VOICES if polyphony else 0)
+    decoder = open_decoder(checkpoint, voices, choice, spare_voices(polyphony) if polyphony else 0)
     frames = 0
     with share_bar("rendering") as progress, replacing(output) as temporary, writing(temporary, rate, 2) as write:
         for block in render_song(played, decoder, sound, rate, pad, polyphony, seed, progress):
             write(block)
             frames += len(block)
     tell(f"{output}: {frames / rate:.1f} s")
+
+
+def _asked_for(song):
+    """The preset that the song's lowest channel with notes asks for; None where it does not, or there is none.
+
+    One line tells what was found, and what the other channels ask for in vain: one timbre plays at a time.
+    """
+    from common.errors import PresetError
+    from common.lines import tell
+    from engine.offline.songfile import programs_asked
+    from presets.programs import Programs
+
+    (channel, (bank, program)), *others = programs_asked(song).items()
+    entry, told = None, []
+    if program is not None:
+        try:
+            entry = Programs().find(bank, program)
+            told.append(f"channel {channel + 1} asks for program {program} of bank {bank}: {entry.name}")
+        except PresetError as error:
+            told.append(f"channel {channel + 1}: {error}")
+    unheard = [f"{other + 1} ({asked[1]})" for other, asked in others if asked[1] not in (None, program)]
+    if unheard:
+        told.append(f"one preset plays, the programs of other channels are not heard: {', '.join(unheard)}")
+    if told:
+        tell("; ".join(told))
+    return entry and entry.path

@@ -8,8 +8,13 @@ from engine.live.ring import Ring, Word
 from engine.live.stream import _callback
 
 
-def drain(ring, frames, now_s=0.0, flags=0):
-    """float32 (frames, channels): what the device gets; the block before was full of other numbers."""
+def drain(ring, frames, now_s=None, flags=0):
+    """float32 (frames, channels): what the device gets; the block before was full of other numbers.
+
+    now_s : None: a millisecond after the callback before
+    """
+    if now_s is None:
+        now_s = (ring.count(Word.LAST_US) + 1000) / 1e6
     output = np.full((frames, ring.count(Word.CHANNELS)), 9.0, np.float32)
     times = np.array([0.0, now_s, now_s])
     status = _callback.ctypes(

@@ -2,8 +2,8 @@
 
 from engine.live.chores import Opened
 from engine.live.server import main
-from engine.synth import SPARE_VOICES
+from engine.synth import spare_voices
 from tests.fakes import FakeDecoder
 
 if __name__ == "__main__":
-    main(lambda source, options, tell: Opened(FakeDecoder(voices=options.polyphony + SPARE_VOICES)))
+    main(lambda source, options, tell: Opened(FakeDecoder(voices=options.polyphony + spare_voices(options.polyphony))))

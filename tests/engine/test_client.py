@@ -11,8 +11,19 @@ import pytest
 from common.errors import PresetError, SynthError
 from engine import client as client_module
 from engine.client import EngineClient, play_headless
-from engine.commands import LoadPreset, NoteOn, SetPad, SetParameter
+from engine.commands import (
+    ControlChange,
+    LoadPreset,
+    NoteOff,
+    NoteOn,
+    OpenAudio,
+    PitchBend,
+    SetPad,
+    SetParameter,
+    TuneMaster,
+)
 from engine.parameters import Param
+from engine.telemetry import Telemetry
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import write_preset
 from tests.engine.waiting import wait_until
@@ -99,6 +110,58 @@ def test_a_killed_engine_is_replaced_with_preset_pad_and_parameters(start, prese
     until(client, lambda telemetry: telemetry.preset == "Fake" and telemetry.samples, "the preset")
     client.send(NoteOn(60, 127))
     until(client, lambda telemetry: telemetry.voices and 0 < max(telemetry.peak) < 0.002, "a note 60 dB down")
+
+
+PLAYED = [
+    ControlChange(7, 40), ControlChange(64, 127), PitchBend(8191), ControlChange(101, 0), ControlChange(100, 0),
+    ControlChange(6, 12), ControlChange(101, 127), ControlChange(100, 127),
+    ControlChange(10, 20, 18), TuneMaster(cents=30.0),
+]  # fmt: skip
+
+
+def test_a_new_engine_knows_what_controllers_told_the_old(start, preset):
+    client = start(preset=preset)
+    until(client, lambda telemetry: telemetry.preset and telemetry.memory == (), "the preset")
+    for event in PLAYED:
+        client.send(event)
+    memory = until(client, lambda telemetry: len(telemetry.memory or ()) >= 8, "its memory").memory
+    for _ in range(2):  # what was restored is remembered as well
+        os.kill(client.pid, signal.SIGKILL)
+        until(client, lambda telemetry: telemetry.memory is None, "the end of the one before")
+        restored = until(client, lambda telemetry: telemetry.memory, "another engine")
+        assert restored.memory == memory
+    client.send(NoteOn(60, 100))
+    client.send(NoteOff(60))
+    until(client, lambda telemetry: telemetry.voices and telemetry.voices[0].held, "a note that the pedal holds")
+
+
+def test_a_preset_whose_name_is_no_text_plays_and_survives_the_engine(start, tmp_path):
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.manifold")
+    write_preset(fake_preset(), tmp_path / "good.manifold")
+    os.rename(tmp_path / "good.manifold", path)
+    client = start()
+    client.send(LoadPreset(path))
+    until(client, lambda telemetry: telemetry.preset == "Fake", "the preset")
+    os.kill(client.pid, signal.SIGKILL)
+    until(client, lambda telemetry: client.restarts == 1 and telemetry.preset == "Fake" and telemetry.samples, "it")
+    client.send(LoadPreset(path + "gone.manifold"))
+    until(client, lambda telemetry: "gone.manifold" in telemetry.notice, "the refusal")
+    with pytest.raises(SynthError, match="not UTF-8"):
+        client.send(OpenAudio("bad\udcff"))
+    assert client.telemetry().preset == "Fake"
+
+
+def test_a_preset_that_a_program_change_chose_is_what_the_next_engine_plays():
+    client = EngineClient(preset="first.manifold")
+    client._settings[SetPad] = SetPad(0.0, 0.0)
+    client._learn(Telemetry(chosen=1, preset_path=b"/there/second.manifold"))
+    assert LoadPreset("/there/second.manifold") in client._first()
+    assert not any(isinstance(message, SetPad) for message in client._first())
+
+
+def test_names_that_cannot_be_told_are_refused_at_once():
+    with pytest.raises(SynthError, match="not UTF-8"):
+        EngineClient(Source("bad\udcff.safetensors"))
 
 
 def test_an_engine_that_hangs_is_killed_and_replaced(start, preset):

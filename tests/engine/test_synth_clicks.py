@@ -22,7 +22,7 @@ def test_the_detector_hears_a_click():
 
 
 @pytest.mark.parametrize("config", [FAKE_CONFIG, LOUD_CONFIG], ids=["latents", "loudness"])
-@pytest.mark.parametrize("release_ms", [20.0, 400.0])
+@pytest.mark.parametrize("release_ms", [5.0, 10.0, 20.0, 29.0, 400.0])
 def test_note_on_and_off(release_ms, config):
     synth = make_synth(config=config, parameters={"release_ms": release_ms, "attack_ms": 10.0})
     assert click_db(play(synth, 1.0, *note(0.05, 0.2003, LOW))) < LIMIT_DB
@@ -32,6 +32,14 @@ def test_steal():
     synth = make_synth(polyphony=1, voices=2, parameters={"attack_ms": 10.0})
     steals = [(0.1 + 0.0531 * index, NoteOn(LOW + index % 3, 127)) for index in range(10)]
     assert click_db(play(synth, 1.0, HELD, *steals)) < LIMIT_DB
+
+
+@pytest.mark.parametrize("count", [5, 8, 12])
+def test_many_notes_at_once_on_full_polyphony(count):
+    synth = make_synth(voices=16, parameters={"attack_ms": 10.0})
+    held = [(0, NoteOn(LOW - key, 80)) for key in range(8)]
+    assert click_db(play(synth, 0.6, *held, *[(0.3503, NoteOn(25 + key, 80)) for key in range(count)])) < LIMIT_DB
+    assert len(synth.sounding()) == 8
 
 
 def test_retrigger():

@@ -15,11 +15,12 @@ class World:
     """A player, its output, and simulated time.
 
     period : device frames a callback; cost_s : of one block; audio : what the device has played
+    burst : callbacks that come at one moment, as many times `period` apart
     """
 
-    def __init__(self, period=128, cost_s=0.0, build=None):
+    def __init__(self, period=128, cost_s=0.0, build=None, burst=1):
         self.now = 1000.0
-        self.period, self.cost_s = period, cost_s
+        self.period, self.cost_s, self.burst = period, cost_s, burst
         self.output = FakeOutput(RATE)
         self.synths = []
         self.player = Player(build or self._build, self.output, MODEL_RATE, 8, lambda: self.now, self._sleep)
@@ -44,8 +45,9 @@ class World:
     def _pass(self, seconds):
         self.now += seconds
         while self._next <= self.now:
-            self._played.append(drain(self.output.ring, self.period, self._next))
-            self._next += self.period / RATE
+            for _ in range(self.burst):
+                self._played.append(drain(self.output.ring, self.period, self._next))
+            self._next += self.burst * self.period / RATE
 
     def run(self, seconds, *events):
         """Let time pass. events : (seconds from now, event), which arrive with their time, as from a MIDI port."""

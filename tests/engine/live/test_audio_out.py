@@ -114,6 +114,23 @@ def test_a_device_whose_heart_stands_still_is_noticed(sockets, audio, monkeypatc
     assert audio.stalled()
 
 
+def test_a_heart_that_beats_slowly_is_not_still(sockets, audio, monkeypatch):
+    """16384 frames at 8 kHz take two seconds."""
+    now = [100.0]
+    monkeypatch.setattr(audio_out.time, "monotonic", lambda: now[0])
+    sockets.plugged = ["Card"]
+    audio.open(None, 8000, 16384)
+    assert not audio.stalled()
+    for _ in range(5):
+        for _ in range(20):
+            now[0] += 0.1024
+            assert not audio.stalled()
+        drain(sockets.opened[0].ring, 16384)
+    assert not audio.stalled()
+    now[0] += 6.0
+    assert audio.stalled()
+
+
 def test_without_a_device_nothing_can_stall(audio, monkeypatch):
     now = [100.0]
     monkeypatch.setattr(audio_out.time, "monotonic", lambda: now[0])

@@ -23,6 +23,16 @@ def test_the_ring_never_runs_empty(period):
     assert np.abs(world.audio[RATE:]).max() > 0.01
 
 
+@pytest.mark.parametrize("burst", [2, 4, 8])
+def test_a_long_period_that_comes_in_pieces_is_there_at_once(burst):
+    """PortAudio gives 2048 frames of JACK's and more away in callbacks of 1024, all at one moment."""
+    world = World(1024, cost_s=0.001, burst=burst)
+    world.run(3.0, (0.5, NoteOn(60, 100)))
+    assert world.misses == 0
+    audio = world.audio[RATE:]
+    assert np.abs(audio[: audio.size // 1024 * 1024].reshape(-1, 1024)).max(1).min() > 0.01
+
+
 def test_the_ring_holds_no_more_than_a_callback_and_two_blocks():
     world = World(128)
     fills = []
@@ -91,6 +101,68 @@ def test_overload_sheds_voices_and_more_come_back():
     synth.advance = playing
     world.run(1.0)
     assert world.player.shedder.voices == 8
+
+
+def slow(world, cost_s):
+    """From now on every voice takes so long in each block."""
+    synth = world.synths[-1]
+    playing = synth.advance
+
+    def advance():
+        before, frames = synth.voices, playing()
+        world._pass(cost_s * max(before, synth.voices))
+        return frames
+
+    synth.advance = advance
+    return playing
+
+
+@pytest.mark.parametrize("spread_s", [0.0, 0.01])
+def test_under_twice_the_load_only_the_first_chord_suffers(spread_s):
+    world = World()
+    world.run(0.5)
+    playing, misses = slow(world, 0.001), []
+    for _ in range(5):
+        before = world.misses
+        notes = [48 + 2 * key for key in range(8)]
+        ons = [(spread_s * index, NoteOn(key, 100)) for index, key in enumerate(notes)]
+        world.run(1.0, *ons, *((0.7, NoteOff(key)) for key in notes))
+        misses.append(world.misses - before)
+    assert misses[1:] == [0] * 4
+    assert misses[0] < 12  # of 128 frames: 32 ms
+    world.synths[-1].advance = playing
+    world.run(1.0, *chord(world))
+    assert world.player.shedder.voices == 8
+
+
+def test_latency_that_misses_have_raised_comes_back_in_calm():
+    world = World()
+    world.run(1.0)
+    calm = world.player.latency_s
+    for _ in range(3):
+        world._pass(0.02)
+        world.run(1.0)
+    raised, misses = world.player.latency_s, world.misses
+    assert raised > calm + 0.010
+    world.run(3.0, (0.0, NoteOn(45, 127)))
+    latencies = []
+    for _ in range(100):
+        world.run(1.0)
+        latencies.append(world.player.latency_s)
+    assert np.diff(latencies).max() < 0.001 and np.diff(latencies).min() > -0.0045
+    assert latencies[-1] == pytest.approx(calm, abs=0.001)
+    assert world.misses == misses
+    sounding = world.audio[-100 * RATE :]
+    assert np.abs(np.diff(sounding)).max() < 1.05 * np.abs(np.diff(sounding[:RATE])).max(), "a click"
+
+
+def test_a_cushion_that_is_needed_stays():
+    world = World()
+    for _ in range(100):  # of a thread that wakes 8 ms late now and then
+        world.run(1.0)
+        world._pass(0.008)
+    assert world.misses < 6
+    assert world.player.latency_s > 0.012
 
 
 def test_a_ring_that_ran_empty_is_kept_fuller():

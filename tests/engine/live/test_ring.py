@@ -57,6 +57,17 @@ def test_a_request_larger_than_any_before_is_no_miss():
     assert ring.count(Word.MISSES) == 1
 
 
+def test_callbacks_of_one_moment_are_one_request():
+    ring = Ring(8192)
+    for moment_s in (1.0, 1.1):
+        for _ in range(4):
+            drain(ring, 1024, moment_s)
+        assert ring.count(Word.MISSES) == (0 if moment_s == 1.0 else 4)
+        assert ring.count(Word.LARGEST) == ring.count(Word.BURST) == 4096
+    drain(ring, 1024, 1.2)
+    assert (ring.count(Word.LARGEST), ring.count(Word.BURST)) == (4096, 1024)
+
+
 def test_one_channel_is_the_mean_of_both():
     ring = Ring(256, channels=1)
     ring.push(np.array([[1.0, 0.5], [0.0, -1.0]], np.float32))
@@ -114,7 +125,7 @@ def take_all(output, block, total):
     words, size = carray(block, (WORDS,), np.int64), 7
     while words[HEAD] < total:
         head, size = words[HEAD], next_size(size)
-        take(block, output, size)
+        take(block, output, size, 0)
         count = words[HEAD] - head
         for i in range(size):
             expected = frame_number(head + i) if i < count else 0.0

@@ -1,16 +1,37 @@
 """The engine process's main thread, run in a thread of the test, with sines for a decoder and no devices."""
 
+import math
 import threading
 import time
+from unittest.mock import MagicMock
 
 import pytest
+from msgspec.msgpack import encode as pack
 
 from common.errors import ModelError
-from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Quit, SetPad, SetParameter
+from engine.commands import (
+    ControlChange,
+    LetGo,
+    LoadPreset,
+    NoteOff,
+    NoteOn,
+    OpenAudio,
+    OpenMidi,
+    ProgramChange,
+    Quit,
+    Restore,
+    SetPad,
+    SetParameter,
+    TuneKeys,
+    TuneMaster,
+    TuneScale,
+)
 from engine.live.chores import Opened
 from engine.parameters import Param
-from engine.protocol import Exit
+from engine.protocol import Exit, encode
 from presets.file import write_preset
+from presets.library import Library
+from presets.programs import Programs
 from tests.fakes import FakeDecoder, fake_preset
 
 
@@ -75,6 +96,58 @@ def test_missing_device_and_port_are_named(serve):
     assert telemetry.midi_ports == ()
     played = telemetry.samples
     engine.until(lambda telemetry: telemetry.samples > played, "time that goes on without a device")
+
+
+BROKEN = [
+    b"", b"\xc1", b"\xff" * 9, pack(["no", "command"]), pack({"type": "Unheard"}),
+    pack({"type": "SetParameter", "param": 999, "value": 1.0}), pack({"type": "NoteOn", "note": "C"}),
+    encode(NoteOn(60, 100))[:-1], b"\x91" * 100_000, b"\x81\xa4type\xa2\xff\xff",
+]  # fmt: skip
+
+
+def test_messages_that_it_does_not_know_are_ignored_with_a_line(serve, preset, capfd):
+    engine = serve()
+    engine.send(LoadPreset(preset))
+    engine.until(lambda telemetry: telemetry.preset, "the preset")
+    for message in BROKEN:
+        engine._connection.send_bytes(message)
+    engine.send(LetGo(99), LetGo(-1), TuneKeys(((300, 1.0), (60, math.nan))), TuneScale((1.0,)), TuneMaster(math.inf))
+    engine.send(NoteOn(60, 100))
+    telemetry = engine.until(lambda telemetry: telemetry.voices, "a note")
+    assert telemetry.notice == ""
+    told = capfd.readouterr().err.splitlines()
+    assert len(told) == len(BROKEN) and all("is ignored" in line for line in told)
+
+
+@pytest.fixture
+def keyboard(monkeypatch, tmp_path):
+    """keyboard(event) : as from a port, whose programs are 0: Low, 1: High"""
+    for name in ("Low", "High"):
+        write_preset(fake_preset(name, pad=(float(name == "High"), 0.0)), tmp_path / f"{name}.manifold")
+    (tmp_path / "programs.json").write_text('{"0": ["Low", "High"]}')
+    library = Library(tmp_path / "own", tmp_path)
+    monkeypatch.setattr("engine.live.chores.Programs", lambda: Programs(library, tmp_path / "programs.json"))
+    ports = MagicMock(notice="", listening=(), available=())
+    made = MagicMock(return_value=ports)
+    monkeypatch.setattr("engine.live.chores.MidiPorts", made)
+    return lambda event: made.call_args.args[0](event, time.monotonic())
+
+
+def test_a_program_change_loads_its_preset_and_the_bend_range_stays(serve, keyboard):
+    engine = serve()
+    engine.send(Restore(), OpenMidi())
+    engine.until(lambda telemetry: telemetry.memory == () and not telemetry.notice, "the port")
+    for control, value in ((101, 0), (100, 0), (6, 12)):
+        keyboard(ControlChange(control, value, 16))
+    memory = engine.until(lambda telemetry: telemetry.memory, "the bend range").memory
+    keyboard(ProgramChange(1, 16))
+    telemetry = engine.until(lambda telemetry: telemetry.preset == "High" and telemetry.pad == (1.0, 0.0), "High")
+    assert telemetry.chosen == 1 and telemetry.preset_path.endswith(b"/High.manifold")
+    keyboard(ProgramChange(2, 16))
+    telemetry = engine.until(lambda telemetry: "no preset is program 2" in telemetry.notice, "the refusal")
+    assert (telemetry.preset, telemetry.memory) == ("High", memory)
+    keyboard(ProgramChange(0, 16))
+    engine.until(lambda telemetry: telemetry.preset == "Low" and not telemetry.notice, "Low")
 
 
 def test_weights_that_cannot_be_used_end_it_with_the_reason(serve):

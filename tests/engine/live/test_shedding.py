@@ -10,7 +10,7 @@ def simulate(shedder, seconds, cost, wanted):
     history = []
     for _ in range(round(seconds / BLOCK_S)):
         playing = min(wanted, shedder.voices)
-        shedder.observe(cost * playing, lambda count=playing: range(count), BLOCK_S)
+        shedder.observe(cost * playing, playing)
         history.append(shedder.voices)
     return history
 
@@ -39,5 +39,26 @@ def test_the_last_voice_is_never_shed():
 def test_a_busy_machine_without_voices_sheds_none():
     shedder = Shedder(4)
     for _ in range(100):
-        shedder.observe(3.0, tuple, BLOCK_S)
+        shedder.observe(3.0, 0)
     assert shedder.voices == 4
+
+
+def test_what_does_not_fit_is_remembered_while_few_notes_play():
+    shedder = Shedder(8)
+    simulate(shedder, 0.1, cost=0.25, wanted=8)
+    assert set(simulate(shedder, 60.0, cost=0.25, wanted=1)) == {3}
+
+
+def test_a_single_late_block_sheds_nothing():
+    shedder = Shedder(8)
+    for _ in range(20):
+        simulate(shedder, 0.2, cost=0.08, wanted=8)
+        shedder.observe(5.0, 8)
+        assert shedder.voices == 8
+
+
+def test_two_blocks_are_enough_whatever_the_overload():
+    for cost in (0.15, 0.25, 1.0, 8.0):
+        shedder = Shedder(8)
+        simulate(shedder, 1.0, cost=0.01, wanted=8)
+        assert simulate(shedder, 2 * BLOCK_S, cost, wanted=8)[-1] == max(1, int(0.75 / cost))

@@ -114,3 +114,12 @@ def test_the_gain_comes_back():
     audio = np.full((RATE * 2, 2), 0.5)
     audio[1000:2000] = 3.0
     assert limit(make_limiter(), audio)[-1] == pytest.approx([0.5, 0.5])
+
+
+def test_gains_that_die_away_do_not_become_denormal():
+    mixer = Mixer(16000, 1)
+    one, out = np.ones((1, 1600)), np.zeros((2, 1600), np.float32)
+    mixer.start(0, 0)
+    for level in (1.0, *[0.0] * 20):  # two seconds
+        mixer.mix(np.zeros(1, np.int64), one.astype(np.float32), one, np.full((16, 2), level), 0, out)
+    assert not mixer._gains.any()

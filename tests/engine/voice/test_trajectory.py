@@ -217,6 +217,23 @@ def test_a_held_note_fades_from_the_loop_on(sign):
     assert levels == pytest.approx(-20.0 - 50.0 * np.maximum(seconds, 0.0), abs=1e-4)
 
 
+@pytest.mark.parametrize("position", [0.25, 0.5, 1.0])
+def test_a_sound_that_fades_starts_as_loud_from_every_position(position):
+    config, sound = loud_sound(50.0, [-20.0] * 100, loop=(4, 90), release=98)
+    fall_db = 50.0 * HOP / config.rate  # a tick
+    levels = Player(sound, config, start=position).steps(30, -1)
+    assert levels == pytest.approx(-20.0 - fall_db * np.arange(1, 31), abs=fall_db)
+    assert np.diff(levels) == pytest.approx(-fall_db, abs=1e-4)
+
+
+def test_what_a_jump_left_behind_does_not_become_denormal():
+    player = Player(sound_of(constant(1.0)), keep=None)
+    player.sound = sound_of(constant(0.0))
+    player.trajectories.jump(ONE)
+    player.steps(200)
+    assert not player.trajectories._behind.any()
+
+
 def test_what_fades_does_so_faster_beyond_the_highest_pitch_and_slower_below_the_lowest():
     config, sound = loud_sound(50.0, [-20.0] * 12, loop=(4, 8), release=10)
     falls = {pitch: -20.0 - Player(sound, config, pitch=pitch).steps(200, -1)[-1] for pitch in (48.0, 60.0, 84.0)}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.events.controllers import Controllers
+from engine.events.tuning import Tuning
 from engine.voice.sound import Sound
 from engine.voice.voices import Voices
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
@@ -22,7 +23,7 @@ def three_points():
 
 @pytest.fixture
 def voices():
-    result = Voices(FakeDecoder(voices=3), SOUND.parameters.copy(), Controllers(2.0), seed=0)
+    result = Voices(FakeDecoder(voices=3), SOUND.parameters.copy(), Controllers(2.0), Tuning(), seed=0)
     result.envelopes.set_parameters(SOUND.parameters)
     return result
 
