@@ -14,6 +14,7 @@ from engine.telemetry import Telemetry
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 
 LONGEST_MESSAGE = 1 << 20  # bytes
+VOICES = 8  # at once, where nothing else is asked for
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -27,7 +28,7 @@ class Options(msgspec.Struct, frozen=True):
 
     source: Source = DEFAULT_SOURCE
     decoder: DecoderChoice = ANY_DECODER
-    polyphony: int = 8
+    polyphony: int = VOICES
     seed: int = 0
 
 

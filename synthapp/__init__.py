@@ -4,6 +4,7 @@ window.py    builds and connects the views; with poller.py the only place in the
 poller.py    asks the engine for telemetry on a timer
 session.py   the preset being played and what the player changed; free of Qt
 autosave.py  the session, kept for the next start
+settings.py  devices, window and octave, kept for the next start
 screen.py    whether there is a screen to open a window on
 progress.py  bars for long work, on a terminal
 docs.py      tables in the documents, written by the commands that measure

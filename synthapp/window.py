@@ -5,15 +5,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from common.errors import PresetError
+from common.errors import PresetError, SynthError
 from common.paths import ICON
 from engine.client import EngineClient
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
 from engine.decoder.protocol import DecoderChoice
+from engine.protocol import VOICES
 from engine.telemetry import Telemetry
 from models import checkpoints
 from models.checkpoints.known import KnownWeights
@@ -25,6 +26,7 @@ from synthapp.autosave import Autosave
 from synthapp.poller import Poller
 from synthapp.screen import check_screen
 from synthapp.session import Session
+from synthapp.settings import SettingsFile
 from synthapp.sounds.sound_loader import SoundLoader
 from synthapp.views import theme
 from synthapp.views.keys.computer_keyboard import ComputerKeyboard
@@ -53,16 +55,18 @@ class Window(QWidget):
     library, autosave : where presets and the last state are
     source : of the weights that the engine plays
     find_weights : fingerprint -> source of these weights, None where they are not to be had
+    settings : as read at the start; default: of this window alone, in a file beside the last state
     """
 
     def __init__(
         self, client, library: Library, autosave: Autosave, source: Source = DEFAULT_SOURCE,
-        find_weights: Callable[[str], Source | None] = lambda _: DEFAULT_SOURCE,
+        find_weights: Callable[[str], Source | None] = lambda _: DEFAULT_SOURCE, settings: SettingsFile | None = None,
     ):  # fmt: skip
         super().__init__()
         theme.styled(self, "window")
         self.client, self.library, self.autosave, self.source = client, library, autosave, source
         self._find_weights = find_weights
+        self.settings = settings or SettingsFile(Path(autosave.path).parent)
         self.session = Session()
         self.loader = SoundLoader(self)
         self._build()
@@ -76,7 +80,7 @@ class Window(QWidget):
         self.presets, self.connections = PresetList(), ConnectionsView()
         self.pad, self.piano = PadView(), PianoView()
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
-        self.keyboard = ComputerKeyboard(self)
+        self.keyboard = ComputerKeyboard(self, self.settings.now.octave)
         self.poller = Poller(self.client, self)
         self.panic_key = QShortcut(QKeySequence("Esc"), self)
         self.save_key = QShortcut(QKeySequence.StandardKey.Save, self)
@@ -98,6 +102,7 @@ class Window(QWidget):
         layout.addWidget(self.piano)
         self.setMinimumSize(1000, 680)
         self.resize(1280, 800)
+        self.restoreGeometry(QByteArray.fromBase64(self.settings.now.window.encode()))
 
     def _connect(self):
         self.pad.moved.connect(self._move_pad)
@@ -106,9 +111,9 @@ class Window(QWidget):
         for keys in (self.piano, self.keyboard):
             keys.pressed.connect(lambda note, velocity: self.client.send(NoteOn(note, velocity)))
             keys.released.connect(lambda note: self.client.send(NoteOff(note)))
-        self.keyboard.moved.connect(lambda: self.piano.set_letters(self.keyboard.keys.notes))
-        self.connections.audio_chosen.connect(lambda name: self.client.send(OpenAudio(name)))
-        self.connections.midi_chosen.connect(lambda name: self.client.send(OpenMidi(name)))
+        self.keyboard.moved.connect(self._move_octave)
+        self.connections.audio_chosen.connect(self._choose_audio)
+        self.connections.midi_chosen.connect(self._choose_midi)
         self.status.panic.connect(self._panic)
         self.panic_key.activated.connect(self._panic)
         self.presets.load_wanted.connect(lambda entry: self._attempt(self.load, entry))
@@ -147,6 +152,18 @@ class Window(QWidget):
         self.session.parameters[param] = value
         self.client.send(SetParameter(param, value))
         self._show_title()
+
+    def _move_octave(self):
+        self.settings.change(octave=self.keyboard.keys.base)
+        self.piano.set_letters(self.keyboard.keys.notes)
+
+    def _choose_audio(self, name):
+        self.settings.change(audio=name)
+        self.client.send(OpenAudio(name, self.settings.now.rate, self.settings.now.block))
+
+    def _choose_midi(self, name):
+        self.settings.change(midi=name)
+        self.client.send(OpenMidi(name))
 
     def _panic(self):
         self.keyboard.let_go()
@@ -306,7 +323,8 @@ class Window(QWidget):
     def _keep_state(self):
         try:
             self.autosave.keep(self.session.snapshot())
-        except (PresetError, OSError) as error:
+            self.settings.keep()
+        except (SynthError, OSError) as error:
             self._saver.stop()
             self.notice.report(f"the last state cannot be kept: {error}")
 
@@ -353,6 +371,7 @@ class Window(QWidget):
         self.loader.cancel()
         self._saver.stop()
         QApplication.instance().removeEventFilter(self.keyboard)
+        self.settings.change(window=self.saveGeometry().toBase64().toStdString())
         self._keep_state()
         event.accept()
 
@@ -374,24 +393,33 @@ def _column(*widgets):
 
 
 def run_window(
-    source: Source, preset: str | None, audio: str | None, midi: str | None, polyphony: int, decoder: DecoderChoice
+    source: Source, preset: str | None, audio: str | None, midi: str | None, polyphony: int | None,
+    decoder: DecoderChoice, rate: int | None = None, block: int | None = None,
 ) -> int:  # fmt: skip
     """Start the engine and the window; returns the exit status once the window is closed.
 
-    weights, hop, stages, ema : see `models.checkpoints.read`; no weights: the default instrument
-    preset : name or file; audio, midi : part of a name; options : polyphony, precision, cores of `EngineClient`
+    preset : name or file; audio, midi, polyphony, rate, block : see `EngineClient`; None: as in the settings
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     check_screen()
     application = QApplication(["manifold"])  # as the desktop's entry names it
     application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
-    client = EngineClient(source, polyphony=polyphony, decoder=decoder, audio=audio, midi=midi)
+    settings = SettingsFile()
+    told = settings.read()
+    settings.ask(audio=audio, midi=midi, voices=polyphony, rate=rate, block=block)
+    wanted = settings.now
+    client = EngineClient(
+        source, polyphony=wanted.voices or VOICES, decoder=decoder, audio=wanted.audio, midi=wanted.midi,
+        rate=wanted.rate, block=wanted.block,
+    )  # fmt: skip
     client.start()
     try:
         checkpoints.read(source)  # what is wrong with it is one line, before there is a window
-        window = Window(client, Library(), Autosave(), source, KnownWeights(source).find)
+        window = Window(client, Library(), Autosave(), source, KnownWeights(source).find, settings)
         window.open_first(preset)
+        if told:
+            window.notice.report(told)
         window.show()
         window.start()
         for number in (signal.SIGINT, signal.SIGTERM):

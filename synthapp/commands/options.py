@@ -80,6 +80,7 @@ PrecisionWish = Annotated[
 CoresWish = Annotated[
     int, typer.Option(min=0, max=64, help="Processor cores that share the voices; 0: measured at first start.")
 ]
+VoicesWish = Annotated[int | None, typer.Option("--polyphony", min=1, max=64, help="Voices at once.")]
 Polyphony = Annotated[int, typer.Option(min=1, max=64, help="Voices at once.")]
 AudioDevice = Annotated[str | None, typer.Option("--audio", metavar="DEVICE", help="Part of an audio device's name.")]
 MidiPort = Annotated[str | None, typer.Option("--midi", metavar="PORT", help="Part of a MIDI port's name.")]

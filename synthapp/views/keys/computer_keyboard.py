@@ -25,9 +25,9 @@ class ComputerKeyboard(QObject):
     released = Signal(int)
     moved = Signal()
 
-    def __init__(self, parent=None):
+    def __init__(self, parent=None, base: int = 60):
         super().__init__(parent)
-        self.keys = NoteKeys()
+        self.keys = NoteKeys(base)
 
     def eventFilter(self, watched, event):
         kind = event.type()
