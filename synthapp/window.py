@@ -112,6 +112,7 @@ class Window(QWidget):
             keys.pressed.connect(lambda note, velocity: self.client.send(NoteOn(note, velocity)))
             keys.released.connect(lambda note: self.client.send(NoteOff(note)))
         self.keyboard.moved.connect(self._move_octave)
+        self.keyboard.relabelled.connect(self._label_keys)
         self.connections.audio_chosen.connect(self._choose_audio)
         self.connections.midi_chosen.connect(self._choose_midi)
         self.status.panic.connect(self._panic)
@@ -134,7 +135,7 @@ class Window(QWidget):
         self.poller.updated.connect(self._show_telemetry)
         self._saver.timeout.connect(self._keep_state)
         QApplication.instance().installEventFilter(self.keyboard)
-        self.piano.set_letters(self.keyboard.keys.notes)
+        self._label_keys()
 
     def start(self) -> None:
         """Follow the engine, and keep the state from time to time."""
@@ -155,7 +156,10 @@ class Window(QWidget):
 
     def _move_octave(self):
         self.settings.change(octave=self.keyboard.keys.base)
-        self.piano.set_letters(self.keyboard.keys.notes)
+        self._label_keys()
+
+    def _label_keys(self):
+        self.piano.set_letters(self.keyboard.labels)
 
     def _choose_audio(self, name):
         self.settings.change(audio=name)

@@ -32,9 +32,7 @@ class PianoView(QWidget):
         self.setMinimumHeight(76)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Keyboard")
-        self.setToolTip(
-            "Click or slide; lower on a key is louder. Computer keys: A W S E D …, Z and X move by an octave"
-        )
+        self.setToolTip("Click or slide; lower on a key is louder. The letters are computer keys")
 
     def set_lit(self, notes) -> None:
         """Light the keys of these notes."""
