@@ -9,6 +9,7 @@ class Sounding(msgspec.Struct, frozen=True):
     note: int
     level: float  # 0..1, envelope x velocity
     held: bool  # False once released
+    pedal: bool = False  # a pedal alone holds it, its key is up
 
 
 class Telemetry(msgspec.Struct, frozen=True):
@@ -22,7 +23,7 @@ class Telemetry(msgspec.Struct, frozen=True):
     xruns: int = 0  # callbacks that the device flagged or the ring could not fill
     peak: tuple[float, float] = (0.0, 0.0)  # since the last snapshot, after the limiter
     audio_device: str = ""  # empty: none open
-    midi_ports: tuple[str, ...] = ()  # those listened to
+    midi_ports: tuple[str, ...] = ()  # those listened to, and those that programs connected to ours
     audio_devices: tuple[str, ...] = ()  # those that could be opened
     available_midi_ports: tuple[str, ...] = ()
     preset: str = ""  # name of the loaded preset

@@ -136,6 +136,7 @@ class Window(QWidget):
         self._saver.timeout.connect(self._keep_state)
         QApplication.instance().installEventFilter(self.keyboard)
         self._label_keys()
+        self.connections.show_wishes(self.settings.now.audio, self.settings.now.midi)
 
     def start(self) -> None:
         """Follow the engine, and keep the state from time to time."""
@@ -355,7 +356,7 @@ class Window(QWidget):
 
     def _show_telemetry(self, telemetry: Telemetry, elapsed_s: float):
         self.pad.show_sound(telemetry.pad, telemetry.voices)
-        self.piano.set_lit(voice.note for voice in telemetry.voices if voice.held)
+        self.piano.show_voices(telemetry.voices)
         self.status.show_telemetry(telemetry)
         self.connections.show_telemetry(telemetry)
         self.meter.advance(telemetry.peak, elapsed_s)

@@ -9,6 +9,7 @@ from synthapp.views.keys.piano_layout import BLACKS, IVORIES, key_at, note_name,
 
 _IVORY, _IVORY_SHADE = QColor("#d5d8e0"), QColor("#b4b8c4")
 _EBONY, _EBONY_SHADE = QColor("#1b1e26"), QColor("#2a2e39")
+_PEDAL = QColor("#8a4b00")  # the accent, dark enough to be seen on ivory
 
 
 class PianoView(QWidget):
@@ -19,6 +20,7 @@ class PianoView(QWidget):
 
     Attributes
     lit : notes whose keys are held, from any source, as the engine reports them
+    pedalled : notes that a pedal alone holds
     """
 
     pressed = Signal(int, int)
@@ -27,6 +29,7 @@ class PianoView(QWidget):
     def __init__(self, parent=None):
         super().__init__(parent)
         self.lit: frozenset[int] = frozenset()
+        self.pedalled: frozenset[int] = frozenset()
         self._letters: dict[int, str] = {}
         self._down: int | None = None
         self.setMinimumHeight(76)
@@ -34,11 +37,13 @@ class PianoView(QWidget):
         self.setAccessibleName("Keyboard")
         self.setToolTip("Click or slide; lower on a key is louder. The letters are computer keys")
 
-    def set_lit(self, notes) -> None:
-        """Light the keys of these notes."""
-        notes = frozenset(notes)
-        if notes != self.lit:
-            self.lit = notes
+    def show_voices(self, voices) -> None:
+        """Light the keys that are held, and outline those whose notes a pedal holds. voices : of the telemetry"""
+        held = [voice for voice in voices if voice.held]
+        lit = frozenset(voice.note for voice in held if not voice.pedal)
+        pedalled = frozenset(voice.note for voice in held if voice.pedal) - lit
+        if (lit, pedalled) != (self.lit, self.pedalled):
+            self.lit, self.pedalled = lit, pedalled
             self.update()
 
     def set_letters(self, letters) -> None:
@@ -107,6 +112,10 @@ class PianoView(QWidget):
         painter.setPen(QPen(theme.BACKGROUND, 1.2) if key.black else Qt.PenStyle.NoPen)
         painter.setBrush(self._brush(key, box))
         painter.drawRoundedRect(box, 3.5, 3.5)
+        if key.note in self.pedalled:
+            painter.setPen(QPen(_PEDAL if not key.black else theme.ACCENT, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 2.5, 2.5)
         self._paint_marks(painter, key, box)
 
     def _brush(self, key, box):

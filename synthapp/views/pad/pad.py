@@ -10,8 +10,7 @@ from engine.telemetry import Sounding
 from presets.pad import CORNERS, corner_weights
 from synthapp.views import theme
 from synthapp.views.hues import corner_hues
-from synthapp.views.keys.piano_layout import note_name
-from synthapp.views.pad import pad_painting
+from synthapp.views.pad import note_painting, pad_painting
 from synthapp.views.pad.blend import describe, whole_percents
 from synthapp.views.pad.corner_button import CornerButton, dropped_sound
 from synthapp.views.pad.trail import Trail
@@ -231,10 +230,7 @@ class PadView(QWidget):
         pad_painting.paint_trail(painter, trail, color)
         loudness = max((voice.level for voice in self.voices), default=0.0)
         pad_painting.paint_cursor(painter, cursor, color, square.width() * (0.09 + 0.09 * loudness))
-        painter.setFont(theme.font(theme.SMALL))
-        for voice in self.voices:
-            place = pad_painting.note_place(cursor, voice.note, square.width())
-            pad_painting.paint_note(painter, place, note_name(voice.note), voice.level, voice.held, color)
+        note_painting.paint_notes(painter, cursor, self.voices, square, color)
         if self._dragging or self.target != self.sounding:
             pad_painting.paint_ghost(painter, self.to_point(*self.target))
 
