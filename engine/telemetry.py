@@ -26,6 +26,7 @@ class Telemetry(msgspec.Struct, frozen=True):
     midi_ports: tuple[str, ...] = ()  # those listened to, and those that programs connected to ours
     audio_devices: tuple[str, ...] = ()  # those that could be opened
     available_midi_ports: tuple[str, ...] = ()
+    recorded_release_ms: float = 0.0  # that the loaded sounds bring and end with; 0: they ring on as long as asked
     preset: str = ""  # name of the loaded preset
     model: str = ""  # fingerprint of the weights that play; empty: any preset is tried
     notice: str = ""  # last line for the user: what is missing or failed, and how to mend it

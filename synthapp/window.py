@@ -357,6 +357,7 @@ class Window(QWidget):
     def _show_telemetry(self, telemetry: Telemetry, elapsed_s: float):
         self.pad.show_sound(telemetry.pad, telemetry.voices)
         self.piano.show_voices(telemetry.voices)
+        self.envelope.set_recorded(telemetry.recorded_release_ms)
         self.status.show_telemetry(telemetry)
         self.connections.show_telemetry(telemetry)
         self.meter.advance(telemetry.peak, elapsed_s)

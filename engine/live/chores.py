@@ -22,7 +22,7 @@ from engine.live.ports import MidiPorts
 from engine.live.stream import NullStream
 from engine.protocol import Options
 from engine.synth import Synth
-from engine.voice.sound import Sound
+from engine.voice.sound import Sound, recorded_release_ms
 from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import Source
 from presets.library import load_preset
@@ -48,7 +48,7 @@ class Chores:
     """open_ : (Source, Options, tell) -> Opened; tell gets a line while it takes long
 
     player, audio, ports : None until they are there
-    preset : name of the loaded one; model : fingerprint of the weights that play
+    preset : name of the loaded one; recorded_release_ms : see `Telemetry`; model : fingerprint of the weights that play
     state, preset_notice, midi_notice : what is wrong, one line each, or empty
     unusable : the engine cannot play at all; `state` says why
     """
@@ -58,6 +58,7 @@ class Chores:
         self.audio: AudioOut | None = None
         self.ports: MidiPorts | None = None
         self.preset = self.model = ""
+        self.recorded_release_ms = 0.0
         self.state = _PREPARING
         self.preset_notice = self.midi_notice = ""
         self.unusable = False
@@ -175,6 +176,7 @@ class Chores:
             self.preset_notice = str(error)
             return
         self.preset, self.preset_notice = preset.name, ""
+        self.recorded_release_ms = recorded_release_ms(preset, self._opened.decoder.config)
 
     def _play(self, preset):
         """Raises SynthError; what played before then plays on."""

@@ -104,6 +104,7 @@ class Server:
             midi_ports=ports.listening if ports else (),
             audio_devices=audio.devices,
             available_midi_ports=ports.available if ports else (),
+            recorded_release_ms=chores.recorded_release_ms,
             preset=chores.preset,
             model=chores.model,
             notice=self._notice(player, audio, ports),

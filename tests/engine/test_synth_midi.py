@@ -188,17 +188,14 @@ def test_tuning_moves_what_sounds(synth, event, expected):
 
 
 def test_the_window_is_told_which_notes_a_pedal_alone_holds(synth):
+    def seen():
+        return {voice.note: (voice.held, voice.pedal) for voice in synth.sounding()}
+
     events = [NoteOn(60, 100), NoteOn(64, 100), control(64, 127), NoteOff(60)]
     play(synth, 0.1, *((0.01 * i, event) for i, event in enumerate(events)))
-    assert {voice.note: (voice.held, voice.pedal) for voice in synth.sounding()} == {
-        60: (True, True),
-        64: (True, False),
-    }
+    assert seen() == {60: (True, True), 64: (True, False)}
     play(synth, 0.01, (0, control(64, 0)))
-    assert {voice.note: (voice.held, voice.pedal) for voice in synth.sounding()} == {
-        60: (False, False),
-        64: (True, False),
-    }
+    assert seen() == {60: (False, False), 64: (True, False)}
 
 
 def test_sustain(synth):

@@ -10,6 +10,7 @@ from engine.parameters import TABLE, Param
 from synthapp.views import theme
 from synthapp.views.scales import from_fraction, from_text, is_bipolar, to_fraction, to_text
 
+_HOW_TO_TURN = "drag up or down, shift is fine, double click for the default"
 _DRAG_PIXELS = 180  # for the whole range
 _FINE = 0.1
 _WHEEL_STEP = 0.02  # a notch, 1/8 of 120 degrees
@@ -129,6 +130,7 @@ class Knob(QWidget):
     Attributes
     param : row of the parameter table
     value : as shown
+    recorded : from this value on the sounds bring their own, and no more of it is heard; 0: there is no such value
     """
 
     changed = Signal(object, float)
@@ -136,7 +138,7 @@ class Knob(QWidget):
     def __init__(self, param: Param, parent=None):
         super().__init__(parent)
         self.param, self.row = param, TABLE[param]
-        self.value = self.row.default
+        self.value, self.recorded = self.row.default, 0.0
         start = to_fraction(self.row, self.row.default)
         self.dial = Dial(0.5 if is_bipolar(self.row) else 0.0, start)
         self.field = theme.styled(QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter), "knob")
@@ -150,7 +152,7 @@ class Knob(QWidget):
         layout.addStretch()
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.dial.setAccessibleName(self.row.label)
-        self.dial.setToolTip(f"{self.row.label}: drag up or down, shift is fine, double click for the default")
+        self.dial.setToolTip(f"{self.row.label}: {_HOW_TO_TURN}")
         self.dial.turned.connect(lambda fraction: self._change(from_fraction(self.row, fraction)))
         self.dial.reset.connect(lambda: self._change(self.row.default))
         self.field.editingFinished.connect(self._typed)
@@ -160,10 +162,23 @@ class Knob(QWidget):
         """Show a value without telling anyone."""
         self.value = value
         self.dial.set_fraction(to_fraction(self.row, value))
-        text = to_text(self.row, value)
+        text = self.text
         self.dial.setAccessibleDescription(text)
         if not self.field.hasFocus():
             self.field.setText(text)
+
+    @property
+    def text(self) -> str:
+        """The value with its unit, or that it is as recorded."""
+        return "recorded" if 0 < self.recorded <= self.value else to_text(self.row, self.value)
+
+    def set_recorded(self, value: float) -> None:
+        """Show what the sounds bring themselves."""
+        if value != self.recorded:
+            self.recorded = value
+            own = f"; the sounds end by themselves after {to_text(self.row, value)}" if value else ""
+            self.dial.setToolTip(f"{self.row.label}: {_HOW_TO_TURN}{own}")
+            self.set_value(self.value)
 
     def _change(self, value):
         if value != self.value:
