@@ -136,6 +136,8 @@ class Window(QWidget):
         self._saver.timeout.connect(self._keep_state)
         QApplication.instance().installEventFilter(self.keyboard)
         self._label_keys()
+        self.presets.favourite_wanted.connect(self._favour)
+        self.presets.show_favourites(self.settings.now.favourites)
         self.connections.show_wishes(self.settings.now.audio, self.settings.now.midi)
 
     def start(self) -> None:
@@ -161,6 +163,12 @@ class Window(QWidget):
 
     def _label_keys(self):
         self.piano.set_letters(self.keyboard.labels)
+
+    def _favour(self, entry):
+        path, before = str(entry.path), self.settings.now.favourites
+        now = tuple(each for each in before if each != path) if path in before else (*before, path)
+        self.settings.change(favourites=now)
+        self.presets.show_favourites(now)
 
     def _choose_audio(self, name):
         self.settings.change(audio=name)

@@ -114,3 +114,13 @@ def test_settings_that_cannot_be_kept_are_told_once_and_the_state_is_kept_all_th
     window.pad.moved.emit(0.9, 0.1)
     window._keep_state()
     assert "cannot be kept" in window.notice.text and autosave.path.exists()
+
+
+def test_favourites_come_first_and_come_back(open_window, library):
+    first, winds = open_window(), library.find("Four winds")
+    first.presets.favourite_wanted.emit(winds)
+    first.close()
+    second = open_window()
+    assert [second.presets.rows.item(row).text() for row in (0, 1)] == ["Favourites", "Four winds"]
+    second.presets.favourite_wanted.emit(winds)
+    assert second.presets.rows.item(0).text() == "Yours" and second.settings.now.favourites == ()

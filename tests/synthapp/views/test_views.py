@@ -186,9 +186,9 @@ def test_the_menu_offers_what_is_possible(presets):
     def possible(entry):
         return [action.text() for action in presets.menu(entry).actions() if action.isEnabled()]
 
-    assert possible(ENTRIES[0]) == ["Load", "Duplicate", "Rename …", "Delete …"]
+    assert possible(ENTRIES[0]) == ["Load", "Favourite", "Duplicate", "Rename …", "Delete …"]
     assert possible(ENTRIES[1]) == ["Delete …"]
-    assert possible(ENTRIES[2]) == ["Load", "Duplicate"]
+    assert possible(ENTRIES[2]) == ["Load", "Favourite", "Duplicate"]
 
 
 def test_saving_needs_a_preset(presets):
