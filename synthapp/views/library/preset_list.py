@@ -82,6 +82,11 @@ class PresetList(QWidget):
         layout.addWidget(self.rows, 1)
         layout.addLayout(buttons)
 
+    def showEvent(self, event):
+        """Only now is it known what is in view."""
+        if self.rows.currentItem():
+            self.rows.scrollToItem(self.rows.currentItem())
+
     def show_entries(self, entries) -> None:
         """Take over the library's list."""
         self.entries = list(entries)

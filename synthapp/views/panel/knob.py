@@ -4,7 +4,7 @@ import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDial, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.parameters import TABLE, Param
 from synthapp.views import theme
@@ -13,12 +13,15 @@ from synthapp.views.scales import from_fraction, from_text, is_bipolar, to_fract
 _HOW_TO_TURN = "drag up or down, shift is fine, double click for the default"
 _DRAG_PIXELS = 180  # for the whole range
 _FINE = 0.1
+_STEPS = 1000  # of the whole way, for assistive technology
 _WHEEL_STEP = 0.02  # a notch, 1/8 of 120 degrees
 _START, _SWEEP = 225.0, 270.0  # degrees, counter-clockwise from three o'clock as Qt has it
 
 
-class Dial(QWidget):
+class Dial(QDial):
     """Drag up or down; shift is fine; double click is the default; wheel and arrow keys step.
+
+    A QDial by what it tells assistive technology, which may set its value, too; everything else is its own.
 
     Signals
     turned(fraction) : 0..1, by the player
@@ -34,6 +37,9 @@ class Dial(QWidget):
         self._origin, self._default = origin, default
         self._last_y: float | None = None
         self._wanted = default  # the fraction before it is rounded to whole steps
+        self.setRange(0, _STEPS)
+        self.setValue(round(default * _STEPS))
+        self.valueChanged.connect(lambda value: self.turned.emit(value / _STEPS))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -43,8 +49,14 @@ class Dial(QWidget):
     def sizeHint(self):
         return QSize(50, 42)
 
+    def minimumSizeHint(self):
+        return QSize(0, 0)
+
     def set_fraction(self, fraction: float) -> None:
         self.fraction = fraction
+        self.blockSignals(True)  # following is no request
+        self.setValue(round(fraction * _STEPS))
+        self.blockSignals(False)
         if self._last_y is None:
             self._wanted = fraction
         self.update()
@@ -81,8 +93,10 @@ class Dial(QWidget):
         up = event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Right)
         if up or event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Left):
             self._turn(_WHEEL_STEP if up else -_WHEEL_STEP, event.modifiers())
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.reset.emit()
         else:
-            super().keyPressEvent(event)
+            event.ignore()
 
     def paintEvent(self, event):
         painter = QPainter(self)
