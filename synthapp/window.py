@@ -45,6 +45,7 @@ from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
 
 _AUTOSAVE_MS = 5000
+_WARM_MS = 30000  # after the start, when the engine is done with its own, the encoder is made ready
 _MARGIN = 10
 
 
@@ -85,6 +86,7 @@ class Window(QWidget):
         self.panic_key = QShortcut(QKeySequence("Esc"), self)
         self.save_key = QShortcut(QKeySequence.StandardKey.Save, self)
         self._saver = QTimer(self, interval=_AUTOSAVE_MS)
+        self._warmer = QTimer(self, interval=_WARM_MS, singleShot=True)
         self._left = _column((Panel("Presets", self.presets), 1), (Panel("Connections", self.connections), 0))
         self._right = _column(
             (Panel("Envelope", self.envelope), 4), (Panel("Voice", self.voice), 3), (Panel("Output", self.meter), 0)
@@ -126,6 +128,8 @@ class Window(QWidget):
         self.presets.delete_wanted.connect(lambda entry: self._attempt(self.delete, entry))
         self.pad.sound_wanted.connect(self._choose_sound)
         self.pad.sound_dropped.connect(self._load_sound)
+        self.pad.preset_dropped.connect(lambda path: self._attempt(self._play, Path(path)))
+        self.pad.drop_refused.connect(self.notice.report)
         self.loading.cancelled.connect(self.loader.cancel)
         self.loader.told.connect(self._show_loading)
         self.loader.stopped.connect(lambda: self._show_loading(""))
@@ -134,6 +138,7 @@ class Window(QWidget):
         self.loader.failed.connect(self.notice.report)
         self.poller.updated.connect(self._show_telemetry)
         self._saver.timeout.connect(self._keep_state)
+        self._warmer.timeout.connect(self._warm_encoder)
         QApplication.instance().installEventFilter(self.keyboard)
         self._label_keys()
         self.presets.favourite_wanted.connect(self._favour)
@@ -144,6 +149,7 @@ class Window(QWidget):
         """Follow the engine, and keep the state from time to time."""
         self.poller.start()
         self._saver.start()
+        self._warmer.start()
 
     # Gestures
 
@@ -299,7 +305,12 @@ class Window(QWidget):
 
     # Own sounds
 
+    def _warm_encoder(self):
+        if self.client.telemetry().preset:
+            self.loader.warm(self.source)
+
     def _choose_sound(self, corner):
+        self.loader.warm(self.source)  # while the player looks for a file
         if path := dialogs.ask_sound(self, PLACES[corner]):
             self._load_sound(corner, path)
 
@@ -383,7 +394,9 @@ class Window(QWidget):
     def closeEvent(self, event):
         self.poller.stop()
         self.loader.cancel()
+        self.loader.close()
         self._saver.stop()
+        self._warmer.stop()
         QApplication.instance().removeEventFilter(self.keyboard)
         self.settings.change(window=self.saveGeometry().toBase64().toStdString())
         self._keep_state()

@@ -38,6 +38,22 @@ def read_audio(path: str | Path, rate: int, seconds: float | None = None) -> np.
     return _resample(audio, file_rate, rate)
 
 
+def check_audio(path: str | Path) -> None:
+    """Look at a file's header. Raises ModelError, one line, as `read_audio` would."""
+    import soundfile
+
+    path = Path(path)
+    if not path.is_file():
+        raise ModelError(f"{path}: no such file")
+    try:
+        with soundfile.SoundFile(path) as file:
+            _check_size(path, file, MAX_SECONDS)
+    except soundfile.LibsndfileError as error:
+        raise ModelError(
+            f"{path}: not a readable sound file ({error.error_string}); give a WAV or FLAC file"
+        ) from error
+
+
 def _read_mixed(file, frames):
     """float32 (samples,): the mean of the channels, read in pieces, since there may be many channels."""
     blocks = file.blocks(max(_BLOCK_SAMPLES // file.channels, 1), frames=frames, dtype="float32", always_2d=True)

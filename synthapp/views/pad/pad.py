@@ -12,7 +12,8 @@ from synthapp.views import theme
 from synthapp.views.hues import corner_hues
 from synthapp.views.pad import note_painting, pad_painting
 from synthapp.views.pad.blend import describe, whole_percents
-from synthapp.views.pad.corner_button import CornerButton, dropped_sound
+from synthapp.views.pad.corner_button import CornerButton
+from synthapp.views.pad.dropping import dropped_files, judge
 from synthapp.views.pad.trail import Trail
 
 STEP, FINE = 0.02, 0.2  # one arrow key; how much less everything moves with shift
@@ -31,6 +32,8 @@ class PadView(QWidget):
     moved(x, y) : the player asks for this place, 0..1, y upwards
     sound_wanted(corner) : the player wants to choose a sound file for the corner, 0 to 3
     sound_dropped(corner, path) : and has dropped one there
+    preset_dropped(path) : or a preset, anywhere
+    drop_refused(text) : or what is neither; one line
 
     Attributes
     target : (x, y), where the player asked to be: the ghost
@@ -40,6 +43,8 @@ class PadView(QWidget):
     moved = Signal(float, float)
     sound_wanted = Signal(int)
     sound_dropped = Signal(int, str)
+    preset_dropped = Signal(str)
+    drop_refused = Signal(str)
 
     def __init__(self, parent=None):
         super().__init__(parent)
@@ -174,7 +179,7 @@ class PadView(QWidget):
         menu.exec(event.globalPos())
 
     def dragEnterEvent(self, event):
-        if dropped_sound(event.mimeData()):
+        if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event):
@@ -186,7 +191,13 @@ class PadView(QWidget):
     def dropEvent(self, event):
         self._show_drop(None)
         event.acceptProposedAction()
-        self.sound_dropped.emit(self.corner_at(event.position()), dropped_sound(event.mimeData()))
+        dropped = judge(dropped_files(event.mimeData()))
+        if dropped.sound:
+            self.sound_dropped.emit(self.corner_at(event.position()), dropped.sound)
+        elif dropped.preset:
+            self.preset_dropped.emit(dropped.preset)
+        else:
+            self.drop_refused.emit(dropped.refusal)
 
     def _show_drop(self, corner):
         if corner != self._drop_corner:
