@@ -19,6 +19,7 @@ from models.checkpoints.source import DEFAULT_SOURCE, Source
 
 T = TypeVar("T")
 LONGEST_MESSAGE = 1 << 20  # bytes
+VOICES = 8  # at once, where nothing else is asked for
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ class Options(msgspec.Struct, frozen=True):
 
     source: Source = DEFAULT_SOURCE
     decoder: DecoderChoice = ANY_DECODER
-    polyphony: int = 8
+    polyphony: int = VOICES
     seed: int = 0
     program_channel: int | None = None
 

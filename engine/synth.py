@@ -196,7 +196,12 @@ class Synth:
     def sounding(self) -> tuple[Sounding, ...]:
         """The voices that play, without those that fade because they were stolen."""
         return tuple(
-            Sounding(voice.note, self._voices.envelopes.level(slot), not voice.released)
+            Sounding(
+                voice.note,
+                self._voices.envelopes.level(slot),
+                not voice.released,
+                pedal=not (voice.released or voice.key_down),
+            )  # fmt: skip
             for slot, voice in enumerate(self._allocator.voices)
             if voice.playing
         )

@@ -11,6 +11,7 @@ class Sounding(msgspec.Struct, frozen=True):
     note: int
     level: float  # 0..1, envelope x velocity
     held: bool  # False once released
+    pedal: bool = False  # a pedal alone holds it, its key is up
 
 
 class Telemetry(msgspec.Struct, frozen=True):
@@ -24,9 +25,10 @@ class Telemetry(msgspec.Struct, frozen=True):
     xruns: int = 0  # callbacks that the device flagged or the ring could not fill
     peak: tuple[float, float] = (0.0, 0.0)  # since the last snapshot, after the limiter
     audio_device: str = ""  # empty: none open
-    midi_ports: tuple[str, ...] = ()  # those listened to
+    midi_ports: tuple[str, ...] = ()  # those listened to, and those that programs connected to ours
     audio_devices: tuple[str, ...] = ()  # those that could be opened
     available_midi_ports: tuple[str, ...] = ()
+    recorded_release_ms: float = 0.0  # that the loaded sounds bring and end with; 0: they ring on as long as asked
     preset: str = ""  # name of the loaded preset
     chosen: int = 0  # how often a program change has loaded one
     preset_path: bytes = b""  # the file that it loaded last

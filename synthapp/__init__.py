@@ -7,6 +7,7 @@ session.py         the preset being played and what the player changed
 history.py         undo and redo: the session before and after every step, and what the step did to files
 autosave.py        session and history, kept for the next start; undo_file.py is how the history lies on disk
 last_state.py      the next start: what was kept, and what is to be told where it cannot be used
+settings.py        devices, window and octave, kept for the next start
 screen.py          whether there is a screen to open a window on
 progress.py        bars for long work, on a terminal
 docs.py            tables in the documents, written by the commands that measure

@@ -4,15 +4,16 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from common.errors import PresetError
+from common.errors import PresetError, SynthError
 from common.paths import ICON
 from engine.client import EngineClient
 from engine.commands import NoteOff, NoteOn, OpenAudio, OpenMidi, Panic
 from engine.decoder.protocol import DecoderChoice
+from engine.protocol import VOICES
 from engine.telemetry import Telemetry
 from models import checkpoints
 from models.checkpoints.known import KnownWeights
@@ -23,6 +24,7 @@ from synthapp.autosave import Autosave
 from synthapp.poller import Poller
 from synthapp.preset_control import PresetControl
 from synthapp.screen import check_screen
+from synthapp.settings import SettingsFile
 from synthapp.sounds.sound_loader import SoundLoader
 from synthapp.views import theme
 from synthapp.views.gestures import Gestures
@@ -42,6 +44,7 @@ from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
 
 _AUTOSAVE_MS = 5000
+_WARM_MS = 30000  # after the start, when the engine is done with its own, the encoder is made ready
 _MARGIN = 10
 
 
@@ -52,17 +55,19 @@ class Window(QWidget):
     library, autosave : where presets and the last state are
     source : of the weights that the engine plays
     find_weights : fingerprint -> source of these weights, None where they are not to be had
+    settings : as read at the start; default: of this window alone, in a file beside the last state
     """
 
     def __init__(
         self, client, library: Library, autosave: Autosave, source: Source = DEFAULT_SOURCE,
-        find_weights: Callable[[str], Source | None] = lambda _: DEFAULT_SOURCE,
+        find_weights: Callable[[str], Source | None] = lambda _: DEFAULT_SOURCE, settings: SettingsFile | None = None,
     ):  # fmt: skip
         super().__init__()
         theme.styled(self, "window")
         self.client = client
         self.control = PresetControl(client, library, autosave, source, find_weights)
         self.session = self.control.session
+        self.settings = settings or SettingsFile(Path(autosave.path).parent)
         self.loader = SoundLoader(self)
         self._build()
         self._connect()
@@ -76,7 +81,7 @@ class Window(QWidget):
         self.pad, self.piano = PadView(), PianoView()
         self.notice = Notices(self.pad, self.loading)
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
-        self.keyboard = ComputerKeyboard(self)
+        self.keyboard = ComputerKeyboard(self, self.settings.now.octave)
         self.poller = Poller(self.client, self)
         self.panic_key = QShortcut(QKeySequence("Esc"), self)
         self.save_key = QShortcut(QKeySequence.StandardKey.Save, self)
@@ -86,6 +91,7 @@ class Window(QWidget):
         )
         self.gestures = Gestures(self)
         self._saver = QTimer(self, interval=_AUTOSAVE_MS)
+        self._warmer = QTimer(self, interval=_WARM_MS, singleShot=True)
         self._left = _column((Panel("Presets", self.presets), 1), (Panel("Connections", self.connections), 0))
         self._right = _column(
             (Panel("Envelope", self.envelope), 4), (Panel("Voice", self.voice), 3), (Panel("Output", self.meter), 0)
@@ -101,6 +107,7 @@ class Window(QWidget):
         layout.addWidget(self.piano)
         self.setMinimumSize(1000, 680)
         self.resize(1280, 800)
+        self.restoreGeometry(QByteArray.fromBase64(self.settings.now.window.encode()))
 
     def _connect(self):
         self.pad.moved.connect(self._move_pad)
@@ -109,9 +116,10 @@ class Window(QWidget):
         for keys in (self.piano, self.keyboard):
             keys.pressed.connect(lambda note, velocity: self.client.send(NoteOn(note, velocity)))
             keys.released.connect(lambda note: self.client.send(NoteOff(note)))
-        self.keyboard.moved.connect(lambda: self.piano.set_letters(self.keyboard.keys.notes))
-        self.connections.audio_chosen.connect(lambda name: self.client.send(OpenAudio(name)))
-        self.connections.midi_chosen.connect(lambda name: self.client.send(OpenMidi(name)))
+        self.keyboard.moved.connect(self._move_octave)
+        self.keyboard.relabelled.connect(self._label_keys)
+        self.connections.audio_chosen.connect(self._choose_audio)
+        self.connections.midi_chosen.connect(self._choose_midi)
         self.status.panic.connect(self._panic)
         self.status.trouble_wanted.connect(self.notice.repeat_engine)
         self.panic_key.activated.connect(self._panic)
@@ -131,6 +139,8 @@ class Window(QWidget):
         self.presets.delete_wanted.connect(self.delete)
         self.pad.sound_wanted.connect(self._choose_sound)
         self.pad.sound_dropped.connect(self._load_sound)
+        self.pad.preset_dropped.connect(lambda path: self._attempt(self._play, Path(path)))
+        self.pad.drop_refused.connect(self.notice.report)
         self.loading.cancelled.connect(self.loader.cancel)
         self.loader.told.connect(self._show_loading)
         self.loader.stopped.connect(lambda: self._show_loading(""))
@@ -139,14 +149,19 @@ class Window(QWidget):
         self.loader.failed.connect(self.notice.report)
         self.poller.updated.connect(self._show_telemetry)
         self._saver.timeout.connect(self._keep_state)
+        self._warmer.timeout.connect(self._warm_encoder)
         for watcher in (self.keyboard, self.gestures):
             QApplication.instance().installEventFilter(watcher)
-        self.piano.set_letters(self.keyboard.keys.notes)
+        self._label_keys()
+        self.presets.favourite_wanted.connect(self._favour)
+        self.presets.show_favourites(self.settings.now.favourites)
+        self.connections.show_wishes(self.settings.now.audio, self.settings.now.midi)
 
     def start(self) -> None:
         """Follow the engine, and keep the state from time to time."""
         self.poller.start()
         self._saver.start()
+        self._warmer.start()
 
     # Gestures
 
@@ -157,6 +172,27 @@ class Window(QWidget):
     def _set_parameter(self, param, value):
         self.control.set_parameter(param, value, self.gestures.number)
         self._show_title()
+
+    def _move_octave(self):
+        self.settings.change(octave=self.keyboard.keys.base)
+        self._label_keys()
+
+    def _label_keys(self):
+        self.piano.set_letters(self.keyboard.labels)
+
+    def _favour(self, entry):
+        path, before = str(entry.path), self.settings.now.favourites
+        now = tuple(each for each in before if each != path) if path in before else (*before, path)
+        self.settings.change(favourites=now)
+        self.presets.show_favourites(now)
+
+    def _choose_audio(self, name):
+        self.settings.change(audio=name)
+        self.client.send(OpenAudio(name, self.settings.now.rate, self.settings.now.block))
+
+    def _choose_midi(self, name):
+        self.settings.change(midi=name)
+        self.client.send(OpenMidi(name))
 
     def _panic(self):
         self.keyboard.let_go()
@@ -229,7 +265,12 @@ class Window(QWidget):
 
     # Own sounds
 
+    def _warm_encoder(self):
+        if self.client.telemetry().preset:
+            self.loader.warm(self.source)
+
     def _choose_sound(self, corner):
+        self.loader.warm(self.source)  # while the player looks for a file
         if path := dialogs.ask_sound(self, PLACES[corner]):
             self._load_sound(corner, path)
 
@@ -260,8 +301,16 @@ class Window(QWidget):
         return True
 
     def _keep_state(self):
-        if told := self.control.keep():
+        if told := self.control.keep() or self._keep_settings():
             self.notice.report(told)
+
+    def _keep_settings(self):
+        """Returns what is to be told."""
+        try:
+            self.settings.keep()
+        except (SynthError, OSError) as error:
+            return f"the settings cannot be kept: {error}"
+        return ""
 
     # Views
 
@@ -288,7 +337,8 @@ class Window(QWidget):
 
     def _show_telemetry(self, telemetry: Telemetry, elapsed_s: float):
         self.pad.show_sound(telemetry.pad, telemetry.voices)
-        self.piano.set_lit(voice.note for voice in telemetry.voices if voice.held)
+        self.piano.show_voices(telemetry.voices)
+        self.envelope.set_recorded(telemetry.recorded_release_ms)
         self.status.show_telemetry(telemetry)
         self.connections.show_telemetry(telemetry)
         self.meter.advance(telemetry.peak, elapsed_s)
@@ -306,9 +356,12 @@ class Window(QWidget):
     def closeEvent(self, event):
         self.poller.stop()
         self.loader.cancel()
+        self.loader.close()
         self._saver.stop()
+        self._warmer.stop()
         for watcher in (self.keyboard, self.gestures):
             QApplication.instance().removeEventFilter(watcher)
+        self.settings.change(window=self.saveGeometry().toBase64().toStdString())
         self._keep_state()
         event.accept()
 
@@ -330,24 +383,33 @@ def _column(*widgets):
 
 
 def run_window(
-    source: Source, preset: str | None, audio: str | None, midi: str | None, polyphony: int, decoder: DecoderChoice
+    source: Source, preset: str | None, audio: str | None, midi: str | None, polyphony: int | None,
+    decoder: DecoderChoice, rate: int | None = None, block: int | None = None,
 ) -> int:  # fmt: skip
     """Start the engine and the window; returns the exit status once the window is closed.
 
-    weights, hop, stages, ema : see `models.checkpoints.read`; no weights: the default instrument
-    preset : name or file; audio, midi : part of a name; options : polyphony, precision, cores of `EngineClient`
+    preset : name or file; audio, midi, polyphony, rate, block : see `EngineClient`; None: as in the settings
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     check_screen()
     application = QApplication(["manifold"])  # as the desktop's entry names it
     application.setWindowIcon(QIcon(str(ICON)))
     theme.apply(application)
-    client = EngineClient(source, polyphony=polyphony, decoder=decoder, audio=audio, midi=midi)
+    settings = SettingsFile()
+    told = settings.read()
+    settings.ask(audio=audio, midi=midi, voices=polyphony, rate=rate, block=block)
+    wanted = settings.now
+    client = EngineClient(
+        source, polyphony=wanted.voices or VOICES, decoder=decoder, audio=wanted.audio, midi=wanted.midi,
+        rate=wanted.rate, block=wanted.block,
+    )  # fmt: skip
     client.start()
     try:
         checkpoints.read(source)  # what is wrong with it is one line, before there is a window
-        window = Window(client, Library(), Autosave(), source, KnownWeights(source).find)
+        window = Window(client, Library(), Autosave(), source, KnownWeights(source).find, settings)
         window.open_first(preset)
+        if told:
+            window.notice.report(told)
         window.show()
         window.start()
         for number in (signal.SIGINT, signal.SIGTERM):

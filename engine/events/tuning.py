@@ -43,8 +43,8 @@ class Tuning:
                 for key, semitones in keys:
                     if 0 <= key < KEYS and math.isfinite(semitones):
                         self._keys[key] = semitones - key
-            case TuneScale(cents) if len(cents) == _OCTAVE and np.isfinite(cents).all():
-                self._keys[:] = np.resize(np.array(cents) / 100, KEYS)
+            case TuneScale(octave) if len(octave) == _OCTAVE and np.isfinite(octave).all():
+                self._keys[:] = np.resize(np.array(octave) / 100, KEYS)
             case TuneMaster(cents, semitones):
                 self._cents = cents if _is_number(cents) else self._cents
                 self._coarse = semitones if _is_number(semitones) else self._coarse

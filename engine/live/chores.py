@@ -25,7 +25,7 @@ from engine.live.ports import MidiPorts
 from engine.live.stream import NullStream
 from engine.protocol import Options
 from engine.synth import Synth
-from engine.voice.sound import Sound
+from engine.voice.sound import Sound, recorded_release_ms
 from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import Source
 from presets.library import load_preset
@@ -60,7 +60,7 @@ class Chores:
     """open_ : (Source, Options, tell) -> Opened; tell gets a line while it takes long
 
     player, audio, ports : None until they are there
-    preset : name of the loaded one; model : fingerprint of the weights that play
+    preset : name of the loaded one; recorded_release_ms : see `Telemetry`; model : fingerprint of the weights that play
     state, preset_notice, midi_notice : what is wrong, one line each, or empty
     unusable : the engine cannot play at all; `state` says why
     chosen : presets that program changes have loaded; chosen_path : the last one's file
@@ -72,6 +72,7 @@ class Chores:
         self.audio: AudioOut | None = None
         self.ports: MidiPorts | None = None
         self.preset = self.model = ""
+        self.recorded_release_ms = 0.0
         self.state = _PREPARING
         self.preset_notice = self.midi_notice = ""
         self.unusable = self.restored = False
@@ -208,6 +209,7 @@ class Chores:
             self.preset_notice = str(error)
             return False
         self.preset, self.preset_notice = preset.name, ""
+        self.recorded_release_ms = recorded_release_ms(preset, self._opened.decoder.config)
         return True
 
     def _play(self, preset):

@@ -71,7 +71,8 @@ class _Port:
 class MidiPorts:
     """play : (event, time) -> None, called from MIDI threads; backend : the rtmidi module
 
-    listening : names of the open ports; available : names of those there are; notice : what is missing, one line
+    listening : names of the open ports, and of those that programs connected to ours
+    available : names of those there are; notice : what is missing, one line
     Raises DeviceError where RtMidi cannot be loaded.
     """
 
@@ -102,7 +103,7 @@ class MidiPorts:
         for port in sorted(wanted - self._open.keys()):  # so that an engine started anew gives the same channels
             self._connect(*port)
         self.available = tuple(sorted({name for _, name in there}))
-        self.listening = tuple(sorted({name for _, name in self._open}))
+        self.listening = tuple(sorted({name for _, name in self._open} | self._programs()))
         self.notice = self._what_is_missing()
 
     def close(self) -> None:
@@ -121,6 +122,11 @@ class MidiPorts:
             if port.senders - there or (heard and not there):  # it came and went between two looks
                 port.let_go()
             port.senders = there
+
+    def _programs(self):
+        """Who was connected to a port of ours when somebody last looked; the kernel tells only numbers."""
+        senders = set().union(*(port.senders for port in self._virtual.values()))
+        return {f"program {name}" if name[0].isdigit() else name for name in senders}
 
     def _ports(self):
         return [*self._virtual.values(), *self._open.values()]
@@ -182,6 +188,8 @@ class MidiPorts:
         if self._part is not None:
             there = ", ".join(self.available) or "none"
             return f"MIDI: no port matches {self._part!r}; there are: {there}"
+        if self._programs():
+            return ""
         return f"MIDI: no keyboard; connect one, or a program to the port {CLIENT_NAME}"
 
 

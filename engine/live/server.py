@@ -107,6 +107,7 @@ class Server:
             midi_ports=ports.listening if ports else (),
             audio_devices=audio.devices,
             available_midi_ports=ports.available if ports else (),
+            recorded_release_ms=chores.recorded_release_ms,
             preset=chores.preset,
             chosen=chores.chosen,
             preset_path=chores.chosen_path,

@@ -81,6 +81,12 @@ class Sound:
         return cls.from_preset(Preset("blank", (corner,) * CORNERS), config)
 
 
+def recorded_release_ms(preset: Preset, config: WaveNetConfig) -> float:
+    """The longest release that its sounds were recorded with, at their own speed; 0 where one has none and rings on."""
+    rests = [corner.latents.shape[2] - 1 - corner.release for corner in preset.corners]
+    return max(rests) * config.hop / config.rate * 1000 if min(rests) > 0 else 0.0
+
+
 def _corners(preset: Preset, config: WaveNetConfig) -> np.ndarray:
     corners = np.zeros(len(preset.corners), CORNER)
     offset = 0

@@ -1,6 +1,5 @@
 """Options that several commands share: type, range and help in one place."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +7,7 @@ import typer
 
 from common.errors import ModelError
 from models.checkpoints.source import DEFAULT_SOURCE, Source
+from synthapp.sounds.notes import parse_note
 
 
 def _parse_pad(text: str) -> tuple[float, float]:
@@ -20,24 +20,11 @@ def _parse_pad(text: str) -> tuple[float, float]:
     return x, y
 
 
-_SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
-
-
 def _parse_note(text: str) -> float:
-    """MIDI number of '69', '69.5', 'A4', 'c#3', 'Bb2'; C4 is 60."""
-    named = re.fullmatch(r"([A-Ga-g])([#♯b♭]?)(-?\d)", text)
-    if named:
-        letter, sign, octave = named.groups()
-        note = float(_SEMITONES[letter.upper()] + _SIGNS[sign] + 12 * (int(octave) + 1))
-    else:
-        try:
-            note = float(text)
-        except ValueError:
-            raise typer.BadParameter(f"{text!r} is neither a note such as A4 nor a MIDI number") from None
-    if not 0 <= note <= 127:
-        raise typer.BadParameter(f"{text!r}: notes are from C-1 to G9, MIDI numbers from 0 to 127")
-    return note
+    try:
+        return parse_note(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def source_of(weights: str | None, hop: int = 512, stages: int = 10, ema: bool = False) -> Source:
@@ -80,6 +67,7 @@ PrecisionWish = Annotated[
 CoresWish = Annotated[
     int, typer.Option(min=0, max=64, help="Processor cores that share the voices; 0: measured at first start.")
 ]
+VoicesWish = Annotated[int | None, typer.Option("--polyphony", min=1, max=64, help="Voices at once.")]
 Polyphony = Annotated[int, typer.Option(min=1, max=64, help="Voices at once.")]
 AudioDevice = Annotated[str | None, typer.Option("--audio", metavar="DEVICE", help="Part of an audio device's name.")]
 MidiPort = Annotated[str | None, typer.Option("--midi", metavar="PORT", help="Part of a MIDI port's name.")]

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from engine.decoder.protocol import DecoderChoice
+from engine.protocol import VOICES
 from synthapp.commands.options import (
     AudioDevice,
     Backend,
@@ -12,10 +13,10 @@ from synthapp.commands.options import (
     Ema,
     Hop,
     MidiPort,
-    Polyphony,
     PrecisionWish,
     PresetName,
     Stages,
+    VoicesWish,
     Weights,
     source_of,
 )
@@ -25,7 +26,7 @@ def play(
     headless: Annotated[bool, typer.Option("--headless", help="Without a window, until interrupted.")] = False,
     weights: Weights = None,
     preset: PresetName = None,
-    polyphony: Polyphony = 8,
+    polyphony: VoicesWish = None,
     backend: Backend = "auto",
     precision: PrecisionWish = "auto",
     cores: CoresWish = 0,
@@ -38,19 +39,19 @@ def play(
     program_channel: Annotated[
         int | None, typer.Option(min=1, max=16, help="Whose program changes count, without a window; default: any.")
     ] = None,
-    block: Annotated[int, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = 0,
+    block: Annotated[int | None, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = None,
 ) -> None:
-    """Play live: MIDI in, audio out."""
+    """Play live: MIDI in, audio out. What is asked for here is kept for the next window."""
     source, choice = source_of(weights, hop, stages, ema), DecoderChoice(backend, precision, cores)
     if headless:
         from engine.client import play_headless
         from presets.library import Library
 
         preset = preset or str(Library().first().path)
-        options = {"polyphony": polyphony, "decoder": choice, "audio": audio, "midi": midi}
+        options = {"polyphony": polyphony or VOICES, "decoder": choice, "audio": audio, "midi": midi}
         options["program_channel"] = None if program_channel is None else program_channel - 1
-        play_headless(source, preset, rate=rate, block=block, **options)
+        play_headless(source, preset, rate=rate, block=block or 0, **options)
         return
     from synthapp.window import run_window
 
-    raise typer.Exit(run_window(source, preset, audio, midi, polyphony, choice))
+    raise typer.Exit(run_window(source, preset, audio, midi, polyphony, choice, rate, block))

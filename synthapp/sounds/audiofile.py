@@ -4,6 +4,7 @@ A file is looked through first: where its sound begins, and whether its channels
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,13 +48,27 @@ def read_audio(path: str | Path, rate: int, seconds: float | None = None) -> Cli
     seconds : read only so much, from shortly before the sound begins; None: all of it, if it is not too long
     Raises ModelError, one line, where it is no sound file, empty, too long, or damaged.
     """
+    path = Path(path)
+    with _opened(path) as file:
+        _check_size(path, file, seconds)
+        return _read(path, file, rate, seconds)
+
+
+def check_audio(path: str | Path) -> None:
+    """Look at a file's header. Raises ModelError, one line, as `read_audio` would."""
+    path = Path(path)
+    with _opened(path) as file:
+        _check_size(path, file, MAX_SECONDS)
+
+
+@contextmanager
+def _opened(path):
+    """The open soundfile.SoundFile; whatever is wrong with it is one ModelError."""
     import soundfile
 
-    path = Path(path)
     try:
         with open_regular(path) as opened, soundfile.SoundFile(opened.fileno(), closefd=False) as file:
-            _check_size(path, file, seconds)
-            return _read(path, file, rate, seconds)
+            yield file
     except FileNotFoundError as error:
         raise ModelError(f"{path}: no such file") from error
     except OSError as error:

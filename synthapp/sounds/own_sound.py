@@ -3,8 +3,9 @@
 Every function tells on the standard output what it has found, as soon as it knows: the window shows those lines.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from common.errors import ModelError
 from common.lines import tell
 from common.pitch import hz_key
 from engine.decoder.opening import open_decoder
+from engine.decoder.protocol import Decoder
 from models.analysis.recording import Recording, prepare
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
@@ -39,20 +41,37 @@ def base_preset(name: str | None, weights: str | None) -> Preset | None:
     return load_preset(name or Library().first().path)
 
 
+@dataclass(frozen=True)
+class Encoder:
+    """model : a network that encodes; decoder : as for `encode_notes`"""
+
+    model: Any
+    decoder: Decoder | None
+
+
+def open_encoder(checkpoint: Checkpoint) -> Encoder:
+    """What encodes for these weights; takes seconds, and may be used for many sounds."""
+    config = checkpoint.config
+    decoder = open_decoder(checkpoint, voices=1, tell=lambda _: None) if config.motion or config.loudness else None
+    return Encoder(build(checkpoint), decoder)
+
+
 def write_preset_with(
-    checkpoint: Checkpoint, source: Path, output: Path, base: Preset | None, corner: int, note_hz=None
-) -> None:
+    checkpoint: Checkpoint, source: Path, output: Path, base: Preset | None, corner: int, note_hz=None,
+    encoder: Encoder | None = None,
+) -> None:  # fmt: skip
     """Write the preset `output`: `base` with the note of the file `source` in a corner, the pad there.
 
     checkpoint : of the weights that play it; corner : 0 to 3; base None: the sound is in every corner
     note_hz : fundamental as the player names it, where it is not to be found
+    encoder : for these weights, where one is open already
     Raises ModelError, PitchError, PresetError.
     """
-    fingerprint, config = checkpoint.fingerprint, checkpoint.config
+    fingerprint = checkpoint.fingerprint
     if base is not None:
         base.check_model(fingerprint)
-    decoder = open_decoder(checkpoint, voices=1) if config.motion or config.loudness else None
-    sound = encode_sound(build(checkpoint), decoder, source, note_hz)
+    encoder = encoder or open_encoder(checkpoint)
+    sound = encode_sound(encoder.model, encoder.decoder, source, note_hz)
     corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
     made = Preset(_name(output), corners, model=fingerprint) if base is None else replace(base, corners=corners)
     write_preset(replace(made, name=_name(output), tags=(), author="", pad=POINTS[corner]), output)

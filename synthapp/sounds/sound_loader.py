@@ -1,19 +1,22 @@
 """Encodes a sound file in a process of its own, so that the window needs no torch and never waits.
 
-The process is the command `encode`: its lines are the progress, its last line of error the failure.
+The process is `encoder.py`. It stays, so that the next sound need not wait for torch either.
 """
 
+import os
 import sys
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTemporaryDir, Signal
 
 from common.errors import PitchError, PresetError
 from common.paths import ROOT
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import SUFFIX, read_preset
+from synthapp.sounds.request import Answer, Request
 
-APP = ROOT / "app.py"
+PROGRAM = ["-P", "-m", "synthapp.sounds.encoder"]  # -P: not what lies in the folder of the moment
 
 
 class SoundLoader(QObject):
@@ -36,89 +39,126 @@ class SoundLoader(QObject):
     def __init__(self, parent=None):
         super().__init__(parent)
         self._process: QProcess | None = None
-        self._corner, self._path, self._found = 0, "", ""
+        self._request: Request | None = None  # that is not answered yet, for a sound
+        self._warming = False  # an answer is due that is for no sound
+        self._found = ""
         self._folder = QTemporaryDir()
 
     @property
     def busy(self) -> bool:
-        return self._process is not None
+        return self._request is not None
+
+    def warm(self, source: Source = DEFAULT_SOURCE) -> None:
+        """Make ready for a sound that is to come. source : of the weights that are played"""
+        if self._process is None:
+            self._ask(Request(source=source))
+            self._warming = True
 
     def load(self, path: str, corner: int, preset: Path, source: Source, note: str | None = None) -> None:
         """Start. preset : a file of the one that is played; source : of its weights; note : where it must be named"""
-        self._corner, self._path, self._found = corner, str(path), ""
-        self._process = process = QProcess(self)
-        process.setProcessEnvironment(_environment())
-        process.readyReadStandardOutput.connect(self._read)
-        process.finished.connect(self._end)
-        process.errorOccurred.connect(self._report_start)
-        options = ["--preset", str(preset), "--corner", str(corner + 1)]
-        options += _naming(source)
-        options += ["--note", note] if note else []
+        self._request = Request(str(path), str(self._output), str(preset), corner, note, source)
+        self._found = ""
         self.told.emit(f"Reading {Path(path).name} …")
-        process.start(sys.executable, [str(APP), "encode", str(path), "-o", str(self._output), *options])
+        self._ask(self._request)
 
     def cancel(self) -> None:
-        """End the process at once; nothing has changed."""
-        if self._process is not None:
-            self._process.finished.disconnect()
-            self._process.kill()
-            self._process.waitForFinished()
+        """Nothing has changed. What encodes cannot be interrupted: the process ends, the next one starts anew."""
+        if self.busy:
+            self.close()
             self._stop()
+
+    def close(self) -> None:
+        """End the process at once."""
+        if self._process is not None:
+            process, self._process, self._warming = self._process, None, False
+            process.blockSignals(True)
+            process.kill()
+            process.waitForFinished()
+            process.deleteLater()
 
     @property
     def _output(self):
         return Path(self._folder.path()) / f"own{SUFFIX}"
 
+    def _ask(self, request):
+        if self._process is None:
+            self._process = process = QProcess(self)
+            process.setProcessEnvironment(_environment())
+            process.readyReadStandardOutput.connect(self._read)
+            process.finished.connect(self._lose)
+            process.errorOccurred.connect(self._report_start)
+            process.start(sys.executable, PROGRAM)
+        self._process.write(msgspec.json.encode(request) + b"\n")
+
     def _read(self):
-        """The command's first line tells what it has found."""
-        lines = bytes(self._process.readAllStandardOutput()).decode(errors="replace").splitlines()
-        if lines and not self._found:
-            self._found = f"{Path(self._path).name}: {lines[0].removeprefix(f'{self._path}: ')}"
-            self.told.emit(f"{self._found} …")
+        while self._process is not None and self._process.canReadLine():
+            self._take(bytes(self._process.readLine()).decode(errors="replace").strip())
 
-    def _end(self, status, how):
-        error = bytes(self._process.readAllStandardError()).decode(errors="replace").strip()
-        self._stop()
-        if how == QProcess.ExitStatus.NormalExit and status == 0:
-            self._deliver()
-        elif status == PitchError.status and how == QProcess.ExitStatus.NormalExit:
-            self.unpitched.emit(self._corner, self._path)
+    def _take(self, line):
+        """The first line of a sound tells what was found in it; an Answer ends it."""
+        if not line.startswith("{"):
+            if self.busy and not self._found:
+                path = Path(self._request.path)
+                self._found = f"{path.name}: {line.removeprefix(f'{path}: ')}"
+                self.told.emit(f"{self._found} …")
+            return
+        answer = msgspec.json.decode(line, type=Answer)
+        if self._is_of_sound():
+            self._end(answer)
+
+    def _is_of_sound(self):
+        """Answers come in the order of the requests: that of a warming up comes before the first sound's."""
+        if self._warming:
+            self._warming = False
+            return False
+        return self.busy
+
+    def _end(self, answer):
+        request = self._stop()
+        if answer.status == 0:
+            self._deliver(request)
+        elif answer.status == PitchError.status:
+            self.unpitched.emit(request.corner, request.path)
         else:
-            self.failed.emit(_last_line(error) or f"{self._path}: encoding ended without a word; try again")
+            self.failed.emit(answer.error)
 
-    def _deliver(self):
+    def _deliver(self, request):
         try:
-            sound = read_preset(self._output).corners[self._corner]
+            sound = read_preset(request.output).corners[request.corner]
         except PresetError as error:
             self.failed.emit(str(error))
         else:
-            self.loaded.emit(self._corner, sound, self._found)
+            self.loaded.emit(request.corner, sound, self._found)
+
+    def _lose(self):
+        """The process ended by itself."""
+        error = bytes(self._process.readAllStandardError()).decode(errors="replace").strip()
+        self.close()
+        if self.busy:
+            request = self._stop()
+            self.failed.emit(_last_line(error) or f"{request.path}: encoding ended without a word; try again")
 
     def _report_start(self, error):
         if error == QProcess.ProcessError.FailedToStart:
-            self._stop()
-            self.failed.emit(f"{sys.executable} cannot be started; close other programs and try again")
+            self.close()
+            if self.busy:
+                self._stop()
+                self.failed.emit(f"{sys.executable} cannot be started; close other programs and try again")
 
     def _stop(self):
-        self._process.deleteLater()
-        self._process = None
+        request, self._request = self._request, None
         self.stopped.emit()
-
-
-def _naming(source):
-    """Options of the command that say which weights are played."""
-    if source == DEFAULT_SOURCE:
-        return []
-    options = ["--weights", source.path, "--hop", str(source.hop), "--stages", str(source.stages)]
-    return options + ["--ema"] * source.ema
+        return request
 
 
 def _environment():
     environment = QProcessEnvironment.systemEnvironment()
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment.insert("PYTHONPATH", os.pathsep.join(paths))
     environment.insert("PYTHONIOENCODING", "utf-8")
     return environment
 
 
 def _last_line(error):
     lines = error.splitlines()
-    return lines[-1].removeprefix("manifold: ").removeprefix("Error: ") if lines else ""
+    return lines[-1] if lines else ""

@@ -187,6 +187,17 @@ def test_tuning_moves_what_sounds(synth, event, expected):
     assert abs(cents(frequency(audio[-24000:]), 440.0 * 2 ** (expected / 12))) < 1
 
 
+def test_the_window_is_told_which_notes_a_pedal_alone_holds(synth):
+    def seen():
+        return {voice.note: (voice.held, voice.pedal) for voice in synth.sounding()}
+
+    events = [NoteOn(60, 100), NoteOn(64, 100), control(64, 127), NoteOff(60)]
+    play(synth, 0.1, *((0.01 * i, event) for i, event in enumerate(events)))
+    assert seen() == {60: (True, True), 64: (True, False)}
+    play(synth, 0.01, (0, control(64, 0)))
+    assert seen() == {60: (False, False), 64: (True, False)}
+
+
 def test_sustain(synth):
     play(synth, 0.1, (0, NoteOn(60, 100)), (0.01, control(64, 64)), (0.02, NoteOff(60)))
     play(synth, 0.5, (0, NoteOn(60, 100)), (0.01, NoteOff(60)))

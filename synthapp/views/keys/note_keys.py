@@ -1,4 +1,7 @@
-"""The computer keyboard as a piano: A W S E D F T G Y H U J K O L P from C upwards, Z and X move by an octave."""
+"""The computer keyboard as a piano: A W S E D F T G Y H U J K O L P from C upwards, Z and X move by an octave.
+
+The letters are names of places, those of a US keyboard (layout.py).
+"""
 
 LETTERS = tuple("AWSEDFTGYHUJKOLP")  # semitones above C
 

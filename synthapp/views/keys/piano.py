@@ -1,24 +1,31 @@
 """The on-screen keyboard: 88 keys for the mouse, and a mirror of what sounds."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from synthapp.views import theme
-from synthapp.views.keys.piano_layout import BLACKS, IVORIES, key_at, note_name, velocity_at
+from synthapp.views.keys.piano_layout import BLACKS, HIGHEST, IVORIES, LOWEST, key_at, note_name, velocity_at
 
 _IVORY, _IVORY_SHADE = QColor("#d5d8e0"), QColor("#b4b8c4")
 _EBONY, _EBONY_SHADE = QColor("#1b1e26"), QColor("#2a2e39")
+_FOCUS = QColor("#3a6fd8")  # seen on ivory and on ebony
+_ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: -12, Qt.Key.Key_Up: 12}
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+VELOCITY = 100  # of a key that is played by enter
+_PEDAL = QColor("#8a4b00")  # the accent, dark enough to be seen on ivory
 
 
 class PianoView(QWidget):
-    """Press a key, slide over the others; lower on the key is louder.
+    """Press a key, slide over the others; lower on the key is louder. With the focus, arrow keys choose a key and
+    enter plays it.
 
     Signals
     pressed(note, velocity), released(note) : MIDI numbers
 
     Attributes
     lit : notes whose keys are held, from any source, as the engine reports them
+    pedalled : notes that a pedal alone holds
     """
 
     pressed = Signal(int, int)
@@ -27,20 +34,24 @@ class PianoView(QWidget):
     def __init__(self, parent=None):
         super().__init__(parent)
         self.lit: frozenset[int] = frozenset()
+        self.pedalled: frozenset[int] = frozenset()
         self._letters: dict[int, str] = {}
         self._down: int | None = None
         self.setMinimumHeight(76)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Keyboard")
-        self.setToolTip(
-            "Click or slide; lower on a key is louder. Computer keys: A W S E D …, Z and X move by an octave"
-        )
+        self._chosen = 60
+        self._choose(60)
+        self.setToolTip("Click or slide; lower on a key is louder. The letters are computer keys")
 
-    def set_lit(self, notes) -> None:
-        """Light the keys of these notes."""
-        notes = frozenset(notes)
-        if notes != self.lit:
-            self.lit = notes
+    def show_voices(self, voices) -> None:
+        """Light the keys that are held, and outline those whose notes a pedal holds. voices : of the telemetry"""
+        held = [voice for voice in voices if voice.held]
+        lit = frozenset(voice.note for voice in held if not voice.pedal)
+        pedalled = frozenset(voice.note for voice in held if voice.pedal) - lit
+        if (lit, pedalled) != (self.lit, self.pedalled):
+            self.lit, self.pedalled = lit, pedalled
             self.update()
 
     def set_letters(self, letters) -> None:
@@ -68,6 +79,30 @@ class PianoView(QWidget):
     def mouseReleaseEvent(self, event):
         if event.button() == Qt.MouseButton.LeftButton:
             self.let_go()
+
+    def keyPressEvent(self, event):
+        if event.key() in _ARROWS:
+            self._choose(self._chosen + _ARROWS[event.key()])
+        elif event.key() not in _ENTER:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat() and self._down is None:
+            self._down = self._chosen
+            self.pressed.emit(self._chosen, VELOCITY)
+            self.update()
+
+    def keyReleaseEvent(self, event):
+        if event.key() in _ENTER and not event.isAutoRepeat():
+            self.let_go()
+
+    def focusOutEvent(self, event):
+        self.let_go()
+        self.update()
+
+    def _choose(self, note):
+        self._chosen = min(max(note, LOWEST), HIGHEST)
+        self.setAccessibleDescription(note_name(self._chosen))
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+        self.update()
 
     def _play(self, point):
         y = point.y() / self.height()
@@ -109,6 +144,14 @@ class PianoView(QWidget):
         painter.setPen(QPen(theme.BACKGROUND, 1.2) if key.black else Qt.PenStyle.NoPen)
         painter.setBrush(self._brush(key, box))
         painter.drawRoundedRect(box, 3.5, 3.5)
+        if key.note in self.pedalled:
+            painter.setPen(QPen(_PEDAL if not key.black else theme.ACCENT, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 2.5, 2.5)
+        if key.note == self._chosen and self.hasFocus():
+            painter.setPen(QPen(_FOCUS, 2, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 3, 3)
         self._paint_marks(painter, key, box)
 
     def _brush(self, key, box):
@@ -129,7 +172,7 @@ class PianoView(QWidget):
         label = self._letters.get(key.note, "")
         if not label and key.note % 12 == 0:
             label = note_name(key.note)
-            painter.setPen(QColor("#7b8190"))
+            painter.setPen(QColor("#4d5260"))
         if label:
             painter.drawText(
                 QRectF(box.left() - 4, box.bottom() - 18, box.width() + 8, 14), Qt.AlignmentFlag.AlignCenter, label

@@ -10,7 +10,7 @@ from synthapp.views import theme
 from synthapp.views.hues import corner_hues
 from synthapp.views.pad.pad_painting import field_image
 
-ENTRY, PLAYING = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+ENTRY, PLAYING, FAVOURITE = (Qt.ItemDataRole.UserRole + i for i in range(3))
 _HEIGHT, _TITLE_HEIGHT, _TILE = 46, 28, 30
 _TILE_CENTRE = 0.40  # lightness
 
@@ -30,10 +30,11 @@ class PresetRow(QStyledItemDelegate):
             painter.setPen(theme.DIM)
             painter.drawText(option.rect.adjusted(6, 0, 0, -4), Qt.AlignmentFlag.AlignBottom, index.data())
         else:
-            self._paint_entry(painter, QRectF(option.rect), option.state, entry, bool(index.data(PLAYING)))
+            self._paint_entry(painter, QRectF(option.rect), option.state, entry, index)
         painter.restore()
 
-    def _paint_entry(self, painter, box, state, entry, playing):
+    def _paint_entry(self, painter, box, state, entry, index):
+        playing = bool(index.data(PLAYING))
         box.adjust(0, 1, -2, -1)
         painter.setPen(Qt.PenStyle.NoPen)
         if playing or state & QStyle.StateFlag.State_MouseOver:
@@ -48,15 +49,22 @@ class PresetRow(QStyledItemDelegate):
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         tile = QRectF(box.left() + 10, box.center().y() - _TILE / 2, _TILE, _TILE)
         _paint_tile(painter, tile, entry.corners)
-        self._paint_words(painter, box.adjusted(_TILE + 20, 5, -6, -5), entry, playing)
+        if index.data(FAVOURITE):
+            painter.setPen(theme.ACCENT)
+            painter.setFont(theme.font(theme.NORMAL))
+            painter.drawText(
+                box.adjusted(0, 0, -8, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "♥"
+            )
+            box = box.adjusted(0, 0, -18, 0)
+        self._paint_words(painter, box.adjusted(_TILE + 20, 5, -6, -5), entry, index.data(), playing)
 
-    def _paint_words(self, painter, box, entry, playing):
+    def _paint_words(self, painter, box, entry, title, playing):
         top, bottom = QRectF(box), QRectF(box)
         top.setHeight(box.height() / 2)
         bottom.setTop(top.bottom())
         painter.setPen(theme.DIM if entry.problem else theme.TEXT)
         painter.setFont(theme.font(theme.NORMAL, QFont.Weight.DemiBold if playing else QFont.Weight.Normal))
-        _draw_elided(painter, top, entry.name)
+        _draw_elided(painter, top, title)
         painter.setPen(theme.DIM)
         painter.setFont(theme.font(10))
         _draw_elided(painter, bottom, "cannot be read" if entry.problem else " · ".join(entry.corners))

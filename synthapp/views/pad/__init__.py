@@ -1,2 +1,5 @@
-"""The timbre pad: pad.py (gestures) over pad_painting.py; corner_button.py asks for a sound; trail.py and blend.py are
-models free of Qt: where the sound has been, and how much of each corner sounds."""
+"""The timbre pad: pad.py (gestures) over pad_painting.py and note_painting.py; corner_button.py asks for a sound,
+dropping.py judges what was dropped.
+
+trail.py and blend.py are models free of Qt: where the sound has been, and how much of each corner sounds.
+"""

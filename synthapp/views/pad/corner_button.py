@@ -1,13 +1,10 @@
-"""The small button at a corner of the pad that asks for a sound file, and what may be dropped there."""
-
-from pathlib import Path
+"""The small button at a corner of the pad that asks for a sound file, beside its percents."""
 
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QPushButton
 
 from presets.pad import PLACES, POINTS
 from synthapp.views import theme
-from synthapp.views.panel.dialogs import SOUND_SUFFIXES
 
 _SIDE = 20
 _BESIDE, _IN_ROW = 68, 26  # pixels from the pad's edges to the middle: right of the percents, in their row
@@ -32,11 +29,3 @@ class CornerButton(QPushButton):
         x = square.right() - _BESIDE if right else square.left() + _BESIDE
         y = square.top() + _IN_ROW + 20 if top else square.bottom() - _IN_ROW
         self.move(QPoint(round(x), round(y)) - self.rect().center())
-
-
-def dropped_sound(mime) -> str | None:
-    """The one sound file that is being dragged, or None. mime : QMimeData"""
-    paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
-    if len(paths) == 1 and Path(paths[0]).suffix.lower() in SOUND_SUFFIXES:
-        return paths[0]
-    return None

@@ -10,10 +10,10 @@ from engine.telemetry import Sounding
 from presets.pad import CORNERS, corner_weights
 from synthapp.views import theme
 from synthapp.views.hues import corner_hues
-from synthapp.views.keys.piano_layout import note_name
-from synthapp.views.pad import pad_painting
+from synthapp.views.pad import note_painting, pad_painting
 from synthapp.views.pad.blend import describe, whole_percents
-from synthapp.views.pad.corner_button import CornerButton, dropped_sound
+from synthapp.views.pad.corner_button import CornerButton
+from synthapp.views.pad.dropping import dropped_files, judge
 from synthapp.views.pad.trail import Trail
 
 STEP, FINE = 0.02, 0.2  # one arrow key; how much less everything moves with shift
@@ -32,6 +32,8 @@ class PadView(QWidget):
     moved(x, y) : the player asks for this place, 0..1, y upwards
     sound_wanted(corner) : the player wants to choose a sound file for the corner, 0 to 3
     sound_dropped(corner, path) : and has dropped one there
+    preset_dropped(path) : or a preset, anywhere
+    drop_refused(text) : or what is neither; one line
 
     Attributes
     target : (x, y), where the player asked to be: the ghost
@@ -41,6 +43,8 @@ class PadView(QWidget):
     moved = Signal(float, float)
     sound_wanted = Signal(int)
     sound_dropped = Signal(int, str)
+    preset_dropped = Signal(str)
+    drop_refused = Signal(str)
 
     def __init__(self, parent=None):
         super().__init__(parent)
@@ -176,7 +180,7 @@ class PadView(QWidget):
         menu.exec(event.globalPos())
 
     def dragEnterEvent(self, event):
-        if dropped_sound(event.mimeData()):
+        if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event):
@@ -188,7 +192,13 @@ class PadView(QWidget):
     def dropEvent(self, event):
         self._show_drop(None)
         event.acceptProposedAction()
-        self.sound_dropped.emit(self.corner_at(event.position()), dropped_sound(event.mimeData()))
+        dropped = judge(dropped_files(event.mimeData()))
+        if dropped.sound:
+            self.sound_dropped.emit(self.corner_at(event.position()), dropped.sound)
+        elif dropped.preset:
+            self.preset_dropped.emit(dropped.preset)
+        else:
+            self.drop_refused.emit(dropped.refusal)
 
     def _show_drop(self, corner):
         if corner != self._drop_corner:
@@ -232,10 +242,7 @@ class PadView(QWidget):
         pad_painting.paint_trail(painter, trail, color)
         loudness = max((voice.level for voice in self.voices), default=0.0)
         pad_painting.paint_cursor(painter, cursor, color, square.width() * (0.09 + 0.09 * loudness))
-        painter.setFont(theme.font(theme.SMALL))
-        for voice in self.voices:
-            place = pad_painting.note_place(cursor, voice.note, square.width())
-            pad_painting.paint_note(painter, place, note_name(voice.note), voice.level, voice.held, color)
+        note_painting.paint_notes(painter, cursor, self.voices, square, color)
         if self._dragging or self.target != self.sounding:
             pad_painting.paint_ghost(painter, self.to_point(*self.target))
 

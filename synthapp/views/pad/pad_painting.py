@@ -1,6 +1,5 @@
 """How the pad looks: the field of four hues, and what moves on it. Positions are widget points; colours OKLab."""
 
-import math
 from functools import lru_cache
 
 import numpy as np
@@ -145,25 +144,3 @@ def paint_ghost(painter: QPainter, point: QPointF) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.alpha(theme.WHITE, 0.55), 1.2, Qt.PenStyle.DotLine))
     painter.drawEllipse(point, 7, 7)
-
-
-def note_place(cursor: QPointF, note: int, side: float) -> QPointF:
-    """Where a note's dot lies: on a spiral around the cursor, one turn an octave, C at twelve, high notes outside."""
-    angle = 2 * math.pi * (note % 12) / 12
-    radius = side * (0.005 + 0.029 * min(max(note / 12, 1.5), 9.0))
-    return QPointF(cursor.x() + radius * math.sin(angle), cursor.y() - radius * math.cos(angle))
-
-
-def paint_note(painter: QPainter, place: QPointF, name: str, level: float, held: bool, color: QColor) -> None:
-    """A dot while the key is held, a ring while the note rings out; larger is louder."""
-    radius = 3.5 + 4.5 * level
-    if held:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-    else:
-        painter.setPen(QPen(theme.alpha(color, 0.35 + 0.65 * level), 1.4))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(place, radius, radius)
-    if held:
-        painter.setPen(theme.alpha(theme.WHITE, 0.85))
-        painter.drawText(place + QPointF(radius + 4, 4), name)

@@ -20,35 +20,60 @@ from synthapp.views import theme
 class Choice(QComboBox):
     """A drop-down list that follows what there is, and only tells of the player's own choices.
 
+    What was chosen stays on show when it is not there any more, and can be withdrawn.
+
     Signals
     chosen(name) : a str, or None for the first entry, which stands for 'whatever there is'
+
+    Attributes
+    wish : what was asked for, a name or a part of one; None: whatever there is
     """
 
     chosen = Signal(object)
 
     def __init__(self, anything: str, nothing: str, parent=None):
         super().__init__(parent)
+        self.wish: str | None = None
         self._anything, self._nothing = anything, nothing
-        self._names: tuple[str, ...] | None = None
+        self._shown: tuple[tuple[str, ...], str | None] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
+        self.activated.connect(self._choose)
         self.offer((), None)
 
     def offer(self, names, current: str | None) -> None:
-        """Show what there is and which is in use; None where no single one is. An open list is left alone."""
+        """Show what there is, and the wish; without one what is in use. An open list is left alone.
+
+        current : the one in use; None where no single one is
+        """
         names = tuple(names)
-        if names != self._names and not self.view().isVisible():
-            self._names = names
-            self.clear()
-            self.addItem(self._anything if names else self._nothing, None)
-            for name in names:
-                self.addItem(name, name)
-            self.setEnabled(bool(names))
-        index = self.findData(current) if current else 0
-        if index != self.currentIndex() and not self.view().isVisible():
-            self.setCurrentIndex(max(index, 0))
+        if self.view().isVisible():
+            return
+        if (names, self.wish) != self._shown:
+            self._fill(names)
+        index = max(self.findData(self._granted(names) if self.wish else current), 0)
+        if index != self.currentIndex():
+            self.setCurrentIndex(index)
         self.setToolTip(self.currentText())
+
+    def _fill(self, names):
+        self._shown = names, self.wish
+        self.clear()
+        self.addItem(self._anything if names or self.wish else self._nothing, None)
+        for name in names:
+            self.addItem(name, name)
+        if self.wish and self._granted(names) not in names:
+            self.addItem(f"{self.wish} (not there)", self.wish)
+        self.setEnabled(bool(names or self.wish))
+
+    def _granted(self, names):
+        """What there is of that name, else of that part of one; else the wish itself."""
+        alike = (name for name in names if self.wish.casefold() in name.casefold())
+        return self.wish if self.wish in names else next(alike, self.wish)
+
+    def _choose(self, index):
+        self.wish = self.itemData(index)
+        self.chosen.emit(self.wish)
 
     def paintEvent(self, event):
         """As the style has it, but long names end in an ellipsis, and with an arrow of our own."""
@@ -68,7 +93,7 @@ class ConnectionsView(QWidget):
     """Audio and MIDI, each with its drop-down list.
 
     Signals
-    audio_chosen(name), midi_chosen(name) : a str, or None for the default device or every port
+    audio_chosen(name), midi_chosen(name) : a str, or None for the default device or every keyboard
     """
 
     audio_chosen = Signal(object)
@@ -77,7 +102,7 @@ class ConnectionsView(QWidget):
     def __init__(self, parent=None):
         super().__init__(parent)
         self.audio = Choice("Default device", "No audio device")
-        self.midi = Choice("Every port", "No MIDI port")
+        self.midi = Choice("Every keyboard", "No MIDI port")
         self.audio.setAccessibleName("Audio device")
         self.midi.setAccessibleName("MIDI port")
         grid = QGridLayout(self)
@@ -90,9 +115,13 @@ class ConnectionsView(QWidget):
         self.audio.chosen.connect(self.audio_chosen)
         self.midi.chosen.connect(self.midi_chosen)
 
+    def show_wishes(self, audio: str | None, midi: str | None) -> None:
+        """What was asked for before."""
+        self.audio.wish, self.midi.wish = audio, midi
+
     def show_telemetry(self, telemetry: Telemetry) -> None:
         """What there is, and what is in use."""
-        ports = telemetry.midi_ports
         self.audio.offer(telemetry.audio_devices, telemetry.audio_device or None)
-        single = ports[0] if len(ports) == 1 and len(telemetry.available_midi_ports) > 1 else None
-        self.midi.offer(telemetry.available_midi_ports, single)
+        self.midi.offer(telemetry.available_midi_ports, None)
+        heard = ", ".join(telemetry.midi_ports) or "none"
+        self.midi.setToolTip(f"{self.midi.currentText()}. Heard now: {heard}")

@@ -4,20 +4,24 @@ import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDial, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.parameters import TABLE, Param
 from synthapp.views import theme
 from synthapp.views.scales import from_fraction, from_text, is_bipolar, to_fraction, to_text
 
+_HOW_TO_TURN = "drag up or down, shift is fine, double click for the default"
 _DRAG_PIXELS = 180  # for the whole range
 _FINE = 0.1
+_STEPS = 1000  # of the whole way, for assistive technology
 _WHEEL_STEP = 0.02  # a notch, 1/8 of 120 degrees
 _START, _SWEEP = 225.0, 270.0  # degrees, counter-clockwise from three o'clock as Qt has it
 
 
-class Dial(QWidget):
+class Dial(QDial):
     """Drag up or down; shift is fine; double click is the default; wheel and arrow keys step.
+
+    A QDial by what it tells assistive technology, which may set its value, too; everything else is its own.
 
     Signals
     turned(fraction) : 0..1, by the player
@@ -33,6 +37,9 @@ class Dial(QWidget):
         self._origin, self._default = origin, default
         self._last_y: float | None = None
         self._wanted = default  # the fraction before it is rounded to whole steps
+        self.setRange(0, _STEPS)
+        self.setValue(round(default * _STEPS))
+        self.valueChanged.connect(lambda value: self.turned.emit(value / _STEPS))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -42,8 +49,14 @@ class Dial(QWidget):
     def sizeHint(self):
         return QSize(50, 42)
 
+    def minimumSizeHint(self):
+        return QSize(0, 0)
+
     def set_fraction(self, fraction: float) -> None:
         self.fraction = fraction
+        self.blockSignals(True)  # following is no request
+        self.setValue(round(fraction * _STEPS))
+        self.blockSignals(False)
         if self._last_y is None:
             self._wanted = fraction
         self.update()
@@ -80,8 +93,10 @@ class Dial(QWidget):
         up = event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Right)
         if up or event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Left):
             self._turn(_WHEEL_STEP if up else -_WHEEL_STEP, event.modifiers())
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.reset.emit()
         else:
-            super().keyPressEvent(event)
+            event.ignore()
 
     def paintEvent(self, event):
         painter = QPainter(self)
@@ -129,6 +144,7 @@ class Knob(QWidget):
     Attributes
     param : row of the parameter table
     value : as shown
+    recorded : from this value on the sounds bring their own, and no more of it is heard; 0: there is no such value
     """
 
     changed = Signal(object, float)
@@ -136,7 +152,7 @@ class Knob(QWidget):
     def __init__(self, param: Param, parent=None):
         super().__init__(parent)
         self.param, self.row = param, TABLE[param]
-        self.value = self.row.default
+        self.value, self.recorded = self.row.default, 0.0
         start = to_fraction(self.row, self.row.default)
         self.dial = Dial(0.5 if is_bipolar(self.row) else 0.0, start)
         self.field = theme.styled(QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter), "knob")
@@ -150,7 +166,7 @@ class Knob(QWidget):
         layout.addStretch()
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.dial.setAccessibleName(self.row.label)
-        self.dial.setToolTip(f"{self.row.label}: drag up or down, shift is fine, double click for the default")
+        self.dial.setToolTip(f"{self.row.label}: {_HOW_TO_TURN}")
         self.dial.turned.connect(lambda fraction: self._change(from_fraction(self.row, fraction)))
         self.dial.reset.connect(lambda: self._change(self.row.default))
         self.field.editingFinished.connect(self._typed)
@@ -160,10 +176,23 @@ class Knob(QWidget):
         """Show a value without telling anyone."""
         self.value = value
         self.dial.set_fraction(to_fraction(self.row, value))
-        text = to_text(self.row, value)
+        text = self.text
         self.dial.setAccessibleDescription(text)
         if not self.field.hasFocus():
             self.field.setText(text)
+
+    @property
+    def text(self) -> str:
+        """The value with its unit, or that it is as recorded."""
+        return "recorded" if 0 < self.recorded <= self.value else to_text(self.row, self.value)
+
+    def set_recorded(self, value: float) -> None:
+        """Show what the sounds bring themselves."""
+        if value != self.recorded:
+            self.recorded = value
+            own = f"; the sounds end by themselves after {to_text(self.row, value)}" if value else ""
+            self.dial.setToolTip(f"{self.row.label}: {_HOW_TO_TURN}{own}")
+            self.set_value(self.value)
 
     def _change(self, value):
         if value != self.value:

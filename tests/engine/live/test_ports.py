@@ -258,3 +258,17 @@ def test_closing_lets_go_of_everything(plug):
     ports.close()
     assert LetGo(number) in events(played)
     assert ports.listening == ()
+
+
+def test_a_program_that_plays_through_our_port_is_no_missing_keyboard(plug):
+    _, ports, _ = plug(jack=[])
+    ports.listen()
+    assert "no keyboard" in ports.notice
+    FakeSenders.connected = {"sequencer:out"}
+    ports.watch()
+    ports.poll()
+    assert ports.notice == "" and ports.listening == ("sequencer:out",)
+    FakeSenders.connected = set()
+    ports.watch()
+    ports.poll()
+    assert "no keyboard" in ports.notice and ports.listening == ()

@@ -7,7 +7,7 @@ import pytest
 
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
-from engine.voice.sound import Sound
+from engine.voice.sound import Sound, recorded_release_ms
 from models.config import WaveNetConfig
 from presets.preset import EmbeddingSet, Preset
 from tests.fakes import FAKE_CONFIG, fake_preset
@@ -61,3 +61,12 @@ def test_a_release_past_the_end_is_the_last_frame():
     corners = tuple(replace(corner, release=corner.latents.shape[2]) for corner in preset.corners)
     sound = Sound.from_preset(replace(preset, corners=corners), FAKE_CONFIG)
     assert (sound.corners["release"] == sound.corners["frames"] - 1).all()
+
+
+def test_the_recorded_release_is_the_longest_of_the_corners():
+    """Frames of 512 samples at 16 kHz are 32 ms."""
+    sounds = [EmbeddingSet("x", np.zeros((1, 1, 40, 4), np.float32), loop=(4, 10), release=r) for r in (30, 20, 35, 30)]
+    config = replace(FAKE_CONFIG, hop=512, rate=16000)
+    assert recorded_release_ms(Preset("p", tuple(sounds)), config) == pytest.approx(19 * 32)
+    ringing = replace(sounds[0], release=40)
+    assert recorded_release_ms(Preset("p", (ringing, *sounds[1:])), config) == 0.0

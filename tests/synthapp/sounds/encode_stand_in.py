@@ -1,7 +1,7 @@
-"""Stands in for `app.py encode` in a process of its own: as the command, but it knows its sound beforehand.
+"""Stands in for `encoder.py` in a process of its own: serves as it does, but knows its sounds beforehand.
 
-A file named 'hiss' has no pitch unless a note is given; 'broken' cannot be read; 'slow' takes a minute; any other
-makes the preset --preset with the corner --corner renamed to the file's name.
+A file named 'hiss' has no pitch unless a note is given; 'broken' cannot be read; 'slow' takes a minute; at 'crash' the
+process ends; any other makes the preset with the corner renamed to the file's name.
 """
 
 import sys
@@ -11,27 +11,29 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from common.errors import ModelError, PitchError
 from presets.file import read_preset, write_preset
+from synthapp.sounds.encoder import serve
 
 
-def main():
-    command, source, _, output = sys.argv[1:5]
-    options = dict(zip(sys.argv[5::2], sys.argv[6::2], strict=True))
-    assert command == "encode" and set(options) <= {"--preset", "--corner", "--weights", "--note"}
-    name = Path(source).stem
+def work(request):
+    name = Path(request.path).stem
+    if not request.path:
+        return
     if name == "broken":
-        sys.exit(f"manifold: {source}: not a readable sound file")
-    if name == "hiss" and "--note" not in options:
-        print(f"manifold: {source}: no clear pitch in it", file=sys.stderr)
-        sys.exit(3)
-    print(f"{source}: {options.get('--note', 'A3')} +0 cents", flush=True)
+        raise ModelError(f"{request.path}: not a readable sound file")
+    if name == "crash":
+        sys.exit("no memory")
+    if name == "hiss" and request.note is None:
+        raise PitchError(f"{request.path}: no clear pitch in it")
+    print(f"{request.path}: {request.note or 'A3'} +0 cents", flush=True)
     if name == "slow":
         time.sleep(60)
-    base, corner = read_preset(options["--preset"]), int(options["--corner"]) - 1
+    base = read_preset(request.preset)
     corners = list(base.corners)
-    corners[corner] = replace(corners[corner], name=name)
-    write_preset(replace(base, corners=tuple(corners)), output)
-    print(f"{output}: done")
+    corners[request.corner] = replace(corners[request.corner], name=name)
+    write_preset(replace(base, corners=tuple(corners)), request.output)
+    print(f"{request.output}: done")
 
 
-main()
+serve(sys.stdin, work)

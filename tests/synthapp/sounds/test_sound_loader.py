@@ -26,12 +26,13 @@ def loader(qtbot):
     loader = SoundLoader()
     yield loader
     loader.cancel()
+    loader.close()
 
 
 @pytest.fixture
 def stand_in(monkeypatch):
     """The loader's process is encode_stand_in.py, which is quick."""
-    monkeypatch.setattr(sound_loader, "APP", Path(__file__).parent / "encode_stand_in.py")
+    monkeypatch.setattr(sound_loader, "PROGRAM", [str(Path(__file__).parent / "encode_stand_in.py")])
 
 
 @pytest.fixture
@@ -76,6 +77,20 @@ def test_a_note_without_pitch_must_be_named(loader, stand_in, dawn, qtbot):
 def test_a_failure_is_one_line(loader, stand_in, dawn, qtbot):
     expected = ("failed", ("/sounds/broken.wav: not a readable sound file",))
     assert outcome(qtbot, loader, "/sounds/broken.wav", 0, dawn)[:2] == expected
+
+
+def test_a_process_that_ends_is_told_and_the_next_sound_has_another(loader, stand_in, dawn, qtbot):
+    assert outcome(qtbot, loader, "/sounds/crash.wav", 0, dawn)[:2] == ("failed", ("no memory",))
+    assert outcome(qtbot, loader, "/sounds/Harp.wav", 0, dawn)[0] == "loaded"
+
+
+def test_one_process_serves_all_sounds_and_may_be_there_before_the_first(loader, stand_in, dawn, qtbot):
+    loader.warm()
+    process = loader._process
+    assert not loader.busy and process is not None
+    for path, how in (("/sounds/Harp.wav", "loaded"), ("/sounds/broken.wav", "failed"), ("/sounds/Oud.wav", "loaded")):
+        assert outcome(qtbot, loader, path, 0, dawn)[0] == how
+    assert loader._process is process
 
 
 def test_cancelling_ends_the_process_and_delivers_nothing(loader, stand_in, dawn, qtbot):
@@ -187,10 +202,25 @@ def test_a_sound_dropped_on_the_pad_is_for_the_nearest_corner(pad, qtbot, place,
     assert pad.grab().toImage() == before
 
 
-@pytest.mark.parametrize("paths", [("/texts/song.txt",), ("/a.wav", "/b.wav"), ()])
-def test_nothing_else_can_be_dropped(pad, paths):
-    accepted, _ = drag(pad, mime(*paths), (0.1, 0.1))
+def test_nothing_that_is_no_file_can_be_dropped(pad):
+    accepted, _ = drag(pad, mime(), (0.1, 0.1))
     assert not accepted
+
+
+def test_what_is_neither_sound_nor_preset_says_why_and_a_preset_is_played(window, client, library, tmp_path):
+    for paths, why in (
+        (("/texts/song.txt",), "/texts/song.txt is neither a sound nor a preset"),
+        (("/a.wav", "/b.wav"), "2 files at once; drop one"),
+        ((str(tmp_path),), "is a folder; drop one sound"),
+        (("/no/such.manifold",), "/no/such.manifold"),
+    ):
+        accepted, drop = drag(window.pad, mime(*paths), (0.1, 0.1))
+        drop()
+        assert accepted and why in window.notice.text and "\n" not in window.notice.text
+        assert client.commands == [] and not window.loader.busy
+    path = library.find("Dusk").path
+    drag(window.pad, mime(str(path)), (0.1, 0.1))[1]()
+    assert window.session.title == "Dusk" and client.commands == [LoadPreset(str(path))] and window.notice.text == ""
 
 
 def test_every_corner_has_a_button_inside_the_pad_at_its_corner(pad, qtbot):

@@ -1,11 +1,14 @@
 """The pad: gestures out, sound in."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
 from engine.telemetry import Sounding
+from synthapp.views.pad.note_painting import LARGEST, RING, label_box, label_of, note_places
 from synthapp.views.pad.pad import FINE, STEP, PadView
 
 LEFT, SHIFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
@@ -103,11 +106,37 @@ def test_every_sounding_note_has_a_dot(pad):
     empty = pad.grab().toImage()
     pad.show_sound((0.5, 0.5), (Sounding(60, 0.9, True), Sounding(64, 0.5, False)), now_s=0.0)
     filled = pad.grab().toImage()
-    from synthapp.views.pad.pad_painting import note_place
-
-    for note, brighter in ((60, True), (67, False)):
-        place = note_place(pad.to_point(0.5, 0.5), note, pad.square.width()).toPoint()
+    held, released = (place.toPoint() for place in note_places(pad.to_point(0.5, 0.5), 2, pad.square))
+    for place, brighter in ((held, True), (released, False)):  # a dot, and a ring that is empty
         assert (filled.pixelColor(place).lightness() - empty.pixelColor(place).lightness() > 60) == brighter
+
+
+def test_a_note_that_a_pedal_holds_is_a_ring(pad):
+    place = note_places(pad.to_point(0.5, 0.5), 1, pad.square)[0]
+    inside, edge = place.toPoint(), (place + QPointF(LARGEST - 1, 0)).toPoint()
+    pad.show_sound((0.5, 0.5), (), now_s=0.0)
+    empty = pad.grab().toImage()
+    pad.show_sound((0.5, 0.5), (Sounding(60, 1.0, True, pedal=True),), now_s=0.0)
+    ring = pad.grab().toImage()
+    brighter = [ring.pixelColor(at).lightness() - empty.pixelColor(at).lightness() for at in (inside, edge)]
+    assert brighter[0] < 20 and brighter[1] > 60
+
+
+@pytest.mark.parametrize("count", [1, 2, 24])
+@given(x=st.floats(0, 1), y=st.floats(0, 1))
+def test_the_dots_of_all_notes_are_at_the_cursor_and_inside_the_pad(count, x, y):
+    square = QRectF(10, 5, 400, 400)
+    cursor = QPointF(square.left() + x * 400, square.bottom() - y * 400)
+    for place in note_places(cursor, count, square):
+        reach = QRectF(place.x() - LARGEST, place.y() - LARGEST, 2 * LARGEST, 2 * LARGEST)
+        assert square.adjusted(-1e-6, -1e-6, 1e-6, 1e-6).contains(reach)
+        assert QLineF(cursor, place).length() <= 2.5 * (RING + LARGEST)
+    assert square.contains(label_box(cursor, square))
+
+
+def test_the_label_names_one_note_and_counts_several():
+    voices = (Sounding(60, 0.9, True), Sounding(64, 0.5, False), Sounding(64, 0.2, False))
+    assert label_of(voices[:1]) == "C4" and label_of(voices) == "3"
 
 
 def test_it_repaints_only_while_something_moves(pad, qtbot, monkeypatch):

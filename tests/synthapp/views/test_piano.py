@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from engine.telemetry import Sounding
 from synthapp.views import theme
 from synthapp.views.keys.piano import PianoView
 from synthapp.views.keys.piano_layout import KEYS
@@ -66,7 +67,21 @@ def test_lit_keys_have_the_accent_and_a_dot(piano):
         return image.pixelColor(point), image.pixelColor(front(piano, note, (piano.height() - 26) / piano.height()))
 
     plain, _ = colors(65)
-    piano.set_lit([65])
+    piano.show_voices([Sounding(65, 1.0, True)])
     lit, dot = colors(65)
     assert plain.saturation() < 40 < lit.saturation()
     assert dot.lightness() < 60 < theme.ACCENT.lightness()
+
+
+def test_keys_of_notes_that_a_pedal_holds_are_outlined_and_not_lit(piano):
+    at = [front(piano, note, 0.5) for note in (65, 67)]
+    plain = piano.grab().toImage()
+    piano.show_voices([Sounding(65, 1.0, True, pedal=True), Sounding(67, 0.5, False)])
+    assert piano.pedalled == {65} and not piano.lit
+    shown = piano.grab().toImage()
+    assert [shown.pixelColor(point) == plain.pixelColor(point) for point in at] == [True, True]
+    key = next(key for key in KEYS if key.note == 65)
+    row = range(round(key.left * piano.width()), round(key.right * piano.width()))
+    assert any(shown.pixelColor(x, at[0].y()).saturation() > 150 for x in row)
+    piano.show_voices([Sounding(65, 1.0, True, pedal=True), Sounding(65, 1.0, True)])
+    assert piano.lit == {65} and not piano.pedalled  # the key of another channel is down

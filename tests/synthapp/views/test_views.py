@@ -131,7 +131,7 @@ def test_what_is_missing_is_said_and_cannot_be_chosen(connections):
 
 def test_a_device_that_appears_can_be_chosen(connections):
     connections.show_telemetry(Telemetry(audio_devices=("A", "B"), audio_device="B", available_midi_ports=("M",)))
-    assert connections.audio.currentText() == "B" and connections.midi.currentText() == "Every port"
+    assert connections.audio.currentText() == "B" and connections.midi.currentText() == "Every keyboard"
     assert connections.asked == []  # following the engine is no request
     QTest.keyClick(connections.audio, Qt.Key.Key_Up)
     QTest.keyClick(connections.audio, Qt.Key.Key_Up)
@@ -139,11 +139,39 @@ def test_a_device_that_appears_can_be_chosen(connections):
     assert connections.asked == [("audio", "A"), ("audio", None), ("midi", "M")]
 
 
-def test_one_of_several_ports_is_shown_by_its_name(connections):
-    connections.show_telemetry(Telemetry(available_midi_ports=("M", "N"), midi_ports=("N",)))
-    assert connections.midi.currentText() == "N"
-    connections.show_telemetry(Telemetry(available_midi_ports=("M", "N"), midi_ports=("M", "N")))
-    assert connections.midi.currentText() == "Every port"
+def test_without_a_wish_every_keyboard_is_heard_however_few_there_are(connections):
+    connections.show_telemetry(Telemetry(available_midi_ports=("M", "program:out"), midi_ports=("M",)))
+    assert connections.midi.currentText() == "Every keyboard"
+    assert connections.midi.toolTip() == "Every keyboard. Heard now: M"
+    assert connections.midi.findText("program:out") > 0  # programs' ports can be chosen, too
+
+
+def test_the_wish_is_shown_and_so_is_the_port_that_it_means(connections):
+    connections.show_wishes(None, "kEYs")
+    connections.show_telemetry(Telemetry(available_midi_ports=("M", "Big Keys 20:0")))
+    assert connections.midi.currentText() == "Big Keys 20:0"
+
+
+@pytest.mark.parametrize("others", [(), ("M",)])
+def test_a_chosen_port_that_vanished_stays_on_show_and_can_be_withdrawn(connections, others):
+    connections.show_telemetry(Telemetry(available_midi_ports=("Keys", *others)))
+    QTest.keyClick(connections.midi, Qt.Key.Key_Down)
+    connections.show_telemetry(Telemetry(available_midi_ports=others))
+    assert connections.midi.currentText() == "Keys (not there)" and connections.midi.isEnabled()
+    QTest.keyClick(connections.midi, Qt.Key.Key_Home)
+    assert connections.asked == [("midi", "Keys"), ("midi", None)]
+    connections.show_telemetry(Telemetry(available_midi_ports=others))
+    assert connections.midi.currentText() == ("Every keyboard" if others else "No MIDI port")
+    connections.show_telemetry(Telemetry(available_midi_ports=("Keys",)))
+    assert connections.midi.currentText() == "Every keyboard"  # it was withdrawn
+
+
+def test_a_device_that_vanished_stays_on_show_until_it_is_back(connections):
+    connections.show_wishes("USB", None)
+    connections.show_telemetry(Telemetry(audio_devices=("HDMI",), audio_device="HDMI"))
+    assert connections.audio.currentText() == "USB (not there)"
+    connections.show_telemetry(Telemetry(audio_devices=("HDMI", "USB Audio"), audio_device="USB Audio"))
+    assert connections.audio.currentText() == "USB Audio"
 
 
 ENTRIES = (
@@ -206,9 +234,9 @@ def test_the_menu_offers_what_is_possible(presets):
     def possible(entry):
         return [action.text() for action in presets.menu(entry).actions() if action.isEnabled()]
 
-    assert possible(ENTRIES[0]) == ["Load", "Duplicate", "Rename …", "Delete …"]
+    assert possible(ENTRIES[0]) == ["Load", "Favourite", "Duplicate", "Rename …", "Delete …"]
     assert possible(ENTRIES[1]) == ["Delete …"]
-    assert possible(ENTRIES[2]) == ["Load", "Duplicate"]
+    assert possible(ENTRIES[2]) == ["Load", "Favourite", "Duplicate"]
 
 
 def test_saving_needs_a_preset(presets):
