@@ -45,9 +45,9 @@ class Tuning:
                         self._keys[key] = semitones - key
             case TuneScale(octave) if len(octave) == _OCTAVE and np.isfinite(octave).all():
                 self._keys[:] = np.resize(np.array(octave) / 100, KEYS)
-            case TuneMaster(cents, semitones):
+            case TuneMaster(cents, coarse):
                 self._cents = cents if _is_number(cents) else self._cents
-                self._coarse = semitones if _is_number(semitones) else self._coarse
+                self._coarse = coarse if _is_number(coarse) else self._coarse
         self._add_up()
 
     def events(self) -> list[MusicalEvent]:

@@ -19,6 +19,8 @@ LOWEST_HZ = 15.0  # what is below it, such as a constant, is no sound
 SILENT_DB = -90.0  # below full scale
 RISE_DB = 20.0  # below the loudest, a note has begun
 NOISE_MARGIN_DB, LATEST_DB = 8.0, 6.0  # the onset is so much above the noise, but not closer to the loudest than that
+BENDS, LEAST_NOISE_S = 65, 0.05  # moments tried as the end of the noise; less of it tells nothing
+RISING_DB = 3.0  # from the first quarter to the last of what comes before: less of a rise is noise
 LASTING_S = 0.1  # a shorter rise is a click
 END_DB = 60.0  # below the loudest, a note is over
 RELEASE_DB_PER_S, RELEASE_DB = 25.0, 10.0  # by so much faster does a released note fall, and at least so far
@@ -54,7 +56,7 @@ def prepare(audio, rate, hop, note_hz=None) -> Recording:
     audio = _without_rumble(np.asarray(audio, np.float32), rate)
     levels_db = _levels_db(audio, rate)
     if levels_db.max() < SILENT_DB:
-        raise ModelError("nothing but silence in it; record it louder")
+        raise ModelError(f"nothing but silence in it up to {rate // 2} Hz; record it louder")
     start = _onset(audio, rate, levels_db)
     end = min(_end(levels_db, rate), start + round(LONGEST_S * rate), len(audio))
     if end - start < SHORTEST_S * rate:
@@ -113,9 +115,36 @@ def _onset(audio, rate, levels_db):
 
 
 def _threshold_db(before_db, loudest_db):
-    """Level at which a note begins. before_db : what came before its steep rise, noise or a slow attack"""
-    noise_db = float(np.percentile(before_db, 20))
-    return min(max(noise_db + NOISE_MARGIN_DB, loudest_db - END_DB), loudest_db - LATEST_DB)
+    """Level at which a note begins. before_db : what came before it was loud, noise or a slow attack"""
+    floor_db = loudest_db - END_DB
+    noise = _noise(np.maximum(before_db, floor_db))
+    noise_db = float(np.percentile(before_db[:noise], 20)) if noise else -np.inf
+    return min(max(noise_db + NOISE_MARGIN_DB, floor_db), loudest_db - LATEST_DB)
+
+
+def _noise(before_db):
+    """How many steps of it are noise, which has no slope: up to where a line that rises from there fits best.
+
+    A swell or a note played backwards rises from the first step on: none of it is noise.
+    """
+    edge = round(WINDOW_S / STEP_S / 2)  # there the window reaches out of the recording
+    steps, levels_db = np.arange(len(before_db) - edge), before_db[edge:]
+    if not len(levels_db):
+        return 0
+    quarter = -(-len(levels_db) // 4)
+    if levels_db[-quarter:].mean() - levels_db[:quarter].mean() < RISING_DB:
+        return len(before_db)
+    bends = np.unique(np.linspace(0, len(steps), BENDS).astype(int))
+    errors = [_error_of_bend(levels_db, np.maximum(steps - bend, 0)) for bend in bends]
+    bend = int(bends[int(np.argmin(errors))])
+    return bend + edge if bend >= LEAST_NOISE_S / STEP_S else 0
+
+
+def _error_of_bend(levels_db, rise):
+    """Squares left by the best constant and so much of a rise, which does not fall."""
+    levels_db, rise = levels_db - levels_db.mean(), rise - rise.mean()
+    slope = max(float(rise @ levels_db) / max(float(rise @ rise), 1e-9), 0.0)
+    return float(((levels_db - slope * rise) ** 2).sum())
 
 
 def _end(levels_db, rate):

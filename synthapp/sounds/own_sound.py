@@ -15,6 +15,7 @@ from common.lines import tell
 from common.pitch import hz_key
 from engine.decoder.opening import open_decoder
 from engine.decoder.protocol import Decoder
+from models.analysis.doubts import Doubts, find_doubts
 from models.analysis.recording import Recording, prepare
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
@@ -31,6 +32,7 @@ from synthapp.sounds.npyfile import write_embedding
 from synthapp.views.keys.piano_layout import note_name
 
 READ_SECONDS = 60.0  # of a file in which the note is looked for
+OUTSIDE_TOLD = 0.05  # share of the energy outside harmonics from which it is told
 VELOCITY = 100  # that the sound is stored under; one velocity stands for all
 
 
@@ -117,6 +119,19 @@ def describe(recording: Recording, rate: int) -> str:
     return ", ".join(parts)
 
 
+def doubtful(doubts: Doubts) -> list[str]:
+    """['several pitches', 'keeps 63 % of its energy outside harmonics'], or nothing where it is one steady pitch."""
+    told = []
+    if doubts.glide_hz:
+        first, last = (note_name(round(hz_key(hz))) for hz in doubts.glide_hz)
+        told.append(f"its pitch moves, {first} to {last}")
+    if doubts.several:
+        told.append("several pitches")
+    if doubts.outside > OUTSIDE_TOLD:
+        told.append(f"keeps {100 * doubts.outside:.0f} % of its energy outside harmonics")
+    return told
+
+
 def _prepared(config, source, note_hz):
     """The Recording in a sound file; tells what was found in it."""
     clip = read_audio(source, config.rate, READ_SECONDS)
@@ -126,7 +141,9 @@ def _prepared(config, source, note_hz):
         looked_at = f" (only {READ_SECONDS:.0f} s from {clip.start_s:.0f} s on are looked at)" if clip.goes_on else ""
         raise type(error)(f"{source}: {error}{looked_at}") from error
     recording = replace(recording, onset_s=recording.onset_s + clip.start_s)
-    tell(f"{source}: {', '.join(filter(None, (describe(recording, config.rate), clip.told)))}")
+    doubts = find_doubts(recording.audio[: recording.held], config.rate, recording.f0_hz)
+    found = [describe(recording, config.rate), *doubtful(doubts), clip.told]
+    tell(f"{source}: {', '.join(filter(None, found))}")
     return recording
 
 

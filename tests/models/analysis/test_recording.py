@@ -99,3 +99,18 @@ def test_a_plucked_string_is_all_held():
     audio = soxr.resample(own_notes.string(147.0), own_notes.RATE, RATE)
     recording = prepare(audio, RATE, HOP)
     assert recording.held == len(recording.audio) and recording.f0_hz == pytest.approx(147.0, rel=5e-4)
+
+
+@pytest.mark.parametrize("before_s", [0.0, 0.5])
+@pytest.mark.parametrize("fall_db_per_s", [10, 20, 30])
+def test_a_note_played_backwards_keeps_its_beginning(before_s, fall_db_per_s):
+    """Its slope is no noise."""
+    audio = np.concatenate([silence(before_s), tone(1.5, fall_db_per_s=fall_db_per_s)[::-1]])
+    recording = prepare(audio, RATE, HOP)
+    assert recording.onset_s == pytest.approx(before_s, abs=0.01) and recording.held == len(recording.audio)
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_a_swell_from_the_first_sample_on_keeps_its_beginning(power):
+    audio = tone(3.0) * np.minimum(np.arange(3 * RATE) / RATE / 2, 1) ** power
+    assert prepare(audio, RATE, HOP).onset_s < 0.06

@@ -1,5 +1,8 @@
 """A recording of the player's own becomes a corner of a preset, on the command line."""
 
+import os
+import re
+
 import numpy as np
 import pytest
 import soundfile
@@ -9,6 +12,7 @@ from models import checkpoints
 from models.encoding.clips import decode_clips
 from presets.file import read_preset, write_preset
 from presets.pad import CORNERS
+from tests.paths import FIXTURES
 
 pytestmark = pytest.mark.slow
 
@@ -118,3 +122,34 @@ def replaced(path, **fields):
     from dataclasses import replace
 
     return replace(read_preset(path), **fields)
+
+
+@pytest.mark.parametrize(
+    ("case", "told"),
+    [
+        ("s01_sides_opposite.wav", "A3 +0 cents .*its sides cancel each other or are shifted, the left one is taken"),
+        ("s04_chord_c_e_g.wav", "several pitches, keeps [3-7][0-9] % of its energy outside harmonics"),
+        ("s06_reversed.wav", "A3 +0 cents .*from 0.00 s, 1.00 s long"),
+        ("s08_note_after_61_s.flac", "A3 +0 cents .*from 61.00 s, 1.01 s long"),
+        ("s19_a_6_khz_whistle.wav", r"F♯8 \+23 cents \(6000.0 Hz\)"),
+        ("s23_bell.wav", "keeps 1[0-9] % of its energy outside harmonics"),
+    ],
+)
+def test_sounds_as_they_are_found(encode, case, told):
+    """Small recordings that once went wrong, each with what is told of it."""
+    outcome, made = encode(FIXTURES / "cases" / case)
+    assert outcome.status == 0 and re.search(told.replace(" +0", r" \+0"), outcome.out.splitlines()[0])
+    assert made.corners[0].name == case.partition(".")[0]
+
+
+def test_where_the_first_minute_has_no_note_it_says_that_no_more_is_looked_at(encode, tmp_path):
+    soundfile.write(tmp_path / "long.wav", np.random.default_rng(0).standard_normal(70 * 8000) / 9, 8000)
+    outcome, _ = encode(tmp_path / "long.wav")
+    assert outcome.status == 3 and "(only 60 s from 0 s on are looked at)" in outcome.err
+
+
+def test_a_name_that_is_not_utf8_becomes_a_name_that_can_be_shown(encode, record, tmp_path):
+    path = tmp_path / os.fsdecode(b"gr\xfcn.wav")
+    record().rename(path)
+    outcome, made = encode(path)
+    assert outcome.status == 0 and "gr?n.wav: A3" in outcome.out and made.corners[0].name == "gr n"
