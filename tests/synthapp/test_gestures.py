@@ -153,8 +153,11 @@ def player(qtbot, client, library, autosave, monkeypatch):
     monkeypatch.setattr("send2trash.send2trash", lambda path: path.unlink())
     monkeypatch.setattr(undo_file, "KEPT", 10**6)
 
+    windows = []  # a window ends with its process: none is taken apart while another lives
+
     def open_window(wanted):
         window = Window(client, library, autosave)
+        windows.append(window)
         qtbot.addWidget(window)
         window.open_first(wanted)
         with qtbot.waitExposed(window):
@@ -170,7 +173,8 @@ def player(qtbot, client, library, autosave, monkeypatch):
         monkeypatch.setattr(dialogs, "confirm", lambda *_: player.chance.random() < 0.8)
         return player
 
-    return make
+    yield make
+    windows.clear()
 
 
 @pytest.mark.parametrize(
