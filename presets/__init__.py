@@ -8,6 +8,6 @@ programs.py which preset a MIDI program is
 latents.py  how the latents in it are stored: as small as loses nothing
 sounds.py   files of single sounds, smaller still, that several presets name: how the factory's are kept
 looping.py  encoded notes -> a sound that can be held for ever
-library.py  the player's folder and the factory presets: list, find, save, rename, duplicate, delete
+library.py  the player's folder and the factory presets: list, find, save, rename, duplicate, delete; undo of these
 factory/    the presets that ship, read-only; factory/sounds/ what they sound of, each sound once
 """

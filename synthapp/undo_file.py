@@ -10,6 +10,7 @@ import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -22,7 +23,7 @@ from synthapp.history import History, Sounds, Step, within
 from synthapp.session import Moment, parameters_of
 
 KEPT = 200  # steps
-KEPT_BYTES = 128 * 2**20  # of sounds and files that they hold
+KEPT_BYTES = 96 * 2**20  # of sounds and files that they hold
 
 
 class _Moment(msgspec.Struct):
@@ -59,7 +60,8 @@ class UndoFile:
     def __init__(self, folder: Path):
         self.folder = folder
         self._parts = folder / "parts"
-        self._written: dict[tuple[int, ...], tuple[Moment, str]] = {}  # presets that are there: see `_write_preset`
+        self._rows: dict[int, tuple[object, Any]] = {}  # of the steps and moments that were written last, by id
+        self._presets: dict[tuple, str] = {}  # names of the parts of those that are there
 
     def keep(self, history: History) -> None:
         """Write the last steps. Raises SynthError, OSError."""
@@ -86,35 +88,37 @@ class UndoFile:
     # Writing
 
     def _table(self, steps, done):
-        moments: dict[int, Moment] = {id(moment): moment for step in steps for moment in (step.before, step.after)}
+        """Rows that were written before are taken over; each lies beside its object, so that no other gets its id."""
+        known, self._rows = self._rows, {}
+        moments = {id(moment): moment for step in steps for moment in (step.before, step.after)}
         places = {key: place for place, key in enumerate(moments)}
-        written, self._written = self._written, {}
-        rows = [self._moment(moment, written) for moment in moments.values()]
-        return _Steps(
-            rows, [_Step(step.what, places[id(step.before)], places[id(step.after)], self._changes(step))
-                   for step in steps], done,
-        )  # fmt: skip
+        for key, step in ((id(step), step) for step in steps):
+            self._rows[key] = known.get(key) or (step, [self._change(change) for change in step.files])
+        for key, moment in moments.items():
+            self._rows[key] = known.get(key) or (moment, self._moment(moment))
+        rows = [
+            _Step(step.what, places[id(step.before)], places[id(step.after)], self._rows[id(step)][1]) for step in steps
+        ]
+        return _Steps([self._rows[key][1] for key in moments], rows, done)
 
-    def _moment(self, moment, written):
-        sounds = replace(moment, preset=replace(moment.preset, corners=moment.corners))
+    def _moment(self, moment):
         return _Moment(
-            self._write_preset(moment, moment.preset.corners, written),
-            self._write_preset(sounds, moment.corners, written, moment.preset),
+            self._write_preset(moment.preset, moment.preset.corners),
+            self._write_preset(moment.preset, moment.corners),
             None if moment.path is None else os.fsencode(moment.path),
             moment.pad,
             {param.name.lower(): value for param, value in moment.parameters.items()},
         )
 
-    def _write_preset(self, moment, corners, written, known=None):
-        """The name of its part. The moment is kept beside it, so that no other object gets the ids of its parts."""
-        key = (id(known or moment.preset), *map(id, corners))
-        if key not in self._written:
-            self._written[key] = written.get(key) or (moment, self._write(encode(moment.preset)))
-        return self._written[key][1]
+    def _write_preset(self, preset, corners):
+        """The name of the part that holds the preset with these sounds."""
+        key = (preset, corners)
+        if key not in self._presets:
+            self._presets[key] = self._write(encode(replace(preset, corners=corners)))
+        return self._presets[key]
 
-    def _changes(self, step):
-        return [_Change(os.fsencode(change.path), self._write(change.before), self._write(change.after))
-                for change in step.files]  # fmt: skip
+    def _change(self, change):
+        return _Change(os.fsencode(change.path), self._write(change.before), self._write(change.after))
 
     def _write(self, content):
         if content is None:
@@ -132,6 +136,7 @@ class UndoFile:
         for path in self._parts.iterdir():
             if not path.name.startswith(".") and path.name not in named:
                 path.unlink(missing_ok=True)
+        self._presets = {key: name for key, name in self._presets.items() if name in named}
 
     # Reading
 

@@ -289,6 +289,7 @@ class Window(QWidget):
 
     def _show_loading(self, text):
         self.loading.tell(text)
+        self.notice.place()
         self.pad.allow_sounds(not text and self.session.preset is not None)
 
     def _attempt(self, action, *arguments) -> bool:

@@ -46,8 +46,8 @@ class Tuning:
             case TuneScale(octave) if len(octave) == _OCTAVE and np.isfinite(octave).all():
                 self._keys[:] = np.resize(np.array(octave) / 100, KEYS)
             case TuneMaster(cents, coarse):
-                self._cents = cents if _is_number(cents) else self._cents
-                self._coarse = coarse if _is_number(coarse) else self._coarse
+                self._cents = self._cents if cents is None or not math.isfinite(cents) else cents
+                self._coarse = self._coarse if coarse is None or not math.isfinite(coarse) else coarse
         self._add_up()
 
     def events(self) -> list[MusicalEvent]:
@@ -58,10 +58,6 @@ class Tuning:
 
     def _add_up(self):
         self.semitones[:] = self._keys + self._coarse + self._cents / 100
-
-
-def _is_number(value):
-    return value is not None and math.isfinite(value)
 
 
 def read_exclusive(message: bytes) -> MusicalEvent | None:

@@ -24,6 +24,7 @@ class Gestures(QObject):
         pressed = kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
         if pressed or (kind == QEvent.Type.KeyPress and not event.isAutoRepeat()):
             self.number += 1
+            self._wheel_s = 0.0  # what is turned after a press is another gesture
         elif kind == QEvent.Type.Wheel:
             now_s = time.monotonic()
             self.number += now_s - self._wheel_s > _PAUSE_S

@@ -13,6 +13,7 @@ from engine.telemetry import Telemetry
 from presets.file import encode
 from presets.preset import EmbeddingSet
 from synthapp import undo_file
+from synthapp.views import gestures
 from synthapp.views.library.preset_row import ENTRY
 from synthapp.views.panel import dialogs
 from synthapp.window import Window
@@ -39,8 +40,8 @@ class Player:
         return encode(control.session.snapshot()), control.session.title, control.session.path, files
 
     def play(self):
-        gestures, weights = zip(*GESTURES, strict=True)
-        self.chance.choices(gestures, weights)[0](self)
+        choices, weights = zip(*GESTURES, strict=True)
+        self.chance.choices(choices, weights)[0](self)
         now = self.everything()
         self.sessions.add(now[0])
         self.files |= set(now[3].items())
@@ -152,9 +153,13 @@ def player(qtbot, client, library, autosave, monkeypatch):
     """player(seed) -> a Player; the questions are answered at random."""
     monkeypatch.setattr("send2trash.send2trash", lambda path: path.unlink())
     monkeypatch.setattr(undo_file, "KEPT", 10**6)
+    monkeypatch.setattr(gestures, "_PAUSE_S", 0.0)  # every notch of the wheel is looked at
+
+    windows = []  # a window ends with its process: none is taken apart while another lives
 
     def open_window(wanted):
         window = Window(client, library, autosave)
+        windows.append(window)
         qtbot.addWidget(window)
         window.open_first(wanted)
         with qtbot.waitExposed(window):
@@ -170,7 +175,8 @@ def player(qtbot, client, library, autosave, monkeypatch):
         monkeypatch.setattr(dialogs, "confirm", lambda *_: player.chance.random() < 0.8)
         return player
 
-    return make
+    yield make
+    windows.clear()
 
 
 @pytest.mark.parametrize(

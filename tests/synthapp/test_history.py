@@ -1,5 +1,6 @@
 """Undo and redo, and how they come back after a restart."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -264,6 +265,15 @@ def test_two_windows_have_a_last_state_and_a_file_for_the_engine_each(make, auto
     assert [read_preset(each.path).name for each in (autosave, second)] == ["Dawn", "Dusk"]
     library.delete(library.find("Dawn"))
     assert read_preset(paths[0]).name == "Dawn"  # a killed engine is started with this
+
+
+def test_what_killed_saves_left_is_removed_at_the_start(make, autosave, library):
+    left = [folder / ".Dawn-12ab_cde.part.manifold" for folder in (library.folder, autosave.path.parent)]
+    for path in left:
+        path.write_bytes(b"half")
+        os.utime(path, (0, 0))
+    make(autosave, "Dawn")
+    assert not any(path.exists() for path in left)
 
 
 def test_equal_sounds_are_one():

@@ -326,7 +326,7 @@ def test_nothing_moves_whatever_there_is_to_say(window, client, qtbot):
         window.notice.report(f"notice {number}: " + "how to mend it " * number)
         client.state = Telemetry(polyphony=8, notice=f"engine {number}")
         window.poller.poll()
-        window.loading.tell("Reading Harp.wav …" if number % 2 else "")
+        window.loader.told.emit("Reading Harp.wav …" if number % 2 else "")
         QApplication.processEvents()
         assert [(widget.mapTo(window, QPoint()), widget.size()) for widget in controls] == places
     assert window.notice.isVisible() and window.loading.isVisible()

@@ -3,7 +3,7 @@
 Nothing here is in a layout of the window, so that no control ever moves because there is something to say.
 """
 
-from PySide6.QtCore import QEvent, QMargins, Qt, QTimer
+from PySide6.QtCore import QEvent, QMargins, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,13 +16,19 @@ _EDGES = QMargins(14, 14, 14, 66)  # below it the name and the percents of the c
 
 
 class Toast(QFrame):
-    """One notice. It goes after a while, but not from under the pointer; a click on x sends it away."""
+    """One notice. It goes after a while, but not from under the pointer; a click on x sends it away.
+
+    Signals
+    over(toast) : it is to go
+    """
+
+    over = Signal(object)
 
     def __init__(self, text: str, parent=None):
         super().__init__(parent)
         theme.styled(self, "toast")
         self._left = QTimer(self, singleShot=True, interval=SHOWN_MS)
-        self._left.timeout.connect(self.hide)
+        self._left.timeout.connect(self._end)
         self.label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -32,7 +38,7 @@ class Toast(QFrame):
         close.setToolTip("Hide this notice")
         close.setAccessibleName("Hide this notice")
         close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self._end)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 6, 6)
         layout.addWidget(self.label, 1)
@@ -41,6 +47,9 @@ class Toast(QFrame):
     @property
     def text(self) -> str:
         return self.label.text()
+
+    def _end(self):
+        self.over.emit(self)
 
     def enterEvent(self, event):
         self._left.stop()
@@ -64,6 +73,7 @@ class Notices(QWidget):
 
     def __init__(self, pad: QWidget, below: QWidget | None = None):
         super().__init__(pad)
+        self._pad, self._below = pad, below
         self._own: list[Toast] = []
         self._engine: Toast | None = None
         self._engine_text = ""
@@ -72,11 +82,10 @@ class Notices(QWidget):
         self._column.setSpacing(6)
         if below is not None:
             self._column.addWidget(below)
-            below.installEventFilter(self)
         pad.installEventFilter(self)
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # a click on it is none on the pad
         self.setCursor(Qt.CursorShape.ArrowCursor)
-        self._place()
+        self.place()
 
     @property
     def text(self) -> str:
@@ -86,9 +95,10 @@ class Notices(QWidget):
         """How what the player asked for failed, or what it found; empty: it went well, and nothing is left to say."""
         surplus = len(self._own) + 1 - MOST if text else len(self._own)
         for toast in self._own[: max(0, surplus)]:
-            toast.hide()
+            self._forget(toast)
         if text:
-            self._own.append(self._show(text))
+            self._own.append(self._made(text))
+        self.place()
 
     def show_engine(self, text: str) -> None:
         """What the engine says now."""
@@ -96,40 +106,40 @@ class Notices(QWidget):
             return
         self._engine_text = text
         if self._engine is not None:
-            self._engine.hide()
-        self._engine = self._show(text) if text else None
+            self._forget(self._engine)
+        self._engine = self._made(text) if text else None
+        self.place()
 
     def repeat_engine(self) -> None:
         """Show once more what the engine says."""
         text, self._engine_text = self._engine_text, ""
         self.show_engine(text)
 
-    def _show(self, text):
-        toast = Toast(text)
+    def _made(self, text):
+        toast = Toast(text, self)
+        toast.over.connect(self._forget)
         self._column.insertWidget(0, toast)
-        toast.installEventFilter(self)
         toast.show()
-        self._place()
         return toast
-
-    def eventFilter(self, watched, event):
-        kind = event.type()
-        if kind == QEvent.Type.HideToParent and isinstance(watched, Toast):
-            self._forget(watched)
-        if kind in (QEvent.Type.Resize, QEvent.Type.HideToParent, QEvent.Type.ShowToParent):
-            self._place()
-        return False
 
     def _forget(self, toast):
         self._own = [each for each in self._own if each is not toast]
         self._engine = None if self._engine is toast else self._engine
+        self._column.removeWidget(toast)
+        toast.hide()
         toast.deleteLater()
+        self.place()
 
-    def _place(self):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Resize:
+            self.place()
+        return False
+
+    def place(self) -> None:
         """At the bottom left of the pad, as high as what is in it; not there with nothing in it."""
-        room = self.parentWidget().rect().marginsRemoved(_EDGES)
-        wanted = [self._column.itemAt(place).widget() for place in range(self._column.count())]
-        self.setVisible(any(not widget.isHidden() for widget in wanted))
+        room = self._pad.rect().marginsRemoved(_EDGES)
+        loading = self._below is not None and not self._below.isHidden()
+        self.setVisible(bool(self._own or self._engine or loading))
         width = min(_WIDTH, room.width())
         column = self._column
         height = column.heightForWidth(width) if column.hasHeightForWidth() else column.sizeHint().height()
