@@ -102,7 +102,7 @@ class Window(QWidget):
         layout.addWidget(self.loading)
         layout.addLayout(body, 1)
         layout.addWidget(self.piano)
-        self.setMinimumSize(1000, 680)
+        self.setMinimumSize(880, 500)
         self.resize(1280, 800)
         self.restoreGeometry(QByteArray.fromBase64(self.settings.now.window.encode()))
 
@@ -386,7 +386,7 @@ class Window(QWidget):
 
     def resizeEvent(self, event):
         width, height = event.size().width(), event.size().height()
-        self.piano.setFixedHeight(min(max(round(0.072 * width), 76), 140))
+        self.piano.setFixedHeight(min(max(round(0.072 * width), 56), 140))
         left, right = column_widths(width, height - self.piano.height() - self.status.sizeHint().height() - 3 * _MARGIN)
         self._left.setFixedWidth(left)
         self._right.setFixedWidth(right)

@@ -12,6 +12,7 @@ PANEL = QColor("#161920")
 RAISED = QColor("#222630")
 HOVER = QColor("#2c313d")
 LINE = QColor("#2b303b")
+TRACK = QColor("#687084")  # of a knob: 3:1 on the panel
 TEXT = QColor("#e8eaf0")
 DIM = QColor("#98a0b3")
 ACCENT = QColor("#f2bd7e")
