@@ -41,6 +41,7 @@ from synthapp.views.panel.loading_line import LoadingLine
 from synthapp.views.panel.meter import MeterView
 from synthapp.views.panel.notice import NoticeLine
 from synthapp.views.panel.panel import Panel
+from synthapp.views.panel.starting import StartingView
 from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
 
@@ -81,6 +82,7 @@ class Window(QWidget):
         self.presets, self.connections = PresetList(), ConnectionsView()
         self.pad, self.piano = PadView(), PianoView()
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
+        self.starting = StartingView(self.pad)
         self.keyboard = ComputerKeyboard(self, self.settings.now.octave)
         self.poller = Poller(self.client, self)
         self.panic_key = QShortcut(QKeySequence("Esc"), self)
@@ -112,6 +114,7 @@ class Window(QWidget):
             view.changed.connect(self._set_parameter)
         for keys in (self.piano, self.keyboard):
             keys.pressed.connect(lambda note, velocity: self.client.send(NoteOn(note, velocity)))
+            keys.pressed.connect(self.starting.refuse)
             keys.released.connect(lambda note: self.client.send(NoteOff(note)))
         self.keyboard.moved.connect(self._move_octave)
         self.keyboard.relabelled.connect(self._label_keys)
@@ -377,6 +380,7 @@ class Window(QWidget):
         self.pad.show_sound(telemetry.pad, telemetry.voices)
         self.piano.show_voices(telemetry.voices)
         self.envelope.set_recorded(telemetry.recorded_release_ms)
+        self.starting.show_telemetry(telemetry, elapsed_s)
         self.status.show_telemetry(telemetry)
         self.connections.show_telemetry(telemetry)
         self.meter.advance(telemetry.peak, elapsed_s)

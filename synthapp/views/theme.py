@@ -49,6 +49,7 @@ STYLE = f"""
 * {{ font-size: {NORMAL}px; color: {TEXT.name()}; }}
 QWidget#window, QDialog {{ background: {BACKGROUND.name()}; }}
 QFrame#panel {{ background: {PANEL.name()}; border-radius: {RADIUS}px; }}
+QFrame#starting {{ background: {PANEL.name()}; border: 1px solid {LINE.name()}; border-radius: {RADIUS}px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QInputDialog QLineEdit {{ min-width: 280px; }}
 QLabel {{ background: transparent; }}
