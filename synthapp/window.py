@@ -40,6 +40,7 @@ from synthapp.views.panel.loading import Loading
 from synthapp.views.panel.meter import MeterView
 from synthapp.views.panel.notices import Notices
 from synthapp.views.panel.panel import Panel
+from synthapp.views.panel.starting import StartingView
 from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
 
@@ -81,6 +82,7 @@ class Window(QWidget):
         self.pad, self.piano = PadView(), PianoView()
         self.notice = Notices(self.pad, self.loading)
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
+        self.starting = StartingView(self.pad)
         self.keyboard = ComputerKeyboard(self, self.settings.now.octave)
         self.poller = Poller(self.client, self)
         self.panic_key = QShortcut(QKeySequence("Esc"), self)
@@ -105,7 +107,7 @@ class Window(QWidget):
         layout.addWidget(self.status)
         layout.addLayout(body, 1)
         layout.addWidget(self.piano)
-        self.setMinimumSize(1000, 680)
+        self.setMinimumSize(880, 500)
         self.resize(1280, 800)
         self.restoreGeometry(QByteArray.fromBase64(self.settings.now.window.encode()))
 
@@ -115,6 +117,7 @@ class Window(QWidget):
             view.changed.connect(self._set_parameter)
         for keys in (self.piano, self.keyboard):
             keys.pressed.connect(lambda note, velocity: self.client.send(NoteOn(note, velocity)))
+            keys.pressed.connect(self.starting.refuse)
             keys.released.connect(lambda note: self.client.send(NoteOff(note)))
         self.keyboard.moved.connect(self._move_octave)
         self.keyboard.relabelled.connect(self._label_keys)
@@ -340,6 +343,7 @@ class Window(QWidget):
         self.pad.show_sound(telemetry.pad, telemetry.voices)
         self.piano.show_voices(telemetry.voices)
         self.envelope.set_recorded(telemetry.recorded_release_ms)
+        self.starting.show_telemetry(telemetry, elapsed_s)
         self.status.show_telemetry(telemetry)
         self.connections.show_telemetry(telemetry)
         self.meter.advance(telemetry.peak, elapsed_s)
@@ -349,7 +353,7 @@ class Window(QWidget):
 
     def resizeEvent(self, event):
         width, height = event.size().width(), event.size().height()
-        self.piano.setFixedHeight(min(max(round(0.072 * width), 76), 140))
+        self.piano.setFixedHeight(min(max(round(0.072 * width), 56), 140))
         left, right = column_widths(width, height - self.piano.height() - self.status.sizeHint().height() - 3 * _MARGIN)
         self._left.setFixedWidth(left)
         self._right.setFixedWidth(right)

@@ -13,6 +13,7 @@ PANEL = QColor("#161920")
 RAISED = QColor("#222630")
 HOVER = QColor("#2c313d")
 LINE = QColor("#2b303b")
+TRACK = QColor("#687084")  # of a knob: 3:1 on the panel
 TEXT = QColor("#e8eaf0")
 DIM = QColor("#98a0b3")
 ACCENT = QColor("#f2bd7e")
@@ -54,6 +55,7 @@ STYLE = f"""
 * {{ font-size: {NORMAL}px; color: {TEXT.name()}; }}
 QWidget#window, QDialog {{ background: {BACKGROUND.name()}; }}
 QFrame#panel {{ background: {PANEL.name()}; border-radius: {RADIUS}px; }}
+QFrame#starting {{ background: {PANEL.name()}; border: 1px solid {LINE.name()}; border-radius: {RADIUS}px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QInputDialog QLineEdit {{ min-width: 280px; }}
 QLabel {{ background: transparent; }}

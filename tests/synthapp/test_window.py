@@ -366,11 +366,23 @@ def test_columns_take_what_the_pad_leaves_within_bounds():
 
 
 def test_no_text_is_cut_at_the_smallest_size(window, qtbot):
-    window.resize(1000, 680)
-    qtbot.waitUntil(lambda: window.width() == 1000)
+    window.resize(880, 500)
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == (880, 500))
+    from PySide6.QtWidgets import QLabel, QPushButton
+
     for widget in (*window.findChildren(QLabel), *window.findChildren(QPushButton)):
         if widget.isVisible() and widget is not window.status.preset:
             assert widget.fontMetrics().horizontalAdvance(widget.text()) <= widget.width() + 1, widget.text()
+
+
+def test_nothing_lies_over_anything_else_at_the_smallest_size(window, qtbot):
+    window.resize(880, 500)
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == (880, 500))
+    assert window.minimumSizeHint().height() <= 500
+    qtbot.waitUntil(lambda: window.pad.square.width() > 300)
+    for knob in (*window.envelope.knobs.values(), *window.voice.knobs.values()):
+        assert not knob.dial.geometry().intersects(knob.field.geometry()), knob.row.label
+        assert knob.dial.height() >= 24
 
 
 def test_without_a_screen_there_is_one_line_and_no_abort():

@@ -37,7 +37,7 @@ class PianoView(QWidget):
         self.pedalled: frozenset[int] = frozenset()
         self._letters: dict[int, str] = {}
         self._down: int | None = None
-        self.setMinimumHeight(76)
+        self.setMinimumHeight(56)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Keyboard")
@@ -172,7 +172,7 @@ class PianoView(QWidget):
         label = self._letters.get(key.note, "")
         if not label and key.note % 12 == 0:
             label = note_name(key.note)
-            painter.setPen(QColor("#4d5260"))
+            painter.setPen(QColor("#3d4250"))
         if label:
             painter.drawText(
                 QRectF(box.left() - 4, box.bottom() - 18, box.width() + 8, 14), Qt.AlignmentFlag.AlignCenter, label

@@ -61,7 +61,7 @@ class PadView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(320, 320)
+        self.setMinimumSize(260, 260)
         self.setAccessibleName("Timbre pad")
         self.buttons = tuple(CornerButton(corner, self) for corner in range(CORNERS))
         for button in self.buttons:
@@ -261,12 +261,11 @@ class PadView(QWidget):
 
     def _paint_name(self, painter, inner, name, percent, flag):
         painter.setFont(theme.font(15, QFont.Weight.DemiBold))
-        painter.setPen(theme.alpha(theme.WHITE, 0.96))
+        painter.setPen(theme.WHITE)
         shown = painter.fontMetrics().elidedText(
             name[:1].upper() + name[1:], Qt.TextElideMode.ElideRight, int(inner.width() * 0.46)
         )
         at_top = bool(flag & Qt.AlignmentFlag.AlignTop)
-        painter.drawText(inner.adjusted(0, 0, 0, 0 if at_top else -20), flag, shown)
+        pad_painting.draw_on_shade(painter, inner.adjusted(0, 0, 0, 0 if at_top else -20), flag, shown)
         painter.setFont(theme.font(theme.NORMAL))
-        painter.setPen(theme.alpha(theme.WHITE, 0.80))
-        painter.drawText(inner.adjusted(0, 22 if at_top else 0, 0, 0), flag, f"{percent} %")
+        pad_painting.draw_on_shade(painter, inner.adjusted(0, 22 if at_top else 0, 0, 0), flag, f"{percent} %")

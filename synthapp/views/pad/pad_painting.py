@@ -144,3 +144,13 @@ def paint_ghost(painter: QPainter, point: QPointF) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.alpha(theme.WHITE, 0.55), 1.2, Qt.PenStyle.DotLine))
     painter.drawEllipse(point, 7, 7)
+
+
+def draw_on_shade(painter: QPainter, box: QRectF, flags, text: str) -> None:
+    """White text on a little shade, so that it can be read on the lightest corner, too."""
+    shade = painter.boundingRect(box, flags, text).adjusted(-5, -1, 5, 1)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.alpha(theme.BACKGROUND, 0.25))
+    painter.drawRoundedRect(shade, 5, 5)
+    painter.setPen(theme.WHITE)
+    painter.drawText(box, flags, text)

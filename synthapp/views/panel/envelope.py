@@ -56,7 +56,7 @@ class EnvelopeCurve(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Envelope")
         self.setToolTip("Drag the circles; shift is fine")
-        self.setMinimumHeight(44)
+        self.setMinimumHeight(32)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self):

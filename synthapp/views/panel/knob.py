@@ -43,7 +43,7 @@ class Dial(QDial):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(40)
+        self.setMinimumHeight(24)
         self.setMaximumHeight(58)
 
     def sizeHint(self):
@@ -105,7 +105,7 @@ class Dial(QDial):
         radius = min(self.width(), self.height()) / 2 - 4.5
         ring = QRectF(middle.x() - radius, middle.y() - radius, 2 * radius, 2 * radius)
         active = self._last_y is not None or self.underMouse() or self.hasFocus()
-        self._arc(painter, ring, theme.LINE, 0.0, 1.0)
+        self._arc(painter, ring, theme.TRACK, 0.0, 1.0)
         self._arc(painter, ring, theme.ACCENT, self._origin, self.fraction)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.HOVER if active else theme.RAISED)
@@ -123,7 +123,7 @@ class Dial(QDial):
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if start != end or color is theme.LINE:
+        if start != end or color is theme.TRACK:
             painter.drawArc(ring, round(16 * (_START - _SWEEP * start)), round(-16 * _SWEEP * (end - start)))
 
     def _tick(self, painter, middle, fraction, inner, outer, color):
@@ -159,7 +159,7 @@ class Knob(QWidget):
         label = theme.styled(QLabel(self.row.label, alignment=Qt.AlignmentFlag.AlignCenter), "knobLabel")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(1)
+        layout.setSpacing(0)
         layout.addStretch()
         for widget, stretch in ((label, 0), (self.dial, 100), (self.field, 0)):
             layout.addWidget(widget, stretch)

@@ -27,7 +27,7 @@ class VoiceView(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(2)
-        grid.setVerticalSpacing(8)
+        grid.setVerticalSpacing(4)
         for place, knob in enumerate(self.knobs.values()):
             grid.addWidget(knob, *divmod(place, _COLUMNS))
             knob.changed.connect(self.changed)
