@@ -29,7 +29,7 @@ class Programs:
         self.path = path or platformdirs.user_config_path("manifold") / "programs.json"
 
     def table(self) -> dict[tuple[int, int], Entry]:
-        """(bank, program) -> preset; what is new is written, if it can be. Raises PresetError for a broken file."""
+        """(bank, program) -> preset. What is new is written, where that can be. Raises PresetError: a broken file."""
         before = self._read()
         banks = {bank: list(names) for bank, names in before.items()}
         entries = [entry for entry in self._library.entries() if not entry.problem]

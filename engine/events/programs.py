@@ -1,4 +1,4 @@
-"""Bank select and program change: which preset is asked for. Loading it is for the server, or for who renders."""
+"""Bank select and program change: which preset is asked for. To load it is for others: the server, or `render`."""
 
 from engine.commands import CHANNELS_OF_A_PORT, ControlChange, MusicalEvent, ProgramChange
 

@@ -7,7 +7,10 @@ from synthapp.commands.options import AsJson
 
 
 def presets(as_json: AsJson = False) -> None:
-    """List the presets: bank and program number for MIDI, name, tags, corner names."""
+    """List the presets: name, tags, corner names.
+
+    Before each stands what chooses it by MIDI, bank:program.
+    """
     from presets.library import Library
     from presets.programs import Programs
 

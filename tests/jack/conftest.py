@@ -22,12 +22,13 @@ PERIOD = 128
 class JackServer:
     """jackd under a name of its own; its clients find it by the environment of the test."""
 
-    def __init__(self):
+    def __init__(self, period=PERIOD):
+        self._period = period
         self.name = f"manifold-{uuid.uuid4().hex[:8]}"
         self.environment = {"JACK_DEFAULT_SERVER": self.name, "JACK_NO_START_SERVER": "1"}
 
     def start(self):
-        command = ["jackd", "-n", self.name, "-R", "-P", "70", "-d", "dummy", "-r", str(RATE), "-p", str(PERIOD)]
+        command = ["jackd", "-n", self.name, "-R", "-P", "70", "-d", "dummy", "-r", str(RATE), "-p", str(self._period)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self.ports, "jackd")
 
@@ -73,11 +74,12 @@ class Capture:
 
 
 @pytest.fixture
-def jack(monkeypatch):
+def jack(monkeypatch, request):
+    """A test may ask for a period: indirect parameter."""
     for program, package in (("jackd", "jackd2"), ("jack_capture", "jack-capture")):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed: apt install {package}")
-    server = JackServer()
+    server = JackServer(getattr(request, "param", PERIOD))
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     server.start()

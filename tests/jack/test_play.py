@@ -182,3 +182,23 @@ def test_a_sound_server_that_starts_later_is_taken(jack, client):
     until(client, lambda telemetry: telemetry.samples and not telemetry.audio_device, "an engine without a device")
     jack.start()
     until(client, lambda telemetry: telemetry.audio_device == "system (JACK)", "JACK")
+
+
+@pytest.mark.parametrize("jack", [1024, 4096, 8192], indirect=True)
+def test_nothing_is_lost_of_a_long_period(jack, client, tmp_path):
+    """PortAudio gives it away in pieces of 1024 frames; a machine that stalls may miss a few, never a piece of each."""
+    until(client, lambda telemetry: telemetry.audio_device and telemetry.preset, "the device")
+    time.sleep(1.0)
+    capture = Capture(tmp_path / "captured.wav")
+    wait_until(lambda: connected(jack), "the connection")
+    client.send(NoteOn(69, 120))
+    until(client, lambda telemetry: telemetry.voices, "the note")
+    before = client.telemetry().xruns
+    for _ in range(100):
+        client.telemetry()
+        time.sleep(0.03)
+    missed = client.telemetry().xruns - before
+    audio = capture.stop()[:, 0]
+    sounding = audio[np.flatnonzero(np.abs(audio) > 0.01)[0] :]
+    silent = np.abs(sounding[: sounding.size // 256 * 256].reshape(-1, 256)).max(1) < 0.005
+    assert missed < 10 and silent.mean() < 0.07, f"{missed} misses, {silent.mean():.0%} silent"

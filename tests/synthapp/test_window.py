@@ -368,8 +368,6 @@ def test_columns_take_what_the_pad_leaves_within_bounds():
 def test_no_text_is_cut_at_the_smallest_size(window, qtbot):
     window.resize(880, 500)
     qtbot.waitUntil(lambda: (window.width(), window.height()) == (880, 500))
-    from PySide6.QtWidgets import QLabel, QPushButton
-
     for widget in (*window.findChildren(QLabel), *window.findChildren(QPushButton)):
         if widget.isVisible() and widget is not window.status.preset:
             assert widget.fontMetrics().horizontalAdvance(widget.text()) <= widget.width() + 1, widget.text()

@@ -10,6 +10,7 @@ import time
 import tomllib
 from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 import soundfile
@@ -181,13 +182,38 @@ def test_import_writes_the_same_weights(manifold, tmp_path, averages):
     assert found.origin == f"imported from model.ckpt-1234{', moving averages' * averages}"
 
 
+def test_a_song_asks_for_its_preset(manifold, instrument, tmp_path):
+    folder = tmp_path / "data" / "manifold" / "presets"
+    folder.mkdir(parents=True)
+    shutil.copy(instrument.preset, folder)
+    song = mido.MidiFile(tracks=[mido.MidiTrack()])
+    change, number = "control_change", "program_change"
+    song.tracks[0] += [mido.Message(change, control=0, value=1, channel=2), mido.Message(number, program=0, channel=2)]
+    song.tracks[0] += [mido.Message(number, program=33, channel=5)]
+    for channel in (5, 2):
+        song.tracks[0] += [mido.Message("note_on", note=60, channel=channel)]
+        song.tracks[0] += [mido.Message("note_off", note=60, channel=channel, time=100)]
+    song.save(tmp_path / "song.mid")
+    render = "render", tmp_path / "song.mid", "--weights", instrument.weights, "-o"
+    outcome = manifold(*render, tmp_path / "asked.wav")
+    assert (outcome.status, outcome.out.splitlines()[0]) == (0, (
+        "channel 3 asks for program 0 of bank 1: Tiny; "
+        "one preset plays, the programs of other channels are not heard: 6 (33)"
+    ))  # fmt: skip
+    outcome = manifold(*render, tmp_path / "named.wav", "--preset", instrument.preset)
+    assert outcome.status == 0 and "program" not in outcome.out
+    assert (tmp_path / "asked.wav").read_bytes() == (tmp_path / "named.wav").read_bytes()
+
+
 def test_presets_are_listed(manifold, instrument, tmp_path):
     folder = tmp_path / "data" / "manifold" / "presets"
     folder.mkdir(parents=True)
     shutil.copy(instrument.preset, folder)
     rows = json.loads(manifold("presets", "--json").out)
-    assert rows[0] == {"name": "Tiny", "tags": ["test"], "corners": ["A", "B", "C", "D"], "factory": False}
-    assert manifold("presets").out.splitlines()[0] == "Tiny  [test]  A / B / C / D"
+    tiny = {"name": "Tiny", "tags": ["test"], "corners": ["A", "B", "C", "D"], "factory": False}
+    assert rows[0] == {**tiny, "bank": 1, "program": 0}
+    assert [row["program"] for row in rows[1:]] == list(range(len(rows) - 1))
+    assert manifold("presets").out.splitlines()[0] == "1:0  Tiny  [test]  A / B / C / D"
 
 
 def test_a_broken_preset_does_not_hide_the_others(manifold, instrument, tmp_path):
