@@ -71,6 +71,13 @@ class PresetControl:
             self._play()
         self.source = source
 
+    def follow(self, path: Path) -> None:
+        """As `load`, of a preset that the engine has loaded by itself: a program change asked for it."""
+        preset, source = self._read(path)
+        with self._step(f"the choice of “{preset.name}”"):
+            self.session.load(preset, path)
+        self.source = source
+
     def save(self) -> str:
         """Over the file that plays, if it is the player's own; else as a new preset of theirs."""
         state = self.session.snapshot()

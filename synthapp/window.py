@@ -1,12 +1,13 @@
 """Builds the window, connects it, and talks to the engine."""
 
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from common.errors import PresetError, SynthError
 from common.paths import ICON
@@ -30,6 +31,7 @@ from synthapp.views import theme
 from synthapp.views.gestures import Gestures
 from synthapp.views.keys.computer_keyboard import ComputerKeyboard
 from synthapp.views.keys.piano import PianoView
+from synthapp.views.layout import arrange, column, fit
 from synthapp.views.library.preset_list import PresetList
 from synthapp.views.pad.pad import PadView
 from synthapp.views.panel import dialogs
@@ -46,7 +48,6 @@ from synthapp.views.panel.voice_panel import VoiceView
 
 _AUTOSAVE_MS = 5000
 _WARM_MS = 30000  # after the start, when the engine is done with its own, the encoder is made ready
-_MARGIN = 10
 
 
 class Window(QWidget):
@@ -70,6 +71,7 @@ class Window(QWidget):
         self.session = self.control.session
         self.settings = settings or SettingsFile(Path(autosave.path).parent)
         self.loader = SoundLoader(self)
+        self._chosen = 0  # presets that program changes have loaded
         self._build()
         self._connect()
         self._list_presets()
@@ -87,26 +89,18 @@ class Window(QWidget):
         self.poller = Poller(self.client, self)
         self.panic_key = QShortcut(QKeySequence("Esc"), self)
         self.save_key = QShortcut(QKeySequence.StandardKey.Save, self)
-        self.undo_key, self.redo_key = (
-            QShortcut(QKeySequence("Ctrl+Z"), self),
-            QShortcut(QKeySequence("Ctrl+Shift+Z"), self),
-        )
+        self.undo_key = QShortcut(QKeySequence("Ctrl+Z"), self)
+        self.redo_key = QShortcut(QKeySequence("Ctrl+Shift+Z"), self)
         self.gestures = Gestures(self)
         self._saver = QTimer(self, interval=_AUTOSAVE_MS)
         self._warmer = QTimer(self, interval=_WARM_MS, singleShot=True)
-        self._left = _column((Panel("Presets", self.presets), 1), (Panel("Connections", self.connections), 0))
-        self._right = _column(
-            (Panel("Envelope", self.envelope), 4), (Panel("Voice", self.voice), 3), (Panel("Output", self.meter), 0)
+        self._columns = (
+            column((Panel("Presets", self.presets), 1), (Panel("Connections", self.connections), 0)),
+            column(
+                (Panel("Envelope", self.envelope), 4), (Panel("Voice", self.voice), 3), (Panel("Output", self.meter), 0)
+            ),
         )
-        body, layout = QHBoxLayout(), QVBoxLayout(self)
-        body.setSpacing(_MARGIN)
-        for widget, stretch in ((self._left, 0), (self.pad, 1), (self._right, 0)):
-            body.addWidget(widget, stretch)
-        layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, 0)
-        layout.setSpacing(_MARGIN)
-        layout.addWidget(self.status)
-        layout.addLayout(body, 1)
-        layout.addWidget(self.piano)
+        arrange(self, self.status, self._columns, self.pad, self.piano)
         self.setMinimumSize(880, 500)
         self.resize(1280, 800)
         self.restoreGeometry(QByteArray.fromBase64(self.settings.now.window.encode()))
@@ -126,13 +120,10 @@ class Window(QWidget):
         self.status.panic.connect(self._panic)
         self.status.trouble_wanted.connect(self.notice.repeat_engine)
         self.panic_key.activated.connect(self._panic)
-        for asked, step in (
-            (self.status.undo, self.undo),
-            (self.undo_key.activated, self.undo),
-            (self.status.redo, self.redo),
-            (self.redo_key.activated, self.redo),
-        ):
-            asked.connect(step)
+        for asked in (self.status.undo, self.undo_key.activated):
+            asked.connect(self.undo)
+        for asked in (self.status.redo, self.redo_key.activated):
+            asked.connect(self.redo)
         self.presets.load_wanted.connect(lambda entry: self._attempt(self.load, entry))
         for asked in (self.presets.save_wanted, self.save_key.activated):
             asked.connect(lambda: self._change_library(self.control.save))
@@ -233,6 +224,14 @@ class Window(QWidget):
         self.loader.cancel()  # a sound that was meant for another preset
         self._show_session()
 
+    def _follow(self, telemetry):
+        """Show the preset that a program change has loaded."""
+        if telemetry.chosen > self._chosen:
+            self.loader.cancel()
+            self._attempt(self.control.follow, Path(os.fsdecode(telemetry.preset_path)))
+            self._show_session()
+        self._chosen = telemetry.chosen
+
     def save_as(self) -> None:
         """Under a name that the player types."""
         if state := self.session.snapshot():
@@ -270,10 +269,10 @@ class Window(QWidget):
 
     def _warm_encoder(self):
         if self.client.telemetry().preset:
-            self.loader.warm(self.source)
+            self.loader.warm(self.control.source)
 
     def _choose_sound(self, corner):
-        self.loader.warm(self.source)  # while the player looks for a file
+        self.loader.warm(self.control.source)  # while the player looks for a file
         if path := dialogs.ask_sound(self, PLACES[corner]):
             self._load_sound(corner, path)
 
@@ -340,6 +339,7 @@ class Window(QWidget):
         self.setWindowTitle(f"{title} – Manifold")
 
     def _show_telemetry(self, telemetry: Telemetry, elapsed_s: float):
+        self._follow(telemetry)
         self.pad.show_sound(telemetry.pad, telemetry.voices)
         self.piano.show_voices(telemetry.voices)
         self.envelope.set_recorded(telemetry.recorded_release_ms)
@@ -352,11 +352,7 @@ class Window(QWidget):
     # Qt
 
     def resizeEvent(self, event):
-        width, height = event.size().width(), event.size().height()
-        self.piano.setFixedHeight(min(max(round(0.072 * width), 56), 140))
-        left, right = column_widths(width, height - self.piano.height() - self.status.sizeHint().height() - 3 * _MARGIN)
-        self._left.setFixedWidth(left)
-        self._right.setFixedWidth(right)
+        fit(event.size().width(), event.size().height(), self.status, self._columns, self.piano)
 
     def closeEvent(self, event):
         self.poller.stop()
@@ -369,22 +365,6 @@ class Window(QWidget):
         self.settings.change(window=self.saveGeometry().toBase64().toStdString())
         self._keep_state()
         event.accept()
-
-
-def column_widths(width: int, pad_side: int) -> tuple[int, int]:
-    """Pixels of the left and the right column: what a square pad of that side leaves, within bounds."""
-    rest = width - pad_side - 4 * _MARGIN
-    return min(max(round(0.43 * rest), 198), 420), min(max(round(0.57 * rest), 262), 540)
-
-
-def _column(*widgets):
-    column = QWidget()
-    layout = QVBoxLayout(column)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(_MARGIN)
-    for widget, stretch in widgets:
-        layout.addWidget(widget, stretch)
-    return column
 
 
 def run_window(

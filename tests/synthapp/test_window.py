@@ -18,8 +18,9 @@ from engine.telemetry import Sounding, Telemetry
 from models.checkpoints.source import DEFAULT_SOURCE
 from presets.file import encode, read_preset
 from synthapp.views.keys.piano_layout import KEYS
+from synthapp.views.layout import column_widths
 from synthapp.views.panel import dialogs
-from synthapp.window import Window, column_widths
+from synthapp.window import Window
 from tests.paths import ROOT
 from tests.synthapp.fakes import four_sounds
 
@@ -400,3 +401,16 @@ def test_the_window_is_imported_without_torch_or_numba():
     code = "import sys, synthapp.window; print([name for name in ('torch', 'numba') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_window_follows_a_program_change(window, client, library):
+    dusk = library.find("Dusk")
+    client.state = Telemetry(chosen=1, preset_path=os.fsencode(dusk.path))
+    window.poller.poll()
+    assert window.session.path == dusk.path and window.status.preset.text() == "Dusk"
+    assert client.commands == []  # the engine plays it already
+    window.undo()
+    assert window.session.title == "Dawn" and type(client.commands[-1]) is LoadPreset
+    client.state = Telemetry()  # another engine process, which was told what it has to play
+    window.poller.poll()
+    assert window.session.title == "Dawn"
