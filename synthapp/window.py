@@ -220,7 +220,10 @@ class Window(QWidget):
 
     def load(self, entry: Entry) -> None:
         """Play a preset of the list."""
-        self.control.load(entry.path)
+        self._play(entry.path)
+
+    def _play(self, path):
+        self.control.load(path)
         self.loader.cancel()  # a sound that was meant for another preset
         self._show_session()
 

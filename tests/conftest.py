@@ -77,12 +77,12 @@ def song(tmp_path):
 
 
 @pytest.fixture
-def manifold(monkeypatch, capsys, tmp_path):
+def manifold(monkeypatch, capsys, tmp_path, tmp_path_factory):
     """Call the command line as a user would: manifold("render", song, "-o", path) -> Outcome."""
     from synthapp.commands import cli
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["app.py", *map(str, arguments)])

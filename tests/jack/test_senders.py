@@ -9,6 +9,8 @@ from engine.client import EngineClient
 from tests.engine.waiting import wait_until
 from tests.jack.test_play import SINES, until
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
 TIMES = 4
 GRACE_S = 1.0
 HOLDS = """
