@@ -6,8 +6,6 @@ embedding to gains, bring them to the levels that were measured in the note. The
 knows it: mean 0 and variance 1 in every frame, near the encoder's and near its neighbours in time.
 """
 
-from contextlib import contextmanager
-
 import numpy as np
 import torch
 from scipy.ndimage import convolve1d
@@ -18,6 +16,7 @@ from models.analysis.note import analyse_note
 from models.config import DEVIATION
 from models.encoding.levels import level_loss, level_weights
 from models.spectral import with_context
+from models.threads import one_thread
 from models.wavenet import conditions
 
 STEPS, STEP_SIZE, LAST_STEP = 400, 0.05, 0.0025
@@ -26,18 +25,7 @@ TUNED_S = 0.5  # vibrato is faster, and stays
 HEARD_DB = 3.0  # frames above the floor that are fitted
 
 
-@contextmanager
-def _one_thread():
-    """A note is short: threads would only wait for each other, and take time from a synth that plays."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@_one_thread()
+@one_thread()
 def encode_note(model, audio, f0_hz):
     """Embedding of a note of known pitch.
 

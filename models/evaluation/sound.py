@@ -1,11 +1,8 @@
 """The table of measures: every row a question, its goal, and what was found for each set of notes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from tqdm import tqdm
 
 from models.checkpoints.building import load
@@ -18,6 +15,7 @@ from models.evaluation.estimators.strokes import Stroke, stroke
 from models.evaluation.findings import Finding
 from models.evaluation.identity import Classifier, log_mel
 from models.evaluation.morphs import Morph, morphs
+from models.threads import one_thread
 
 SETS = ("test", "valid", "factory")
 TRAINED_NOTES, ASKED_NOTES = 2000, 300  # recordings that the classifiers learn from; of each split that are asked about
@@ -65,7 +63,7 @@ def measure(played, recordings, weights, seed=0):
     }
     holds = [stability(played.sound(note), played.rate) for note in _bar("measuring holds")(played.of("hold"))]
     measures = Measures(compared, morphs(played), holds, strokes)
-    with _one_thread():
+    with one_thread():
         measures.rows = _rows(measures, played, recordings, load(weights), seed)
     return measures
 
@@ -82,17 +80,6 @@ def _rows(measures, played, recordings, model, seed):
         *_without_recordings(measures, played),
         *_embedding(heard["train"], heard["asked"]),
     ]
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Torch on one core: what the classifiers learn does not hang on how many cores share a sum."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _beside_recordings(measures):
