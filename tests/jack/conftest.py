@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import uuid
+import zlib
 
 import pytest
 import soundfile
@@ -19,12 +19,17 @@ RATE = 48000
 PERIOD = 128
 
 
+# One name for all servers of a checkout: the registry in shared memory has eight places, a server that ends badly keeps
+# its own, and only the next server of the same name takes it over.
+SERVER_NAME = f"manifold-{zlib.crc32(str(ROOT).encode()):08x}-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+
+
 class JackServer:
     """jackd under a name of its own; its clients find it by the environment of the test."""
 
     def __init__(self, period=PERIOD):
         self._period = period
-        self.name = f"manifold-{uuid.uuid4().hex[:8]}"
+        self.name = SERVER_NAME
         self.environment = {"JACK_DEFAULT_SERVER": self.name, "JACK_NO_START_SERVER": "1"}
 
     def start(self):
@@ -41,7 +46,7 @@ class JackServer:
         return subprocess.run(command, env=os.environ | self.environment, capture_output=True, text=True, timeout=60)
 
     def stop(self):
-        self._process.send_signal(signal.SIGTERM)  # a killed server leaves memory behind that blocks the next
+        self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
