@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from common.errors import PresetError
+from presets import effects
+from presets.effects import Slot
 from presets.pad import CORNERS
 
 NAME_LENGTH = 56  # characters of up to 4 bytes each; with what saving adds it still fits a file name of 255 bytes
@@ -93,6 +95,7 @@ class Preset:
     model : fingerprint of the weights whose latents these are; empty: any of the same latent size
     pad : (x, y) in 0..1
     parameters : name -> value in natural units, the names of the engine's parameter table in lower case
+    effects : the chain, first slot first; None: the preset says nothing of effects
     """
 
     name: str
@@ -102,6 +105,7 @@ class Preset:
     model: str = ""
     pad: tuple[float, float] = (0.5, 0.5)
     parameters: dict[str, float] = field(default_factory=dict)
+    effects: tuple[Slot, ...] | None = None
 
     def __post_init__(self):
         self._check_texts()
@@ -114,6 +118,13 @@ class Preset:
             _check_text("parameter", name)
             if not math.isfinite(value):
                 raise PresetError(f"preset {self.name!r}: parameter {name} is {value}; it must be a number")
+        self._check_effects()
+
+    def _check_effects(self):
+        try:
+            effects.check(self.effects or ())
+        except PresetError as error:
+            raise PresetError(f"preset {self.name!r}: {error}") from error
 
     def fits(self, model: str) -> bool:
         """Whether its sounds are for the weights with that fingerprint; an empty one stands for any."""

@@ -1,9 +1,10 @@
 """The document in a preset file, everything but the latents: one file a version of it. Knows nothing of files.
 
-version1.py   the fields that there are today
+version1.py   four sounds, the pad, the parameters
+version2.py   and a chain of effects
 
 A change of the fields is a new file and a line in VERSIONS. All of them are read, so that what was saved once opens for
-ever; the newest is what is written.
+ever; the oldest that can hold all of a preset is what is written, so that an older Manifold reads what it can play.
 """
 
 from typing import Protocol
@@ -12,11 +13,15 @@ import msgspec
 import numpy as np
 
 from presets.preset import Preset, Summary
-from presets.schema import version1
+from presets.schema import version1, version2
 
 
 class Document(Protocol):
     """A preset without its latents: a msgspec.Struct whose field `schema_version` says which one."""
+
+    @classmethod
+    def holds(cls, preset: Preset) -> bool:
+        """Whether nothing of it would be lost."""
 
     @classmethod
     def of(cls, preset: Preset) -> "Document": ...
@@ -27,7 +32,7 @@ class Document(Protocol):
         """latents : of every corner. Raises PresetError where they do not fit the document."""
 
 
-VERSIONS: dict[int, type[Document]] = {1: version1.Document}
+VERSIONS: dict[int, type[Document]] = {1: version1.Document, 2: version2.Document}
 
 
 class _Version(msgspec.Struct):
@@ -43,6 +48,6 @@ def read(text: str) -> Document:
 
 
 def written(preset: Preset) -> str:
-    """The JSON of a preset in the newest version; the same preset gives the same text."""
-    newest = VERSIONS[max(VERSIONS)]
-    return msgspec.json.encode(newest.of(preset), order="deterministic").decode()
+    """The JSON of a preset in the oldest version that holds it; the same preset gives the same text."""
+    oldest = next(version for version in VERSIONS.values() if version.holds(preset))
+    return msgspec.json.encode(oldest.of(preset), order="deterministic").decode()

@@ -45,6 +45,10 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
     corners: tuple[Corner, Corner, Corner, Corner]
 
     @classmethod
+    def holds(cls, preset: Preset) -> bool:
+        return preset.effects is None
+
+    @classmethod
     def of(cls, preset: Preset) -> "Document":
         x, y = preset.pad
         return cls(

@@ -7,7 +7,8 @@ import pytest
 
 from common.errors import PresetError
 from presets import schema
-from presets.file import encode, read_preset, read_summary, write_preset
+from presets.effects import PLUGIN, Plugin, Slot
+from presets.file import decode, encode, read_preset, read_summary, write_preset
 from presets.schema import VERSIONS, version1
 from tests.paths import GOLDEN
 
@@ -16,6 +17,10 @@ class Version99(version1.Document):
     """A preset that knows its mood. Presets have no such field: a tag keeps it."""
 
     mood: str
+
+    @classmethod
+    def holds(cls, preset):
+        return True
 
     @classmethod
     def of(cls, preset):
@@ -29,9 +34,16 @@ class Version99(version1.Document):
         return replace(known, tags=(*known.tags, self.mood))
 
 
+def make_known(monkeypatch):
+    """A version of which every preset has something that the older ones cannot hold."""
+    for known in (*VERSIONS.values(),):
+        monkeypatch.setattr(known, "holds", lambda preset: False)
+    monkeypatch.setitem(VERSIONS, 99, Version99)
+
+
 @pytest.fixture
 def knows_99(monkeypatch):
-    monkeypatch.setitem(VERSIONS, 99, Version99)
+    make_known(monkeypatch)
 
 
 def document(data):
@@ -50,9 +62,9 @@ def test_a_new_version_is_one_line_in_the_table(preset, tmp_path, knows_99):
 def test_the_new_version_is_unknown_without_that_line(preset, tmp_path, monkeypatch):
     path = tmp_path / "new.manifold"
     with monkeypatch.context() as newer:
-        newer.setitem(VERSIONS, 99, Version99)
+        make_known(newer)
         write_preset(preset, path)
-    with pytest.raises(PresetError, match="schema_version is 99, not up to 1; a newer Manifold may know it"):
+    with pytest.raises(PresetError, match="schema_version is 99, not up to 2; a newer Manifold may know it"):
         read_preset(path)
 
 
@@ -73,6 +85,39 @@ def test_every_version_in_the_table_writes_its_own_number(preset):
 def test_what_was_saved_before_is_saved_again_byte_for_byte(name):
     path = GOLDEN / f"{name}.manifold"
     assert encode(read_preset(path)) == path.read_bytes()
+
+
+CHAIN = (
+    Slot(3, "reverb", wet=0.3, parameters={"size": 0.5}),
+    Slot(1, "a kind of the future", on=False, parameters={"a name of its own": -2.5}),
+    Slot(2, PLUGIN, plugin=Plugin("VST3", "ZaMaximX2", "1.2", "zamaximx2.vst3", b"\x00\xff\x80 state")),
+)
+
+
+def test_a_chain_comes_back_as_it_was_known_or_not(preset):
+    saved = encode(replace(preset, effects=CHAIN))
+    assert document(saved)["schema_version"] == 2
+    assert decode(saved).effects == CHAIN and encode(decode(saved)) == saved
+    assert decode(encode(replace(preset, effects=()))).effects == ()  # dry by choice
+    assert decode(encode(preset)).effects is None
+
+
+REFUSED = {
+    "9 effects; 8 may be": tuple(Slot(id, "reverb") for id in range(1, 10)),
+    "each must have its own": (Slot(1, "reverb"), Slot(1, "chorus")),
+    "effect 0: its id must be": (Slot(0, "reverb"),),
+    "effect 1: wet is 1.5": (Slot(1, "reverb", wet=1.5),),
+    "effect 1: wet is nan": (Slot(1, "reverb", wet=float("nan")),),
+    "effect 1: size is inf": (Slot(1, "reverb", parameters={"size": float("inf")}),),
+    "names its plug-in": (Slot(1, PLUGIN),),
+    "the states of its plug-ins take 1024 KiB": (Slot(1, PLUGIN, plugin=Plugin("VST3", "A", state=bytes(2**20))),),
+}
+
+
+@pytest.mark.parametrize(("line", "chain"), REFUSED.items(), ids=REFUSED)
+def test_a_chain_that_cannot_be(preset, line, chain):
+    with pytest.raises(PresetError, match=line):
+        replace(preset, effects=chain)
 
 
 def test_a_field_of_another_version_is_refused(preset):

@@ -1,0 +1,60 @@
+"""Schema version 2: what version 1 holds, and a chain of effects."""
+
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+
+from presets import effects
+from presets.preset import Preset, Summary
+from presets.schema import version1
+
+
+class Plugin(msgspec.Struct, forbid_unknown_fields=True):
+    format: str
+    name: str
+    version: str
+    place: str
+    state: bytes  # base64 in JSON
+
+
+class Slot(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    id: int
+    kind: str
+    on: bool
+    wet: float
+    parameters: dict[str, float]
+    plugin: Plugin | None = None
+
+    @classmethod
+    def of(cls, slot: effects.Slot) -> "Slot":
+        plugin = slot.plugin and Plugin(*(getattr(slot.plugin, name) for name in Plugin.__struct_fields__))
+        parameters = {name: float(value) for name, value in slot.parameters.items()}
+        return cls(slot.id, slot.kind, slot.on, float(slot.wet), parameters, plugin)
+
+    def slot(self) -> effects.Slot:
+        plugin = self.plugin and effects.Plugin(**msgspec.structs.asdict(self.plugin))
+        return effects.Slot(self.id, self.kind, self.on, self.wet, self.parameters, plugin)
+
+
+class Document(msgspec.Struct, forbid_unknown_fields=True):
+    """The document of version 1 and the slots, first to last."""
+
+    schema_version: int
+    sound: version1.Document
+    effects: tuple[Slot, ...]
+
+    @classmethod
+    def holds(cls, preset: Preset) -> bool:
+        return True
+
+    @classmethod
+    def of(cls, preset: Preset) -> "Document":
+        slots = tuple(Slot.of(slot) for slot in preset.effects or ())
+        return cls(schema_version=2, sound=version1.Document.of(preset), effects=slots)
+
+    def summary(self) -> Summary:
+        return self.sound.summary()
+
+    def preset(self, latents: list[np.ndarray]) -> Preset:
+        return replace(self.sound.preset(latents), effects=tuple(slot.slot() for slot in self.effects))
