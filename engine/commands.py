@@ -8,6 +8,7 @@ import os
 import msgspec
 
 from engine.parameters import Param
+from presets.movement import Movement, Route
 
 PORTS, CHANNELS_OF_A_PORT = 16, 16
 CHANNELS = PORTS * CHANNELS_OF_A_PORT  # every port has its own: two keyboards share neither pedals nor bends
@@ -64,6 +65,18 @@ class SetPad(Command, frozen=True):
 class SetParameter(Command, frozen=True):
     param: Param
     value: float  # in the unit of the parameter table
+
+
+class SetRoutes(Command, frozen=True):
+    """What controllers move whatever the sound; a sound's own routes go before them."""
+
+    routes: tuple[Route, ...]
+
+
+class SetMovement(Command, frozen=True):
+    """What moves the sound that plays, instead of what its preset says."""
+
+    movement: Movement
 
 
 class LetGo(Command, frozen=True):
@@ -126,7 +139,7 @@ class Quit(Command, frozen=True):
 
 MusicalEvent = (
     NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange
-    | SetPad | SetParameter | LetGo | TuneKeys | TuneScale | TuneMaster | Panic
+    | SetPad | SetParameter | SetRoutes | SetMovement | LetGo | TuneKeys | TuneScale | TuneMaster | Panic
 )  # fmt: skip
 
 

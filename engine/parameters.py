@@ -1,5 +1,6 @@
 """The one table of parameters: window, MIDI controllers, presets and the synth all read it."""
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -40,6 +41,31 @@ class Parameter:
     def clamp(self, value):
         """The nearest value inside the range."""
         return min(max(value, self.minimum), self.maximum)
+
+    def share(self, value: float) -> float:
+        """How far along its range a value is, 0..1: where its knob stands."""
+        value = self.clamp(value)
+        if self.scale == "log":
+            low, high, shift = self._log_range()
+            return (math.log(value + shift) - low) / (high - low)
+        return (value - self.minimum) / (self.maximum - self.minimum)
+
+    def at(self, share: float) -> float:
+        """The value so far along the range; whole semitones."""
+        share = min(max(share, 0.0), 1.0)
+        if self.scale == "log":
+            low, high, shift = self._log_range()
+            value = math.exp(low + share * (high - low)) - shift
+        else:
+            value = self.minimum + share * (self.maximum - self.minimum)
+        if self.unit == "semitones":
+            value = round(value)
+        return self.clamp(float(value))
+
+    def _log_range(self):
+        """Logarithms of both ends; a range from 0 is shifted by one unit."""
+        shift = 1.0 if self.minimum <= 0 else 0.0
+        return math.log(self.minimum + shift), math.log(self.maximum + shift), shift
 
 
 TABLE = {

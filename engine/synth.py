@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from common.smoothing import one_pole
 from engine.commands import (
     CHANNELS,
     CHANNELS_OF_A_PORT,
@@ -28,8 +27,10 @@ from engine.commands import (
     Panic,
     PitchBend,
     PolyPressure,
+    SetMovement,
     SetPad,
     SetParameter,
+    SetRoutes,
     TuneKeys,
     TuneMaster,
     TuneScale,
@@ -38,11 +39,12 @@ from engine.decoder.protocol import Decoder
 from engine.effects.chain import Chain
 from engine.effects.processor import Processor
 from engine.events import controllers as cc
+from engine.events.steering import Steering
 from engine.events.tuning import Tuning
 from engine.mix.limiter import Limiter
 from engine.mix.mixer import Bus
 from engine.mix.resample import Resampler
-from engine.parameters import TABLE, Param
+from engine.parameters import Param
 from engine.telemetry import Sounding
 from engine.voice.allocator import VoiceAllocator
 from engine.voice.envelope import velocity_gain
@@ -51,9 +53,7 @@ from engine.voice.sound import Sound
 from engine.voice.voices import Voices
 from presets.pad import corner_weights
 
-PAD_MS = 8.0  # time constant of the pad
 SHORTEST_NOTE_S = 0.03  # that a note is held at least, so that one whose off comes with its on is heard
-_PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
 
 
 def spare_voices(polyphony: int) -> int:
@@ -75,8 +75,9 @@ class Synth:
     decoder : with more slots than `polyphony`, stolen voices fade in the spare ones while the new notes begin
     rate : of the device; polyphony : voices at once; seed : of the decoder's randomness
     effects : what the sound goes through before the limiter, not in use elsewhere; none: nothing
+    mapping : False: no controller and nothing in a sound moves pad or parameters
     samples : model samples rendered so far; model_rate : of them a second
-    pad : (x, y) as it sounds, smoothed
+    steering : where pad and parameters stand
 
     Until `load` all latents are zero.
     """
@@ -88,16 +89,19 @@ class Synth:
         polyphony: int = 8,
         seed: int = 0,
         effects: Processor | None = None,
+        mapping: bool = True,
     ):
         config = decoder.config
         tick = self._tick = config.tick
         sound = Sound.blank(config)
         self.samples = 0
-        self.pad = self._pad_target = sound.pad
         self.model_rate = config.rate
         self._config = config
-        self._parameters = sound.parameters.copy()
-        self._controllers = cc.Controllers(self._parameters[Param.BEND_RANGE])
+        self.steering = Steering(decoder.voices, tick / config.rate, mapping)
+        self.steering.load(sound.pad, sound.parameters, sound.movement)
+        self._parameters = self.steering.parameters
+        self._bend_range = self._parameters[Param.BEND_RANGE]
+        self._controllers = cc.Controllers(self._bend_range)
         self._allocator = VoiceAllocator(decoder.voices, polyphony)
         self._tuning = Tuning()
         self._voices = Voices(decoder, self._parameters, self._controllers, self._tuning, seed)
@@ -111,7 +115,6 @@ class Synth:
         for processor in (self._effects, self._limiter):
             processor.prepare(rate, self._resampler.max_output)
         self._ringing = 0  # frames of the effects' tail that are still to come
-        self._pad_coefficient = one_pole(PAD_MS, config.rate / tick)
         self._events: list[tuple[int, int, MusicalEvent]] = []  # heap of (sample, order of arrival, event)
         self._handled = 0
         self._mix = np.zeros((2, tick), np.float32)
@@ -124,10 +127,10 @@ class Synth:
     def load(self, sound: Sound) -> None:
         """Play this sound from now on, with its pad and parameters. Sounding notes move over without a click."""
         self._voices.load(sound)
-        self._parameters[:] = sound.parameters
-        self._controllers.set_bend_range(sound.parameters[Param.BEND_RANGE], everywhere=False)
+        self.steering.load(sound.pad, sound.parameters, sound.movement)
+        self._bend_range = sound.parameters[Param.BEND_RANGE]
+        self._controllers.set_bend_range(self._bend_range, everywhere=False)
         self._voices.envelopes.set_parameters(self._parameters)
-        self._pad_target = sound.pad
         if not self._voices.active.size:
             self._arrive()
 
@@ -143,6 +146,7 @@ class Synth:
         """Go on where another synth stops: its controllers and pedals, and the events that it has not played yet."""
         self._controllers.copy(other._controllers)
         self._tuning.copy(other._tuning)
+        self.steering.copy(other.steering)
         self._allocator.copy_pedals(other._allocator)
         for due, _, event in sorted(other._events):
             self.handle(event, self.samples + due - other.samples)
@@ -169,6 +173,7 @@ class Synth:
         self._allocator.reset()
         self._controllers.reset(self._parameters[Param.BEND_RANGE])
         self._tuning.reset()
+        self.steering.reset()
         self._voices.reset()
         self._resampler.reset()
         self._effects.reset()
@@ -177,6 +182,11 @@ class Synth:
         self._arrive()
 
     # -- what the window shows
+
+    @property
+    def pad(self) -> tuple[float, float]:
+        """(x, y) as it sounds, smoothed."""
+        return self.steering.pad
 
     @property
     def latency(self) -> int:
@@ -201,6 +211,7 @@ class Synth:
                 self._voices.envelopes.level(slot),
                 not voice.released,
                 pedal=not (voice.released or voice.key_down),
+                place=tuple(self.steering.places[slot].tolist()),
             )  # fmt: skip
             for slot, voice in enumerate(self._allocator.voices)
             if voice.playing
@@ -217,7 +228,8 @@ class Synth:
         sustain, sostenuto = self._allocator.pedals()
         pedals = [ControlChange(cc.SUSTAIN, 127, channel) for channel in sustain]
         pedals += [ControlChange(cc.SOSTENUTO, 127, channel) for channel in sostenuto]
-        return (*self._tuning.events(), *self._controllers.events(), *pedals)
+        routes = SetRoutes(self.steering.usual)
+        return (*self._tuning.events(), *self._controllers.events(), *pedals, routes)
 
     # -- audio
 
@@ -234,7 +246,9 @@ class Synth:
 
     def advance(self) -> np.ndarray:
         """Render the next tick. returns : float32 (frames, 2) at the device's rate, valid until the next call."""
-        self._approach_pad()
+        self.steering.advance(self._voices.active, self._voices.envelopes.levels())
+        self._take_parameters()
+        self._place(self._voices.active)
         self._voices.advance()
         lfo = math.sin(2.0 * math.pi * VIBRATO_HZ * self.samples / self._config.rate)
         tick, done = self._tick, 0
@@ -254,16 +268,22 @@ class Synth:
         self._ringing = self._effects.tail if sounded else max(self._ringing - len(frames), 0)
         return frames
 
-    def _approach_pad(self):
-        (x, y), (to_x, to_y) = self.pad, self._pad_target
-        x, y = x + self._pad_coefficient * (to_x - x), y + self._pad_coefficient * (to_y - y)
-        arrived = abs(to_x - x) < _PAD_EPSILON and abs(to_y - y) < _PAD_EPSILON
-        self.pad = self._pad_target if arrived else (x, y)
-        self._voices.weights[:] = corner_weights(*self.pad)  # all voices stand at one place
+    def _place(self, slots):
+        """Where these voices stand is how much of each corner they have."""
+        self._voices.weights[slots] = np.stack(corner_weights(*self.steering.places[slots].T), axis=1)
+
+    def _take_parameters(self):
+        """Whoever does not read parameters as they sound learns of their change."""
+        if self.steering.changed:
+            self.steering.changed = False
+            self._voices.envelopes.set_parameters(self._parameters)
+            if self._parameters[Param.BEND_RANGE] != self._bend_range:
+                self._bend_range = self._parameters[Param.BEND_RANGE]
+                self._controllers.set_bend_range(self._bend_range, everywhere=True)
 
     def _arrive(self):
         """Nothing sounds: pad and gain need not glide."""
-        self.pad = self._pad_target
+        self.steering.arrive()
         self._bus.reset(self._master())
 
     def _master(self):
@@ -303,6 +323,8 @@ class Synth:
         gain = velocity_gain(velocity, self._parameters[Param.VELOCITY_CURVE]) * self._controllers.stroke_gain(channel)
         self._voices.fade([victim for victim in victims if victim not in unheard])
         self._voices.end([victim for victim in victims if victim in unheard])
+        self.steering.start(slot, channel, self._notes, note, velocity, self._voices.envelopes.levels())
+        self._place([slot])
         self._voices.start(slot, channel, note, velocity, gain)
         self._begun[slot] = self._now, self._notes
         self._notes += 1
@@ -333,17 +355,25 @@ class Synth:
         for slot, voice in enumerate(self._allocator.voices):
             if voice.playing and voice.channel in channels:
                 self._voices.press(slot, 0.0)
+                self.steering.press(slot, 0)
+        for channel in channels:
+            self.steering.rest(channel)
 
     def _tune(self, event):
         self._tuning.apply(event)
 
     def _note_off(self, event):
-        self._release(self._allocator.note_off(_channel(event), _seven_bits(event.note)))
+        channel, note = _channel(event), _seven_bits(event.note)
+        for slot in self._allocator.slots_of(channel, note):
+            self.steering.release(slot, _seven_bits(event.velocity))
+        self._release(self._allocator.note_off(channel, note))
 
     def _control_change(self, event):
         channel, control, value = _channel(event), _seven_bits(event.control), _seven_bits(event.value)
         allocator, down = self._allocator, value >= cc.PEDAL_DOWN
         self._controllers.control(channel, control, value)
+        if control in _MOVING_CONTROLS:
+            self.steering.control(channel, control, value, allocator.held(channel))
         if control == cc.SUSTAIN:
             self._release(allocator.sustain(channel, down))
         elif control == cc.SOSTENUTO:
@@ -351,37 +381,45 @@ class Synth:
         elif control == cc.RESET_CONTROLLERS:
             self._release(allocator.sustain(channel, False) + allocator.sostenuto(channel, False))
             self._press_none((channel,))
+            self.steering.go_home()
         elif control == cc.ALL_SOUND_OFF:
             self._voices.fade(allocator.all_sound_off(channel))
         elif cc.ALL_NOTES_OFF <= control <= cc.POLY_MODE:  # the mode messages turn all notes off, too
             self._release(allocator.all_notes_off(channel))
 
     def _pitch_bend(self, event):
-        self._controllers.pitch_bend(_channel(event), _clamped(event.value, -8192, 8191))
+        channel = _channel(event)
+        self._controllers.pitch_bend(channel, _clamped(event.value, -8192, 8191))
+        self.steering.bend(channel, self._controllers.bend[channel], self._allocator.held(channel))
 
     def _channel_pressure(self, event):
-        self._controllers.pressure(_channel(event), _seven_bits(event.value))
+        channel, value = _channel(event), _seven_bits(event.value)
+        self._controllers.pressure(channel, value)
+        self.steering.pressure(channel, value, self._allocator.held(channel))
 
     def _poly_pressure(self, event):
         for slot in self._allocator.slots_of(_channel(event), _seven_bits(event.note)):
             self._voices.press(slot, cc.vibrato_cents(_seven_bits(event.value)))
+            self.steering.press(slot, _seven_bits(event.value))
 
     def _set_pad(self, event):
-        if math.isfinite(event.x) and math.isfinite(event.y):
-            self._pad_target = min(max(event.x, 0.0), 1.0), min(max(event.y, 0.0), 1.0)
+        self.steering.set_pad(event.x, event.y)
 
     def _set_parameter(self, event):
-        if event.param not in TABLE or not math.isfinite(event.value):
-            return
-        self._parameters[event.param] = TABLE[event.param].clamp(event.value)
-        self._voices.envelopes.set_parameters(self._parameters)
-        if event.param == Param.BEND_RANGE:
-            self._controllers.set_bend_range(self._parameters[Param.BEND_RANGE], everywhere=True)
+        self.steering.set_parameter(event.param, event.value)
+        self._take_parameters()
+
+    def _set_routes(self, event):
+        self.steering.set_usual(event.routes)
+
+    def _set_movement(self, event):
+        self.steering.set_movement(event.movement)
 
     def _panic(self, event):
         self.panic()
 
 
+_MOVING_CONTROLS = range(1, cc.ALL_SOUND_OFF)  # those beyond are messages about the mode
 # ProgramChange chooses a preset: that is for the server.
 _HANDLERS: dict[type, Callable] = {
     NoteOn: Synth._note_on,
@@ -392,6 +430,8 @@ _HANDLERS: dict[type, Callable] = {
     PolyPressure: Synth._poly_pressure,
     SetPad: Synth._set_pad,
     SetParameter: Synth._set_parameter,
+    SetRoutes: Synth._set_routes,
+    SetMovement: Synth._set_movement,
     LetGo: Synth._let_go,
     TuneKeys: Synth._tune,
     TuneScale: Synth._tune,

@@ -12,6 +12,7 @@ class Sounding(msgspec.Struct, frozen=True):
     level: float  # 0..1, envelope x velocity
     held: bool  # False once released
     pedal: bool = False  # a pedal alone holds it, its key is up
+    place: tuple[float, float] = (0.5, 0.5)  # where on the pad
 
 
 class Telemetry(msgspec.Struct, frozen=True):
@@ -34,5 +35,9 @@ class Telemetry(msgspec.Struct, frozen=True):
     preset_path: bytes = b""  # the file that it loaded last
     model: str = ""  # fingerprint of the weights that play; empty: any preset is tried
     notice: str = ""  # last line for the user: what is missing or failed, and how to mend it
+    turned: dict[
+        str, float
+    ] = {}  # what controllers have set since a hand did: targets of routes -> value, unit or share
+    heard: tuple[int, str] = (0, "")  # how many messages of sources have come, and which source spoke last
     samples: int = 0  # model samples rendered so far
     memory: tuple[MusicalEvent, ...] | None = None  # what `Restore` is to bring; None until it has brought it

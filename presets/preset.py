@@ -11,6 +11,7 @@ import numpy as np
 from common.errors import PresetError
 from presets import effects
 from presets.effects import Slot
+from presets.movement import STILL, Movement
 from presets.pad import CORNERS
 
 NAME_LENGTH = 56  # characters of up to 4 bytes each; with what saving adds it still fits a file name of 255 bytes
@@ -96,6 +97,7 @@ class Preset:
     pad : (x, y) in 0..1
     parameters : name -> value in natural units, the names of the engine's parameter table in lower case
     effects : the chain, first slot first; None: the preset says nothing of effects
+    movement : what moves its pad and its parameters by itself, and by controllers
     """
 
     name: str
@@ -106,6 +108,7 @@ class Preset:
     pad: tuple[float, float] = (0.5, 0.5)
     parameters: dict[str, float] = field(default_factory=dict)
     effects: tuple[Slot, ...] | None = None
+    movement: Movement = STILL
 
     def __post_init__(self):
         self._check_texts()

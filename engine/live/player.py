@@ -16,7 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class Snapshot:
     peak: tuple[float, float] = (0.0, 0.0)
     samples: int = 0
     memory: tuple[MusicalEvent, ...] = ()
+    turned: dict[str, float] = field(default_factory=dict)
+    heard: tuple[int, str] = (0, "")
 
 
 class Player:
@@ -268,7 +270,15 @@ class Player:
     def _take_snapshot(self):
         synth = self._synth
         self._asked = False
-        self._snapshot = Snapshot(synth.pad, synth.sounding(), synth.take_peaks(), synth.samples, synth.memory())
+        self._snapshot = Snapshot(
+            synth.pad,
+            synth.sounding(),
+            synth.take_peaks(),
+            synth.samples,
+            synth.memory(),
+            synth.steering.turned,
+            synth.steering.heard,
+        )
 
     def _observe(self, fill, busy_s, voices):
         """Load and latency; fewer voices under overload, a wider cushion where the thread is woken too late."""

@@ -114,6 +114,8 @@ class Server:
             model=chores.model,
             notice=self._notice(player, audio, ports),
             samples=seen.samples,
+            turned=seen.turned,
+            heard=seen.heard,
             memory=seen.memory if chores.restored else None,
         )
 

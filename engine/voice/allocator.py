@@ -151,6 +151,10 @@ class VoiceAllocator:
         """Slots that play this note."""
         return self._where(lambda voice: voice.channel == channel and voice.note == note)
 
+    def held(self, channel: int) -> list[int]:
+        """Slots of the keys that are down on a channel."""
+        return self._where(lambda voice: voice.channel == channel and voice.key_down)
+
     # -- inside
 
     def _where(self, matches: Callable[[Voice], bool]) -> list[int]:

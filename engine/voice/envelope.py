@@ -92,9 +92,13 @@ class Envelopes:
 
     def loudness(self) -> list[float]:
         """By slot, what stealing compares: as `level`, but a voice in its attack counts as if it were over."""
+        return self.levels().tolist()
+
+    def levels(self) -> np.ndarray:
+        """`loudness` as float64 (slots,)."""
         voices = self._voices
         levels = np.where(voices["stage"] == ATTACK, 1.0, voices["level"])
-        return (levels * voices["gain"] * voices["fade"] * (voices["stage"] != ENDED)).tolist()
+        return levels * voices["gain"] * voices["fade"] * (voices["stage"] != ENDED)
 
     def render(self, slots: np.ndarray, gains: np.ndarray) -> None:
         """Fill the next gains of these voices. slots : int64 (n,); gains : float64 (n, samples)."""

@@ -7,6 +7,7 @@ import numpy as np
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
 from models.config import WaveNetConfig
+from presets.movement import STILL, Movement
 from presets.pad import CORNERS
 from presets.preset import EmbeddingSet, Preset
 
@@ -38,6 +39,7 @@ class Sound:
     pitches, velocities : float64 (points, 128), the MIDI numbers of the corners' axes, as many as `corners` says
     pad : (x, y) in 0..1
     parameters : float64 (parameters,), rows of the parameter table; defaults where the preset says nothing
+    movement : see Preset
     """
 
     name: str
@@ -47,6 +49,7 @@ class Sound:
     velocities: np.ndarray
     pad: tuple[float, float]
     parameters: np.ndarray
+    movement: Movement = STILL
 
     @classmethod
     def from_preset(cls, preset: Preset, config: WaveNetConfig) -> "Sound":
@@ -72,6 +75,7 @@ class Sound:
             velocities=_axes([corner.velocities for corner in preset.corners]),
             pad=(float(preset.pad[0]), float(preset.pad[1])),
             parameters=_parameters(preset),
+            movement=preset.movement,
         )
 
     @classmethod

@@ -3,6 +3,7 @@
 import msgspec
 import numpy as np
 
+from presets.movement import STILL
 from presets.preset import EmbeddingSet, Preset, Summary
 
 
@@ -46,7 +47,7 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
 
     @classmethod
     def holds(cls, preset: Preset) -> bool:
-        return preset.effects is None
+        return preset.effects is None and preset.movement == STILL
 
     @classmethod
     def of(cls, preset: Preset) -> "Document":

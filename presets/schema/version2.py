@@ -1,4 +1,4 @@
-"""Schema version 2: what version 1 holds, and a chain of effects."""
+"""Schema version 2: what version 1 holds, a chain of effects, and what moves the sound."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from presets import effects
+from presets.movement import STILL, Movement
 from presets.preset import Preset, Summary
 from presets.schema import version1
 
@@ -37,12 +38,13 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         return effects.Slot(self.id, self.kind, self.on, self.wet, self.parameters, plugin)
 
 
-class Document(msgspec.Struct, forbid_unknown_fields=True):
-    """The document of version 1 and the slots, first to last."""
+class Document(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """The document of version 1, the slots, first to last, and the movement."""
 
     schema_version: int
     sound: version1.Document
-    effects: tuple[Slot, ...]
+    effects: tuple[Slot, ...] | None = None
+    movement: Movement = STILL
 
     @classmethod
     def holds(cls, preset: Preset) -> bool:
@@ -50,11 +52,12 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
 
     @classmethod
     def of(cls, preset: Preset) -> "Document":
-        slots = tuple(Slot.of(slot) for slot in preset.effects or ())
-        return cls(schema_version=2, sound=version1.Document.of(preset), effects=slots)
+        slots = None if preset.effects is None else tuple(Slot.of(slot) for slot in preset.effects)
+        return cls(2, version1.Document.of(preset), slots, preset.movement)
 
     def summary(self) -> Summary:
         return self.sound.summary()
 
     def preset(self, latents: list[np.ndarray]) -> Preset:
-        return replace(self.sound.preset(latents), effects=tuple(slot.slot() for slot in self.effects))
+        effects = None if self.effects is None else tuple(slot.slot() for slot in self.effects)
+        return replace(self.sound.preset(latents), effects=effects, movement=self.movement)

@@ -1,4 +1,4 @@
-"""How a parameter's value maps to the way of a knob (0..1) and to text, and back."""
+"""A parameter's value as text, and back."""
 
 import math
 
@@ -7,31 +7,9 @@ from engine.parameters import Parameter
 _SHORT = {"semitones": "st", "x": "×"}
 
 
-def to_fraction(parameter: Parameter, value: float) -> float:
-    """Where the knob stands, 0..1."""
-    value = parameter.clamp(value)
-    if parameter.scale == "log":
-        low, high, shift = _log_range(parameter)
-        return (math.log(value + shift) - low) / (high - low)
-    return (value - parameter.minimum) / (parameter.maximum - parameter.minimum)
-
-
-def from_fraction(parameter: Parameter, fraction: float) -> float:
-    """The value where the knob stands at `fraction`; whole semitones."""
-    fraction = min(max(fraction, 0.0), 1.0)
-    if parameter.scale == "log":
-        low, high, shift = _log_range(parameter)
-        value = math.exp(low + fraction * (high - low)) - shift
-    else:
-        value = parameter.minimum + fraction * (parameter.maximum - parameter.minimum)
-    if parameter.unit == "semitones":
-        value = round(value)
-    return parameter.clamp(float(value))
-
-
 def is_bipolar(parameter: Parameter) -> bool:
     """The default is the middle of the way: the knob's arc grows from there to both sides."""
-    return math.isclose(to_fraction(parameter, parameter.default), 0.5)
+    return math.isclose(parameter.share(parameter.default), 0.5)
 
 
 def to_text(parameter: Parameter, value: float) -> str:
@@ -69,9 +47,3 @@ def _milliseconds(value):
     if value >= 1000:
         return f"{value / 1000:.2f} s"
     return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
-
-
-def _log_range(parameter):
-    """Logarithms of both ends; a range from 0 is shifted by one unit."""
-    shift = 1.0 if parameter.minimum <= 0 else 0.0
-    return math.log(parameter.minimum + shift), math.log(parameter.maximum + shift), shift

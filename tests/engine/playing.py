@@ -12,9 +12,9 @@ RATE = 48000
 MODEL_RATE = FAKE_CONFIG.rate
 
 
-def make_synth(rate=RATE, polyphony=8, voices=12, seed=0, config=FAKE_CONFIG, **preset):
+def make_synth(rate=RATE, polyphony=8, voices=12, seed=0, config=FAKE_CONFIG, mapping=True, **preset):
     """A synth of sines with the fake preset; `preset` are fields of it."""
-    synth = Synth(FakeDecoder(config, voices), rate, polyphony, seed)
+    synth = Synth(FakeDecoder(config, voices), rate, polyphony, seed, mapping=mapping)
     synth.load(Sound.from_preset(fake_preset(config=config, **preset), config))
     return synth
 

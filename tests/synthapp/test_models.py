@@ -13,7 +13,7 @@ from synthapp.views.keys.piano_layout import HIGHEST, KEYS, LOWEST, key_at, note
 from synthapp.views.pad.blend import describe, whole_percents
 from synthapp.views.pad.trail import FADE_S, Trail
 from synthapp.views.panel.ballistics import FLOOR_DB, HOLD_S, Ballistics
-from synthapp.views.scales import from_fraction, from_text, is_bipolar, to_fraction, to_text
+from synthapp.views.scales import from_text, is_bipolar, to_text
 
 unit = st.floats(0, 1)
 
@@ -38,18 +38,18 @@ def test_a_corner_is_that_sound_alone_and_the_loudest_comes_first():
 @given(fraction=unit)
 def test_a_knob_goes_from_end_to_end_and_back(param, fraction):
     row = TABLE[param]
-    assert from_fraction(row, 0) == pytest.approx(row.minimum) and from_fraction(row, 1) == pytest.approx(row.maximum)
-    value = from_fraction(row, fraction)
+    assert row.at(0) == pytest.approx(row.minimum) and row.at(1) == pytest.approx(row.maximum)
+    value = row.at(fraction)
     assert row.minimum <= value <= row.maximum
     step = 0.5 / (row.maximum - row.minimum) if row.unit == "semitones" else 0
-    assert to_fraction(row, value) == pytest.approx(fraction, abs=1e-6 + step)
+    assert row.share(value) == pytest.approx(fraction, abs=1e-6 + step)
 
 
 @pytest.mark.parametrize("param", TABLE)
 @given(fraction=unit)
 def test_text_is_read_back(param, fraction):
     row = TABLE[param]
-    value = from_fraction(row, fraction)
+    value = row.at(fraction)
     read = from_text(row, to_text(row, value))
     assert read == pytest.approx(value, rel=0.05, abs=0.06)
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from engine.parameters import TABLE, Param
 from synthapp.views import theme
 from synthapp.views.panel.knob import Knob
-from synthapp.views.scales import from_fraction, to_fraction
 
 PARAMS = (Param.ATTACK_MS, Param.DECAY_MS, Param.SUSTAIN, Param.RELEASE_MS)
 _TIMES = (Param.ATTACK_MS, Param.DECAY_MS, Param.RELEASE_MS)
@@ -82,7 +81,7 @@ class EnvelopeCurve(QWidget):
         """Attack, decay, hold and release, on the scale of the knobs."""
         release = min(self._values[Param.RELEASE_MS], self._recorded_ms or math.inf)
         values = (self._values[Param.ATTACK_MS], self._values[Param.DECAY_MS], release)
-        attack, decay, release = (to_fraction(TABLE[param], value) for param, value in zip(_TIMES, values, strict=True))
+        attack, decay, release = (TABLE[param].share(value) for param, value in zip(_TIMES, values, strict=True))
         return attack, decay, _HOLD, release
 
     def handles(self) -> list[QPointF]:
@@ -97,7 +96,7 @@ class EnvelopeCurve(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or handle is None:
             return
         self._grip = handle, event.position()
-        self._wanted = {param: to_fraction(TABLE[param], self._values[param]) for param in PARAMS}
+        self._wanted = {param: TABLE[param].share(self._values[param]) for param in PARAMS}
         if self._recorded_ms:  # from where the handle is drawn
             self._wanted[Param.RELEASE_MS] = self._spans()[3]
 
@@ -127,7 +126,7 @@ class EnvelopeCurve(QWidget):
         if not step:
             return
         self._wanted[param] = min(max(self._wanted[param] + step, 0.0), 1.0)
-        value = from_fraction(TABLE[param], self._wanted[param])
+        value = TABLE[param].at(self._wanted[param])
         if value != self._values[param]:
             self.set_value(param, value)
             self.dragged.emit(param, value)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDial, QLabel, QLineEdit, QSizePolicy, QVBoxLayout
 
 from engine.parameters import TABLE, Param
 from synthapp.views import theme
-from synthapp.views.scales import from_fraction, from_text, is_bipolar, to_fraction, to_text
+from synthapp.views.scales import from_text, is_bipolar, to_text
 
 _HOW_TO_TURN = "drag up or down, shift is fine, double click for the default"
 _DRAG_PIXELS = 180  # for the whole range
@@ -153,7 +153,7 @@ class Knob(QWidget):
         super().__init__(parent)
         self.param, self.row = param, TABLE[param]
         self.value, self.recorded = self.row.default, 0.0
-        start = to_fraction(self.row, self.row.default)
+        start = self.row.share(self.row.default)
         self.dial = Dial(0.5 if is_bipolar(self.row) else 0.0, start)
         self.field = theme.styled(QLineEdit(alignment=Qt.AlignmentFlag.AlignCenter), "knob")
         label = theme.styled(QLabel(self.row.label, alignment=Qt.AlignmentFlag.AlignCenter), "knobLabel")
@@ -167,7 +167,7 @@ class Knob(QWidget):
         self.field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.dial.setAccessibleName(self.row.label)
         self.dial.setToolTip(f"{self.row.label}: {_HOW_TO_TURN}")
-        self.dial.turned.connect(lambda fraction: self._change(from_fraction(self.row, fraction)))
+        self.dial.turned.connect(lambda fraction: self._change(self.row.at(fraction)))
         self.dial.reset.connect(lambda: self._change(self.row.default))
         self.field.editingFinished.connect(self._typed)
         self.set_value(self.value)
@@ -175,7 +175,7 @@ class Knob(QWidget):
     def set_value(self, value: float) -> None:
         """Show a value without telling anyone."""
         self.value = value
-        self.dial.set_fraction(to_fraction(self.row, value))
+        self.dial.set_fraction(self.row.share(value))
         text = self.text
         self.dial.setAccessibleDescription(text)
         if not self.field.hasFocus():

@@ -1,0 +1,192 @@
+"""Where the pad and the parameters stand: set by hands, presets and controllers, moved by what is modulated.
+
+hand, preset, controller -> target -> smoothing -> pad ----+-> + modulation -> places, a voice each
+                         -> set ---------------------------+-> + modulation -> parameters
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from common.smoothing import one_pole
+from engine.events.modulation import PAD_X, PAD_Y, Modulation
+from engine.parameters import TABLE, Param
+from presets.movement import PAD_TARGETS, STILL, Movement, Route
+
+PAD_MS = 8.0  # time constant of the pad
+_PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
+_FIRST = len(PAD_TARGETS)  # target of the first parameter
+_NAMES = [param.name.lower() for param in Param]
+
+
+class Steering:
+    """slots : of voices; tick_s : seconds between two `advance`s; mapping : False: nothing but hands moves anything
+
+    pad : (x, y) where it stands, smoothed
+    parameters : float64 (parameters,), as they sound: written in place
+    places : float64 (slots, 2), where each voice stands on the pad
+    changed : parameters have changed since the last `advance`
+    turned : what controllers have set since a hand did: target of a route -> value, or share of the pad
+    heard : messages of sources so far, and which source spoke last
+    """
+
+    def __init__(self, slots: int, tick_s: float, mapping: bool):
+        self.pad = self._target = self._home = (0.5, 0.5)
+        self._set = np.array([TABLE[param].default for param in Param])  # as hands and controllers have set them
+        self.parameters = self._set.copy()
+        self.changed = True
+        self.turned: dict[str, float] = {}
+        self.heard = 0, ""
+        self.tempo_bpm = 120.0
+        self._modulation = Modulation(slots, _NAMES, tick_s)
+        self.places = self._modulation.places
+        self._mapping = mapping
+        self._added = False  # whether anything is added to parameters
+        self._seconds = self._beats = 0.0
+        self._tick_s = tick_s
+        self._step = one_pole(PAD_MS, 1.0 / tick_s)
+        if not mapping:
+            self._modulation.set_usual(())
+
+    # -- hands and presets
+
+    def load(self, pad: tuple[float, float], parameters: np.ndarray, movement: Movement) -> None:
+        """A sound begins: what it says holds from now on."""
+        self._target = self._home = pad
+        self._set[:] = self.parameters[:] = parameters
+        self.changed = True
+        self.turned = {}
+        self.set_movement(movement)
+
+    def set_movement(self, movement: Movement) -> None:
+        """What moves this sound."""
+        self._modulation.set_movement(movement if self._mapping else STILL)
+
+    def set_usual(self, routes: tuple[Route, ...]) -> None:
+        """What controllers move in every sound."""
+        if self._mapping:
+            self._modulation.set_usual(routes)
+
+    @property
+    def usual(self) -> tuple[Route, ...]:
+        return self._modulation.usual
+
+    def set_pad(self, x: float, y: float) -> None:
+        """A hand moves the pad. Numbers out of range are clamped, others ignored."""
+        if math.isfinite(x) and math.isfinite(y):
+            self._target = min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
+            self._take(PAD_X, PAD_Y)
+
+    def set_parameter(self, param: Param, value: float) -> None:
+        """A hand turns a knob; as `set_pad`."""
+        if param in TABLE and math.isfinite(value):
+            self._put(param, TABLE[param].clamp(value))
+            self._take(_FIRST + param)
+
+    def _take(self, *targets):
+        self._modulation.let_go_of(*targets)
+        self.turned = {name: value for name, value in self.turned.items() if self._modulation.row(name) not in targets}
+
+    # -- what is played
+
+    def reset(self) -> None:
+        """Time zero; nobody has played. Pad and parameters stay."""
+        self._seconds = self._beats = 0.0
+        self._modulation.reset()
+        self.arrive()
+
+    def copy(self, other: "Steering") -> None:
+        """The controllers, and what they move in every sound, are the other's."""
+        self.tempo_bpm = other.tempo_bpm
+        self._modulation.copy(other._modulation)
+
+    def start(self, slot: int, channel: int, number: int, note: int, velocity: int, levels: np.ndarray) -> None:
+        """A note begins; it has its place at once. number : notes started before it; levels : as of `advance`"""
+        self._modulation.start(slot, channel, number, note, velocity, (self._seconds, self._beats))
+        self._modulation.place(np.array([slot]), self.pad, levels, (self._seconds, self._beats))
+
+    def release(self, slot: int, velocity: int) -> None:
+        """The key came up so fast, 0..127."""
+        self._modulation.release(slot, velocity)
+
+    def press(self, slot: int, value: int) -> None:
+        """Polyphonic pressure, 0..127."""
+        self._modulation.press(slot, value)
+
+    def control(self, channel: int, control: int, value: int, slots: Sequence[int]) -> None:
+        """A control change. slots : of the keys that are down on the channel"""
+        self._hear(f"cc{control}", self._modulation.control(channel, control, value, slots, self._stands))
+
+    def pressure(self, channel: int, value: int, slots: Sequence[int]) -> None:
+        """Channel pressure, 0..127; slots as of `control`."""
+        self._hear("pressure", self._modulation.pressed(channel, value, slots, self._stands))
+
+    def bend(self, channel: int, bend: float, slots: Sequence[int]) -> None:
+        """Pitch bend, -1..1; slots as of `control`."""
+        self._hear("bend", self._modulation.bent(channel, bend, slots, self._stands))
+
+    def rest(self, channel: int) -> None:
+        """Whoever played there is gone."""
+        self._modulation.rest(channel)
+
+    def go_home(self) -> None:
+        """The pad stands again where the sound has it."""
+        self._target = self._home
+
+    def _hear(self, source, shares):
+        """A source has spoken, and has set these targets."""
+        self.heard = self.heard[0] + 1, source
+        for target, share in shares:
+            if target in (PAD_X, PAD_Y):
+                x, y = self._target
+                self._target = (share, y) if target == PAD_X else (x, share)
+                self.turned = self.turned | {PAD_TARGETS[target]: share}
+            elif target >= _FIRST:
+                param = Param(target - _FIRST)
+                self._put(param, TABLE[param].at(share))
+                self.turned = self.turned | {_NAMES[param]: float(self._set[param])}
+
+    def _stands(self, target):
+        """Share of its range that a target is set to."""
+        if target in (PAD_X, PAD_Y):
+            return self._target[target]
+        return TABLE[Param(target - _FIRST)].share(self._set[target - _FIRST]) if target >= _FIRST else 0.0
+
+    def _put(self, param, value):
+        self._set[param] = self.parameters[param] = value
+        self.changed = True
+
+    # -- what comes of it
+
+    def advance(self, slots: np.ndarray, levels: np.ndarray) -> None:
+        """A tick begins: renew pad, places and parameters.
+
+        slots : int64 (n,), that sound; levels : float64 (all slots,), of their envelopes, 0..1
+        """
+        self._approach()
+        now = self._seconds, self._beats
+        self._modulation.place(slots, self.pad, levels, now)
+        self._modulation.advance(levels, now)
+        self._add()
+        self._seconds += self._tick_s
+        self._beats += self._tick_s * self.tempo_bpm / 60.0
+
+    def arrive(self) -> None:
+        """Nothing sounds: the pad need not glide."""
+        self.pad = self._target
+
+    def _approach(self):
+        (x, y), (to_x, to_y) = self.pad, self._target
+        x, y = x + self._step * (to_x - x), y + self._step * (to_y - y)
+        arrived = abs(to_x - x) < _PAD_EPSILON and abs(to_y - y) < _PAD_EPSILON
+        self.pad = self._target if arrived else (x, y)
+
+    def _add(self):
+        shares = self._modulation.shares
+        if not (self._added or shares.any()):
+            return
+        self._added, self.changed = bool(shares.any()), True
+        for param, share in zip(Param, shares, strict=True):
+            value = self._set[param]
+            self.parameters[param] = TABLE[param].at(TABLE[param].share(value) + share) if share else value
