@@ -4,6 +4,7 @@ Musical events (NoteOn ... Midi controllers) reach `Synth.handle`; the others ar
 """
 
 import os
+from typing import Literal
 
 import msgspec
 
@@ -79,6 +80,13 @@ class SetMovement(Command, frozen=True):
     movement: Movement
 
 
+class SetMpe(Command, frozen=True):
+    """Whether every note of a port has a channel of its own (MIDI Polyphonic Expression)."""
+
+    mode: Literal["auto", "on", "off"]  # auto: where the port asks for it
+    port: int | None = None  # None: every port
+
+
 class LetGo(Command, frozen=True):
     """Whoever played is gone: keys and pedals come up, bend, wheel and pressure rest."""
 
@@ -139,7 +147,7 @@ class Quit(Command, frozen=True):
 
 MusicalEvent = (
     NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange
-    | SetPad | SetParameter | SetRoutes | SetMovement | LetGo | TuneKeys | TuneScale | TuneMaster | Panic
+    | SetPad | SetParameter | SetRoutes | SetMovement | SetMpe | LetGo | TuneKeys | TuneScale | TuneMaster | Panic
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from engine.commands import (
     PitchBend,
     PolyPressure,
     SetMovement,
+    SetMpe,
     SetPad,
     SetParameter,
     SetRoutes,
@@ -97,11 +98,11 @@ class Synth:
         self.samples = 0
         self.model_rate = config.rate
         self._config = config
-        self.steering = Steering(decoder.voices, tick / config.rate, mapping)
+        self._bend_range = sound.parameters[Param.BEND_RANGE]
+        self._controllers = cc.Controllers(self._bend_range)
+        self.steering = Steering(decoder.voices, tick / config.rate, self._controllers.zones, mapping)
         self.steering.load(sound.pad, sound.parameters, sound.movement)
         self._parameters = self.steering.parameters
-        self._bend_range = self._parameters[Param.BEND_RANGE]
-        self._controllers = cc.Controllers(self._bend_range)
         self._allocator = VoiceAllocator(decoder.voices, polyphony)
         self._tuning = Tuning()
         self._voices = Voices(decoder, self._parameters, self._controllers, self._tuning, seed)
@@ -370,10 +371,18 @@ class Synth:
 
     def _control_change(self, event):
         channel, control, value = _channel(event), _seven_bits(event.control), _seven_bits(event.value)
-        allocator, down = self._allocator, value >= cc.PEDAL_DOWN
-        self._controllers.control(channel, control, value)
+        self._end(self._controllers.control(channel, control, value))
         if control in _MOVING_CONTROLS:
-            self.steering.control(channel, control, value, allocator.held(channel))
+            self.steering.control(channel, control, value, self._allocator.held(channel))
+        self._change_mode(channel, control, value)
+        if control not in cc.REGISTERED:  # what a master of MPE says is said to its members
+            for member in self._controllers.zones.of(channel):
+                self._controllers.control(member, control, value)
+                self._change_mode(member, control, value)
+
+    def _change_mode(self, channel, control, value):
+        """Pedals, and the messages that end notes."""
+        allocator, down = self._allocator, value >= cc.PEDAL_DOWN
         if control == cc.SUSTAIN:
             self._release(allocator.sustain(channel, down))
         elif control == cc.SOSTENUTO:
@@ -386,6 +395,20 @@ class Synth:
             self._voices.fade(allocator.all_sound_off(channel))
         elif cc.ALL_NOTES_OFF <= control <= cc.POLY_MODE:  # the mode messages turn all notes off, too
             self._release(allocator.all_notes_off(channel))
+
+    def _set_mpe(self, event):
+        ports = range(PORTS) if event.port is None else [_clamped(event.port, 0, PORTS - 1)]
+        for port in ports:
+            self._end(self._controllers.set_mpe(port, event.mode))
+
+    def _end(self, channels):
+        """MPE uses these channels otherwise now: what they hold is let go, and what their masters said is forgotten."""
+        for channel in channels:
+            first = channel - channel % CHANNELS_OF_A_PORT
+            self.steering.rest(first)
+            self.steering.rest(first + CHANNELS_OF_A_PORT - 1)
+            self._press_none((channel,))
+            self._release(self._allocator.let_go(range(channel, channel + 1)))
 
     def _pitch_bend(self, event):
         channel = _channel(event)
@@ -432,6 +455,7 @@ _HANDLERS: dict[type, Callable] = {
     SetParameter: Synth._set_parameter,
     SetRoutes: Synth._set_routes,
     SetMovement: Synth._set_movement,
+    SetMpe: Synth._set_mpe,
     LetGo: Synth._let_go,
     TuneKeys: Synth._tune,
     TuneScale: Synth._tune,

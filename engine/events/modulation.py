@@ -13,6 +13,7 @@ from numba import njit
 
 from common.smoothing import one_pole
 from engine.commands import CHANNELS
+from engine.events.mpe import Zones
 from engine.events.sources import BEND, NAMES, PRESSURE, UNSAID, Sources, said
 from presets.movement import PAD_TARGETS, STILL, USUAL, Movement, Route
 
@@ -29,27 +30,29 @@ PATH = np.dtype([("beats", np.bool_), ("loop", np.bool_), ("per_note", np.bool_)
 
 class Modulation:
     """targets : names of the parameters that can be moved, besides the pad's own; tick_s : seconds between `advance`s
+    zones : of MPE, changed by others
 
     places : float64 (slots, 2), (x, y) of each voice on the pad
     shares : float64 (targets,), what is added to each parameter, as shares of its range
     usual : the routes of every sound
-    members : bool (channels,), those of MPE that hold single notes
     """
 
-    def __init__(self, slots: int, targets: Sequence[str], tick_s: float):
-        self.sources = Sources(slots)
+    def __init__(self, slots: int, targets: Sequence[str], tick_s: float, zones: Zones):
+        self.sources = Sources(slots, zones.masters)
         self.places = np.zeros((slots, 2))
         self.shares = np.zeros(len(targets))
-        self.members = np.zeros(CHANNELS, np.bool_)
+        self._zones = zones
         self._rows = {name: row for row, name in enumerate((*PAD_TARGETS, *targets))}
         self._keep = 1.0 - one_pole(SMOOTHING_MS, 1.0 / tick_s)
         self._own = np.full((slots, 2), UNSAID)  # places that MPE gave to single notes
         self._channel_own = np.full((CHANNELS, 2), UNSAID)  # and will give to the next
+        self._shifts = np.zeros((CHANNELS, 2))  # that masters of MPE give to all notes of their zone
         self._bases = np.zeros((slots, 2))  # the pad, or the own places, smoothed
         self._offsets = np.zeros((slots, 2))  # of the places from there, smoothed
         self._fresh = np.ones(slots, np.bool_)
         self._newest = 0  # the slot whose sources move parameters
-        self._movement, self.usual = STILL, USUAL
+        self._movement = STILL
+        self.usual: tuple[Route, ...] = USUAL
         self._held: set[Route] = set()  # of those that must take over: they have
         self._last: dict[Route, float] = {}  # the share that they set last, or would have
         self._prepare()
@@ -93,15 +96,16 @@ class Modulation:
         """As if nobody had ever played."""
         self.sources.reset()
         self._own[:] = self._channel_own[:] = UNSAID
+        self._shifts[:] = 0.0
         self._offsets[:] = self.shares[:] = 0.0
         self._fresh[:] = True
         self._held.clear()
         self._last.clear()
 
     def copy(self, other: "Modulation") -> None:
-        """The controllers, the routes of every sound and the channels of MPE are the other's."""
+        """The controllers, the places of MPE's channels and the routes of every sound are the other's."""
         self.sources.copy(other.sources)
-        self.members[:], self._channel_own[:] = other.members, other._channel_own
+        self._channel_own[:], self._shifts[:] = other._channel_own, other._shifts
         self.set_usual(other.usual)
 
     def start(self, slot: int, channel: int, number: int, note: float, velocity: int, now: tuple[float, float]) -> None:
@@ -122,6 +126,7 @@ class Modulation:
         """The channel's controllers have said nothing."""
         self.sources.rest(channel)
         self._channel_own[channel] = UNSAID
+        self._shifts[channel] = 0.0
 
     def control(
         self, channel: int, control: int, value: int, slots: Sequence[int], stands: Callable[[int], float]
@@ -133,7 +138,7 @@ class Modulation:
         """
         first = self.sources.controls[channel, control] == UNSAID
         about, said = self.sources.control(channel, control, value)
-        if first and value == _RESTS.get(control) and not self.members[channel]:
+        if first and value == _RESTS.get(control) and not self._zones.members[channel]:
             return []  # songs and keyboards say so to begin with
         return self._set(about, said, channel, slots, stands)
 
@@ -165,9 +170,11 @@ class Modulation:
         for route in self._setting.get(source, ()):
             target = self._rows[route.target]
             share = 0.5 + route.depth * (value ** _exponent(route.curve) - 0.5)
-            if target in (PAD_X, PAD_Y) and self.members[channel]:
+            if target in (PAD_X, PAD_Y) and self._zones.members[channel]:
                 self._channel_own[channel, target] = share
                 self._own[list(slots), target] = share
+            elif target in (PAD_X, PAD_Y) and self._zones.of(channel):
+                self._shifts[channel, target] = share - 0.5
             elif not route.take_over or self._takes(route, share, stands(target)):
                 for_all.append((target, share))
         return for_all
@@ -189,18 +196,13 @@ class Modulation:
         now : (seconds, beats)
         """
         _place(
-            slots, pad, self._added, self._points, self._path, *self._said(levels), *now, self._keep,
-            self._own, self._bases, self._offsets, self._fresh, self.places,
+            slots, pad, self._added, self._points, self._path, self.sources.arrays(levels), now, self._keep,
+            self._own, self._shifts, self._bases, self._offsets, self._fresh, self.places,
         )  # fmt: skip
 
     def advance(self, levels: np.ndarray, now: tuple[float, float]) -> None:
         """Renew `shares`: the newest note's sources move them. Arguments as of `place`."""
-        _add(self._newest, self._added, *self._said(levels), *now, self._keep, self._wanted, self.shares)
-
-    def _said(self, levels):
-        """What the kernels read of the sources."""
-        sources = self.sources
-        return sources.voices, sources.controls, sources.pressure, sources.bend, levels, sources.lfos
+        _add(self._newest, self._added, self.sources.arrays(levels), now, self._keep, self._wanted, self.shares)
 
 
 def _exponent(curve: float) -> float:
@@ -208,47 +210,60 @@ def _exponent(curve: float) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _place(
-    slots, pad, routes, points, path, voices, controls, pressure, bend, levels, lfos, seconds, beats,
-    keep, own, bases, offsets, fresh, places,
-):  # fmt: skip
+def _place(slots, pad, routes, points, path, sources, now, keep, own, shifts, bases, offsets, fresh, places):
+    voices, masters = sources[0], sources[4]
     for slot in slots:
-        base = bases[slot]
-        x = base[0] = _based(own[slot, 0], pad[0], base[0], fresh[slot], keep)
-        y = base[1] = _based(own[slot, 1], pad[1], base[1], fresh[slot], keep)
-        if len(points) > 1:
-            path_x, path_y = _travel(points, path[0], voices[slot], seconds, beats)
-            x, y = x + path_x, y + path_y
-        centre = 0.0
-        for route in routes:
-            if route.target <= PAD_CENTRE:
-                value = _share(route, slot, voices, controls, pressure, bend, levels, lfos, seconds, beats)
-                x += value if route.target == PAD_X else 0.0
-                y += value if route.target == PAD_Y else 0.0
-                centre += value if route.target == PAD_CENTRE else 0.0
-        centre = min(max(centre, -1.0), 1.0)
-        x, y = x + centre * (0.5 - x), y + centre * (0.5 - y)
-        _approach(offsets[slot], min(max(x, 0.0), 1.0) - base[0], min(max(y, 0.0), 1.0) - base[1], fresh[slot], keep)
-        fresh[slot] = False
+        voice, base, offset = voices[slot], bases[slot], offsets[slot]
         for axis in range(2):
-            places[slot, axis] = min(max(base[axis] + offsets[slot, axis], 0.0), 1.0)
+            base[axis] = _based(own[slot, axis], pad[axis], base[axis], fresh[slot], keep)
+        x, y = _moved(base, shifts[masters[voice.channel]], voice, points, path[0], now)
+        x, y = _led(x, y, slot, routes, sources, now)
+        offset[0] = _offset(min(max(x, 0.0), 1.0) - base[0], offset[0], fresh[slot], keep)
+        offset[1] = _offset(min(max(y, 0.0), 1.0) - base[1], offset[1], fresh[slot], keep)
+        for axis in range(2):
+            places[slot, axis] = min(max(base[axis] + offset[axis], 0.0), 1.0)
+        fresh[slot] = False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _add(newest, routes, voices, controls, pressure, bend, levels, lfos, seconds, beats, keep, wanted, shares):
+def _moved(base, shift, voice, points, path, now):
+    """From the base by what the master of MPE says, and along the path."""
+    x, y = base[0] + shift[0], base[1] + shift[1]
+    if len(points) > 1:
+        along, up = _travel(points, path, voice, now)
+        x, y = x + along, y + up
+    return x, y
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _led(x, y, slot, routes, sources, now):
+    """Then by the routes to the pad, and last towards its middle."""
+    centre = 0.0
+    for route in routes:
+        if route.target <= PAD_CENTRE:
+            value = _share(route, slot, sources, now)
+            x += value if route.target == PAD_X else 0.0
+            y += value if route.target == PAD_Y else 0.0
+            centre += value if route.target == PAD_CENTRE else 0.0
+    centre = min(max(centre, -1.0), 1.0)
+    return x + centre * (0.5 - x), y + centre * (0.5 - y)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add(newest, routes, sources, now, keep, wanted, shares):
     wanted[:] = 0.0
     for route in routes:
         if route.target > PAD_CENTRE:
-            value = _share(route, newest, voices, controls, pressure, bend, levels, lfos, seconds, beats)
+            value = _share(route, newest, sources, now)
             wanted[route.target - PAD_CENTRE - 1] += value
     for target in range(shares.size):
         shares[target] = _near(wanted[target], shares[target], keep)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _share(route, slot, voices, controls, pressure, bend, levels, lfos, seconds, beats):
+def _share(route, slot, sources, now):
     """What a route adds, as a share of its target's range."""
-    value = said(route.source, slot, voices, controls, pressure, bend, levels, lfos, seconds, beats)
+    value = said(route.source, slot, sources, now)
     if route.exponent != 1.0:
         value = abs(value) ** route.exponent * (1.0 if value >= 0.0 else -1.0)
     return route.depth * value
@@ -263,9 +278,8 @@ def _based(own, pad, now, fresh, keep):
 
 
 @njit(cache=True, nogil=True)
-def _approach(offset, to_x, to_y, fresh, keep):
-    offset[0] = to_x if fresh else _near(to_x, offset[0], keep)
-    offset[1] = to_y if fresh else _near(to_y, offset[1], keep)
+def _offset(to, now, fresh, keep):
+    return to if fresh else _near(to, now, keep)
 
 
 @njit(cache=True, nogil=True)
@@ -276,9 +290,9 @@ def _near(to, now, keep):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _travel(points, path, voice, seconds, beats):
+def _travel(points, path, voice, now):
     """How far from its first point the path has come."""
-    time = beats if path.beats else seconds
+    time = now[1] if path.beats else now[0]
     if path.per_note:
         time -= voice.beat if path.beats else voice.second
     end = points[-1, 0]

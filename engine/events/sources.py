@@ -55,9 +55,11 @@ class Sources:
     voices : VOICE (slots,)
     controls : float64 (channels, controls), 0..1, UNSAID until the first message
     pressure, bend : float64 (channels,), 0..1 and -1..1
+    masters : int64 (channels,), of MPE: what they press, their members press, too
     """
 
-    def __init__(self, slots: int):
+    def __init__(self, slots: int, masters: np.ndarray):
+        self.masters = masters
         self.voices = np.zeros(slots, VOICE)
         self.controls = np.full((CHANNELS, CONTROLS), UNSAID)
         self._halves = np.tile(_NO_HALVES, (CHANNELS, _FINE_CONTROLS, 1))  # of 14 bits, as messages bring them
@@ -108,16 +110,26 @@ class Sources:
         key = min(max((note - MIDDLE_KEY) / KEYS, -1.0), 1.0)
         self.voices[slot] = (channel, number, velocity / 127, 0.0, key, 0.0, *now)
 
+    def arrays(self, levels: np.ndarray) -> tuple[np.ndarray, ...]:
+        """What `said` reads. levels : float64 (slots,), of the envelopes, 0..1"""
+        return self.voices, self.controls, self.pressure, self.bend, self.masters, levels, self.lfos
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def said(source, slot, voices, controls, pressure, bend, levels, lfos, seconds, beats):
-    """What a source says for a voice, 0..1, or -1..1 where it goes both ways. levels : float64 (slots,), 0..1"""
+def said(source, slot, sources, now):
+    """What a source says for a voice, 0..1, or -1..1 where it goes both ways.
+
+    sources : of `Sources.arrays`; now : (seconds, beats)
+    """
+    voices, controls, pressure, bend, masters, levels, lfos = sources
     voice = voices[slot]
     if source < CONTROLS:
         value = controls[voice.channel, source]
         return max(value, 0.0)
     if source == PRESSURE:
-        return max(pressure[voice.channel], voice.pressure)
+        channel, master = voice.channel, masters[voice.channel]
+        more = pressure[master] if master != channel else 0.0
+        return min(max(pressure[channel], voice.pressure) + more, 1.0)
     if source == BEND:
         return bend[voice.channel]
     if source == VELOCITY:
@@ -128,11 +140,12 @@ def said(source, slot, voices, controls, pressure, bend, levels, lfos, seconds, 
         return voice.key
     if source == ENVELOPE:
         return levels[slot]
-    return _oscillate(lfos[source - FIRST_LFO], voice, seconds, beats)
+    return _oscillate(lfos[source - FIRST_LFO], voice, now)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _oscillate(lfo, voice, seconds, beats):
+def _oscillate(lfo, voice, now):
+    seconds, beats = now
     if lfo.per_note:
         seconds, beats = seconds - voice.second, beats - voice.beat
     cycles = beats / lfo.beats if lfo.beats > 0.0 else seconds * lfo.rate_hz

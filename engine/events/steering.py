@@ -11,6 +11,7 @@ import numpy as np
 
 from common.smoothing import one_pole
 from engine.events.modulation import PAD_X, PAD_Y, Modulation
+from engine.events.mpe import Zones
 from engine.parameters import TABLE, Param
 from presets.movement import PAD_TARGETS, STILL, Movement, Route
 
@@ -21,7 +22,8 @@ _NAMES = [param.name.lower() for param in Param]
 
 
 class Steering:
-    """slots : of voices; tick_s : seconds between two `advance`s; mapping : False: nothing but hands moves anything
+    """slots : of voices; tick_s : seconds between two `advance`s; zones : of MPE, changed by others
+    mapping : False: nothing but hands moves anything
 
     pad : (x, y) where it stands, smoothed
     parameters : float64 (parameters,), as they sound: written in place
@@ -31,7 +33,7 @@ class Steering:
     heard : messages of sources so far, and which source spoke last
     """
 
-    def __init__(self, slots: int, tick_s: float, mapping: bool):
+    def __init__(self, slots: int, tick_s: float, zones: Zones, mapping: bool):
         self.pad = self._target = self._home = (0.5, 0.5)
         self._set = np.array([TABLE[param].default for param in Param])  # as hands and controllers have set them
         self.parameters = self._set.copy()
@@ -39,7 +41,7 @@ class Steering:
         self.turned: dict[str, float] = {}
         self.heard = 0, ""
         self.tempo_bpm = 120.0
-        self._modulation = Modulation(slots, _NAMES, tick_s)
+        self._modulation = Modulation(slots, _NAMES, tick_s, zones)
         self.places = self._modulation.places
         self._mapping = mapping
         self._added = False  # whether anything is added to parameters

@@ -106,10 +106,10 @@ class Voices:
             flat[: slots.size * samples].reshape(slots.size, samples)
             for flat in (self._f0_hz, self._noise, self._audio, self._gains)
         )
-        bend_semitones = controllers.bend * controllers.bend_range + controllers.tuning
         self._pitches.render(
-            slots, parameters[Param.TUNING_HZ], self._tuning.semitones, bend_semitones, controllers.vibrato, lfo, f0_hz
-        )
+            slots, parameters[Param.TUNING_HZ], self._tuning.semitones, controllers.semitones(),
+            controllers.vibratos(), lfo, f0_hz,
+        )  # fmt: skip
         self._uniforms.render(slots, noise)
         if slots.size:
             self._decode(slots, f0_hz, noise, audio)
