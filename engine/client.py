@@ -19,7 +19,18 @@ import msgspec
 
 from common.errors import SynthError
 from common.paths import ROOT
-from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, Restore, SetPad, SetParameter
+from engine.commands import (
+    AnyCommand,
+    LoadPreset,
+    MusicalEvent,
+    OpenAudio,
+    OpenMidi,
+    Poll,
+    Quit,
+    Restore,
+    SetPad,
+    SetParameter,
+)
 from engine.decoder.protocol import ANY_DECODER, DecoderChoice
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode, read
 from engine.telemetry import Telemetry
@@ -39,6 +50,7 @@ class EngineClient:
 
     source, decoder, polyphony, seed, program_channel : see `engine.protocol.Options`
     preset : file or name to begin with; audio, rate, block, midi : see `commands.OpenAudio` and `OpenMidi`
+    beginning : what is played before all else, such as a tuning
     program : the module that serves; another one brings its own decoder
 
     restarts : processes that had to be replaced
@@ -51,7 +63,7 @@ class EngineClient:
         self, source: Source = DEFAULT_SOURCE, preset: str | None = None, polyphony: int = 8, *,
         decoder: DecoderChoice = ANY_DECODER, audio: str | None = None, midi: str | None = None,
         rate: int | None = None, block: int = 0, seed: int = 0, program_channel: int | None = None,
-        program: str = "engine.live.server",
+        beginning: tuple[MusicalEvent, ...] = (), program: str = "engine.live.server",
     ):  # fmt: skip
         self._options = Options(source, decoder, polyphony, seed, program_channel)
         self._program = program
@@ -59,7 +71,7 @@ class EngineClient:
         self._settings: dict = {}  # since the preset was loaded: SetPad, and SetParameter by parameter
         self._audio = OpenAudio(audio, rate, block)
         self._midi = OpenMidi(midi)
-        self._memory = Restore()  # where controllers had brought the engine when it last said so
+        self._memory = Restore(beginning)  # where controllers had brought the engine when it last said so
         for message in self._first():
             encode(message)
         self._process: subprocess.Popen | None = None

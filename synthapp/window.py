@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from common.errors import PresetError, SynthError
 from common.paths import ICON
 from engine.client import EngineClient
-from engine.commands import NoteOff, NoteOn, OpenAudio, OpenMidi, Panic
+from engine.commands import MusicalEvent, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic
 from engine.decoder.protocol import DecoderChoice
 from engine.protocol import VOICES
 from engine.telemetry import Telemetry
@@ -373,10 +373,12 @@ class Window(QWidget):
 def run_window(
     source: Source, preset: str | None, audio: str | None, midi: str | None, polyphony: int | None,
     decoder: DecoderChoice, rate: int | None = None, block: int | None = None,
+    beginning: tuple[MusicalEvent, ...] = (),
 ) -> int:  # fmt: skip
     """Start the engine and the window; returns the exit status once the window is closed.
 
     preset : name or file; audio, midi, polyphony, rate, block : see `EngineClient`; None: as in the settings
+    beginning : see `EngineClient`
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     check_screen()
@@ -389,7 +391,7 @@ def run_window(
     wanted = settings.now
     client = EngineClient(
         source, polyphony=wanted.voices or VOICES, decoder=decoder, audio=wanted.audio, midi=wanted.midi,
-        rate=wanted.rate, block=wanted.block,
+        rate=wanted.rate, block=wanted.block, beginning=beginning,
     )  # fmt: skip
     client.start()
     try:

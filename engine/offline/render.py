@@ -31,7 +31,7 @@ def voices_needed(song: Song, sound: Sound, config: WaveNetConfig) -> int:
 def render_song(
     song: Song, decoder: Decoder, sound: Sound, rate: int = 48000, pad: tuple[float, float] | None = None,
     polyphony: int | None = None, seed: int = 0, progress: Callable[[float], None] | None = None,
-    effects: Processor | None = None,
+    effects: Processor | None = None, mapping: bool = True,
 ) -> Iterator[np.ndarray]:  # fmt: skip
     """Play a song to the last release and the end of the effects' tail.
 
@@ -39,9 +39,10 @@ def render_song(
     polyphony : voices at once; None: as many as the decoder has
     progress : called now and then with the share done, 0..1
     effects : what the sound goes through before the limiter
+    mapping : False: no controller and nothing in the sound moves pad or parameters
     yields : float32 (frames, 2) at `rate`, good until the next; the first frame is the song's time zero
     """
-    synth = Synth(decoder, rate, polyphony or decoder.voices, seed, effects)
+    synth = Synth(decoder, rate, polyphony or decoder.voices, seed, effects, mapping)
     end = max(round(song.seconds * decoder.config.rate), 1)
     late = synth.latency  # frames still to come that are before the song's time zero
     frames = 0  # of the first block

@@ -37,6 +37,15 @@ def source_of(weights: str | None, hop: int = 512, stages: int = 10, ema: bool =
     return DEFAULT_SOURCE
 
 
+def beginning_of(scale: Path | None, keymap: Path | None, mpe: Literal["auto", "on", "off"]) -> tuple:
+    """The events that come before all others. Raises SynthError."""
+    from engine.commands import SetMpe
+    from engine.offline.scala import read_tuning
+
+    tuning = (read_tuning(scale, keymap),) if scale or keymap else ()
+    return (*tuning, SetMpe(mode=mpe)) if mpe != "auto" else tuning
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         from synthapp.commands import project
@@ -75,4 +84,10 @@ Docs = Annotated[Path | None, typer.Option(metavar="FILE", help="A document that
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write.")]
 Pad = Annotated[tuple | None, typer.Option(parser=_parse_pad, metavar="X,Y", help="Place on the pad, 0 to 1 each.")]
+Scale = Annotated[Path | None, typer.Option(metavar="FILE.scl", help="A scale of Scala's; default: 12 even steps.")]
+Keymap = Annotated[Path | None, typer.Option(metavar="FILE.kbm", help="Which keys play the scale: a map of Scala's.")]
+Mpe = Annotated[
+    Literal["auto", "on", "off"],
+    typer.Option(help="Every note has a channel of its own (MPE): where a controller asks for it, always, never."),
+]
 Note = Annotated[float | None, typer.Option(parser=_parse_note, metavar="NOTE", help="Such as A4, Bb2 or 69.")]

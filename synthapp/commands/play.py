@@ -12,12 +12,16 @@ from synthapp.commands.options import (
     CoresWish,
     Ema,
     Hop,
+    Keymap,
     MidiPort,
+    Mpe,
     PrecisionWish,
     PresetName,
+    Scale,
     Stages,
     VoicesWish,
     Weights,
+    beginning_of,
     source_of,
 )
 
@@ -39,10 +43,14 @@ def play(
     program_channel: Annotated[
         int | None, typer.Option(min=1, max=16, help="Whose program changes count, without a window; default: any.")
     ] = None,
+    scale: Scale = None,
+    keymap: Keymap = None,
+    mpe: Mpe = "auto",
     block: Annotated[int | None, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = None,
 ) -> None:
     """Play live: MIDI in, audio out. What is asked for here is kept for the next window."""
     source, choice = source_of(weights, hop, stages, ema), DecoderChoice(backend, precision, cores)
+    beginning = beginning_of(scale, keymap, mpe)
     if headless:
         from engine.client import play_headless
         from presets.library import Library
@@ -50,8 +58,8 @@ def play(
         preset = preset or str(Library().first().path)
         options = {"polyphony": polyphony or VOICES, "decoder": choice, "audio": audio, "midi": midi}
         options["program_channel"] = None if program_channel is None else program_channel - 1
-        play_headless(source, preset, rate=rate, block=block or 0, **options)
+        play_headless(source, preset, rate=rate, block=block or 0, beginning=beginning, **options)
         return
     from synthapp.window import run_window
 
-    raise typer.Exit(run_window(source, preset, audio, midi, polyphony, choice, rate, block))
+    raise typer.Exit(run_window(source, preset, audio, midi, polyphony, choice, rate, block, beginning))

@@ -1,6 +1,7 @@
 """A song into a WAV file."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,13 +12,17 @@ from synthapp.commands.options import (
     Backend,
     Ema,
     Hop,
+    Keymap,
+    Mpe,
     Output,
     Pad,
     Precision,
     PresetName,
+    Scale,
     Seed,
     Stages,
     Weights,
+    beginning_of,
     source_of,
 )
 
@@ -36,6 +41,12 @@ def render(
     precision: Precision = "float32",
     cores: Annotated[int, typer.Option(min=0, max=64, help="Processor cores; 0: all. The sound is the same.")] = 0,
     seed: Seed = 0,
+    scale: Scale = None,
+    keymap: Keymap = None,
+    mpe: Mpe = "auto",
+    mapping: Annotated[
+        bool, typer.Option("--mapping/--no-mapping", help="Whether controllers and LFOs move pad and parameters.")
+    ] = True,
     hop: Hop = 512,
     stages: Stages = 10,
     ema: Ema = False,
@@ -58,6 +69,8 @@ def render(
     check_suffix(output, ".wav")
     played = read_song(song)
     check_size(output, 8 * played.seconds * rate)
+    beginning = [(0.0, event) for event in beginning_of(scale, keymap, mpe)]
+    played = replace(played, events=[*beginning, *played.events])
     if played.told:
         tell(played.told)
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
@@ -68,7 +81,7 @@ def render(
     decoder = open_decoder(checkpoint, voices, choice, spare_voices(polyphony) if polyphony else 0)
     frames = 0
     with share_bar("rendering") as progress, replacing(output) as temporary, writing(temporary, rate, 2) as write:
-        for block in render_song(played, decoder, sound, rate, pad, polyphony, seed, progress):
+        for block in render_song(played, decoder, sound, rate, pad, polyphony, seed, progress, mapping=mapping):
             write(block)
             frames += len(block)
     tell(f"{output}: {frames / rate:.1f} s")
