@@ -10,10 +10,12 @@ import typer
 from common.paths import SONG
 from synthapp.commands.options import (
     Backend,
+    Effects,
     Ema,
     Hop,
     Keymap,
     Mpe,
+    NoEffects,
     Output,
     Pad,
     Precision,
@@ -24,6 +26,7 @@ from synthapp.commands.options import (
     Weights,
     beginning_of,
     source_of,
+    with_effects,
 )
 
 
@@ -50,12 +53,15 @@ def render(
     hop: Hop = 512,
     stages: Stages = 10,
     ema: Ema = False,
+    effect: Effects = None,
+    no_effects: NoEffects = False,
 ) -> None:
     """Play a MIDI file into a stereo WAV file."""
     from common.atomic import replacing
     from common.lines import tell
     from engine.decoder.opening import open_decoder
     from engine.decoder.protocol import DecoderChoice
+    from engine.effects.table import chain_of
     from engine.offline.render import render_song, voices_needed
     from engine.offline.songfile import read_song
     from engine.synth import spare_voices
@@ -76,12 +82,17 @@ def render(
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
     chosen = load_preset(preset or _asked_for(played) or Library().first().path, checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
+    slots = with_effects(() if no_effects else chosen.effects or (), effect or ())
+    effects, missing = chain_of(slots)
+    if missing:
+        tell("; ".join(missing.values()))
     voices = polyphony or voices_needed(played, sound, checkpoint.config)
     choice = DecoderChoice(backend, precision, cores or os.cpu_count() or 1)
     decoder = open_decoder(checkpoint, voices, choice, spare_voices(polyphony) if polyphony else 0)
     frames = 0
     with share_bar("rendering") as progress, replacing(output) as temporary, writing(temporary, rate, 2) as write:
-        for block in render_song(played, decoder, sound, rate, pad, polyphony, seed, progress, mapping=mapping):
+        parts = render_song(played, decoder, sound, rate, pad, polyphony, seed, progress, effects, mapping)
+        for block in parts:
             write(block)
             frames += len(block)
     tell(f"{output}: {frames / rate:.1f} s")
