@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum
 
+from engine.events import arpeggio
+
 
 class Param(IntEnum):
     """Row of the table; also the index into the synth's array of values."""
@@ -20,6 +22,11 @@ class Param(IntEnum):
     TEMPERATURE = 9
     SPEED = 10
     POSITION = 11
+    ARP_MODE = 12
+    ARP_STEP = 13
+    ARP_OCTAVES = 14
+    ARP_GATE = 15
+    ARP_SWING = 16
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Parameter:
             value = math.exp(low + share * (high - low)) - shift
         else:
             value = self.minimum + share * (self.maximum - self.minimum)
-        if self.unit == "semitones":
+        if self.unit == "semitones" or self.choices:
             value = round(value)
         return self.clamp(float(value))
 
@@ -68,6 +75,11 @@ class Parameter:
         """Logarithms of both ends; a range from 0 is shifted by one unit."""
         shift = 1.0 if self.minimum <= 0 else 0.0
         return math.log(self.minimum + shift), math.log(self.maximum + shift), shift
+
+
+def chosen(label: str, choices: tuple[str, ...], default: str) -> Parameter:
+    """A parameter whose values are names: 0 is the first."""
+    return Parameter(label, "", 0.0, len(choices) - 1.0, float(choices.index(default)), choices=choices)
 
 
 TABLE = {
@@ -83,4 +95,9 @@ TABLE = {
     Param.TEMPERATURE: Parameter("Temperature", "", 0.0, 1.5, 0.0),
     Param.SPEED: Parameter("Speed", "x", 0.0, 4.0, 1.0),
     Param.POSITION: Parameter("Position", "", 0.0, 1.0, 0.0),
+    Param.ARP_MODE: chosen("Arpeggio", arpeggio.MODES, "off"),
+    Param.ARP_STEP: chosen("Step", tuple(arpeggio.STEPS), "1/16"),
+    Param.ARP_OCTAVES: chosen("Octaves", ("1", "2", "3", "4"), "1"),
+    Param.ARP_GATE: Parameter("Gate", "", 0.05, 1.0, 0.5),
+    Param.ARP_SWING: Parameter("Swing", "", 0.0, 0.75, 0.0),
 }

@@ -41,6 +41,7 @@ from engine.commands import (
 from engine.decoder.protocol import Decoder
 from engine.effects.chain import Chain
 from engine.effects.kinds import TEMPO
+from engine.events import arpeggio
 from engine.events import controllers as cc
 from engine.events.steering import Steering
 from engine.events.tuning import Tuning
@@ -62,6 +63,15 @@ SHORTEST_NOTE_S = 0.03  # that a note is held at least, so that one whose off co
 def spare_voices(polyphony: int) -> int:
     """Slots that a decoder is to have beside the polyphony: stolen voices fade in them, if need be all at once."""
     return polyphony
+
+
+@dataclass(frozen=True)
+class _Stroke:
+    """What the arpeggio plays. velocity 0: the key comes up"""
+
+    channel: int
+    note: int
+    velocity: int
 
 
 @dataclass(frozen=True)
@@ -108,6 +118,7 @@ class Synth:
         self._parameters = self.steering.parameters
         self._allocator = VoiceAllocator(decoder.voices, polyphony)
         self._tuning = Tuning()
+        self._arpeggio = arpeggio.Arpeggiator(seed)
         self._voices = Voices(decoder, self._parameters, self._controllers, self._tuning, seed)
         self._shortest = round(SHORTEST_NOTE_S * config.rate)
         self._begun: dict[int, tuple[int, int]] = {}  # slot -> sample at which its note began, notes started before it
@@ -160,6 +171,7 @@ class Synth:
 
     def panic(self) -> None:
         """Silence within the voices' fade; keys and pedals are forgotten."""
+        self._arpeggio.reset()
         self._voices.fade(self._allocator.panic())
 
     @property
@@ -180,6 +192,7 @@ class Synth:
         self._controllers.reset(self._parameters[Param.BEND_RANGE])
         self._tuning.reset()
         self.steering.reset()
+        self._arpeggio.reset()
         self._voices.reset()
         self._resampler.reset()
         self.effects.reset()
@@ -202,7 +215,7 @@ class Synth:
     @property
     def idle(self) -> bool:
         """Nothing sounds, the effects have rung out and no event waits."""
-        return not (self._voices.active.size or self._ringing or self._events)
+        return not (self._voices.active.size or self._ringing or self._events or self._arpeggio.playing)
 
     @property
     def voices(self) -> int:
@@ -254,6 +267,8 @@ class Synth:
         """Render the next tick. returns : float32 (frames, 2) at the device's rate, valid until the next call."""
         self.steering.advance(self._voices.active, self._voices.envelopes.levels())
         self._take_parameters()
+        self._now = self.samples
+        self._arpeggiate()
         self._place(self._voices.active)
         self._voices.advance()
         lfo = math.sin(2.0 * math.pi * VIBRATO_HZ * self.samples / self._config.rate)
@@ -323,7 +338,13 @@ class Synth:
         channel, note, velocity = _channel(event), _seven_bits(event.note), _seven_bits(event.velocity)
         if not velocity:
             self._note_off(event)
-            return
+        elif self._arpeggio_settings().mode == arpeggio.OFF or self._controllers.zones.members[channel]:
+            self._start(channel, note, velocity)
+        else:
+            self._arpeggio.press(arpeggio.Key(channel, note, velocity), self._beat())
+            self._arpeggiate()
+
+    def _start(self, channel, note, velocity):
         unheard = {slot for slot, (begun, _) in self._begun.items() if begun == self._now}
         slot, victims = self._allocator.note_on(channel, note, self._voices.envelopes.loudness(), unheard)
         gain = velocity_gain(velocity, self._parameters[Param.VELOCITY_CURVE]) * self._controllers.stroke_gain(channel)
@@ -348,12 +369,37 @@ class Synth:
         if self._begun[event.slot][1] == event.note and self._allocator.voices[event.slot].playing:
             self._voices.release([event.slot])
 
+    def _arpeggio_settings(self):
+        mode, step, octaves, gate, swing = self._parameters[Param.ARP_MODE : Param.ARP_SWING + 1]
+        return arpeggio.Settings(round(mode), _STEPS[round(step)], 1 + round(octaves), gate, swing)
+
+    def _beat(self):
+        """Of the event in hand."""
+        return self.steering.now[1] + (self._now - self.samples) * self._beats_a_sample()
+
+    def _beats_a_sample(self):
+        return self.steering.tempo_bpm / (60.0 * self._config.rate)
+
+    def _arpeggiate(self):
+        """What the arpeggio plays before this tick ends, at its own samples."""
+        if self._arpeggio.playing:
+            for stroke in self._arpeggio.strokes(self.steering.next_beat, self._arpeggio_settings()):
+                sample = self.samples + round((stroke.beat - self.steering.now[1]) / self._beats_a_sample())
+                self._schedule(_Stroke(stroke.channel, stroke.note, stroke.velocity), max(sample, self._now))
+
+    def _strike(self, stroke):
+        if stroke.velocity:
+            self._start(stroke.channel, stroke.note, stroke.velocity)
+        else:
+            self._end_key(stroke.channel, stroke.note, 64)
+
     def _let_go(self, event):
         port = None if event.port is None else _clamped(event.port, 0, PORTS - 1)
         ports = range(PORTS) if port is None else range(port, port + 1)
         channels = range(ports.start * CHANNELS_OF_A_PORT, ports.stop * CHANNELS_OF_A_PORT)
         self._controllers.rest(channels)
         self._press_none(channels)
+        self._arpeggio.let_go(channels)
         self._release(self._allocator.let_go(channels))
 
     def _press_none(self, channels):
@@ -370,8 +416,12 @@ class Synth:
 
     def _note_off(self, event):
         channel, note = _channel(event), _seven_bits(event.note)
+        self._arpeggio.lift(channel, note)
+        self._end_key(channel, note, event.velocity)
+
+    def _end_key(self, channel, note, velocity):
         for slot in self._allocator.slots_of(channel, note):
-            self.steering.release(slot, _seven_bits(event.velocity))
+            self.steering.release(slot, _seven_bits(velocity))
         self._release(self._allocator.note_off(channel, note))
 
     def _control_change(self, event):
@@ -389,7 +439,9 @@ class Synth:
         """Pedals, and the messages that end notes."""
         allocator, down = self._allocator, value >= cc.PEDAL_DOWN
         if control == cc.SUSTAIN:
-            self._release(allocator.sustain(channel, down))
+            self._arpeggio.sustain(channel, down)
+            arpeggiates = self._arpeggio_settings().mode != arpeggio.OFF  # then the pedal holds keys, not their strokes
+            self._release(allocator.sustain(channel, down and not arpeggiates))
         elif control == cc.SOSTENUTO:
             self._release(allocator.sostenuto(channel, down))
         elif control == cc.RESET_CONTROLLERS:
@@ -397,8 +449,10 @@ class Synth:
             self._press_none((channel,))
             self.steering.go_home()
         elif control == cc.ALL_SOUND_OFF:
+            self._arpeggio.let_go(range(channel, channel + 1))
             self._voices.fade(allocator.all_sound_off(channel))
         elif cc.ALL_NOTES_OFF <= control <= cc.POLY_MODE:  # the mode messages turn all notes off, too
+            self._arpeggio.let_go(range(channel, channel + 1))
             self._release(allocator.all_notes_off(channel))
 
     def _set_mpe(self, event):
@@ -457,6 +511,7 @@ class Synth:
 
 
 _MOVING_CONTROLS = range(1, cc.ALL_SOUND_OFF)  # those beyond are messages about the mode
+_STEPS = tuple(arpeggio.STEPS.values())
 # ProgramChange chooses a preset: that is for the server.
 _HANDLERS: dict[type, Callable] = {
     NoteOn: Synth._note_on,
@@ -477,6 +532,7 @@ _HANDLERS: dict[type, Callable] = {
     TuneScale: Synth._tune,
     TuneMaster: Synth._tune,
     Panic: Synth._panic,
+    _Stroke: Synth._strike,
     _Release: Synth._release_late,
 }
 

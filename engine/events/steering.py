@@ -30,6 +30,7 @@ class Steering:
     places : float64 (slots, 2), where each voice stands on the pad
     changed : parameters have changed since the last `advance`
     turned : what controllers have set since a hand did: target of a route -> value, or share of the pad
+    now : (seconds, beats) since time zero at which this tick began
     heard : messages of sources so far, and which source spoke last
     """
 
@@ -45,7 +46,7 @@ class Steering:
         self.places = self._modulation.places
         self._mapping = mapping
         self._added = False  # whether anything is added to parameters
-        self._seconds = self._beats = 0.0
+        self.now = self._next = 0.0, 0.0
         self._tick_s = tick_s
         self._step = one_pole(PAD_MS, 1.0 / tick_s)
         if not mapping:
@@ -94,7 +95,7 @@ class Steering:
 
     def reset(self) -> None:
         """Time zero; nobody has played. Pad and parameters stay."""
-        self._seconds = self._beats = 0.0
+        self.now = self._next = 0.0, 0.0
         self._modulation.reset()
         self.arrive()
 
@@ -105,8 +106,8 @@ class Steering:
 
     def start(self, slot: int, channel: int, number: int, note: int, velocity: int, levels: np.ndarray) -> None:
         """A note begins; it has its place at once. number : notes started before it; levels : as of `advance`"""
-        self._modulation.start(slot, channel, number, note, velocity, (self._seconds, self._beats))
-        self._modulation.place(np.array([slot]), self.pad, levels, (self._seconds, self._beats))
+        self._modulation.start(slot, channel, number, note, velocity, self.now)
+        self._modulation.place(np.array([slot]), self.pad, levels, self.now)
 
     def release(self, slot: int, velocity: int) -> None:
         """The key came up so fast, 0..127."""
@@ -167,12 +168,16 @@ class Steering:
         slots : int64 (n,), that sound; levels : float64 (all slots,), of their envelopes, 0..1
         """
         self._approach()
-        now = self._seconds, self._beats
-        self._modulation.place(slots, self.pad, levels, now)
-        self._modulation.advance(levels, now)
+        self.now = seconds, beats = self._next
+        self._next = seconds + self._tick_s, beats + self._tick_s * self.tempo_bpm / 60.0
+        self._modulation.place(slots, self.pad, levels, self.now)
+        self._modulation.advance(levels, self.now)
         self._add()
-        self._seconds += self._tick_s
-        self._beats += self._tick_s * self.tempo_bpm / 60.0
+
+    @property
+    def next_beat(self) -> float:
+        """At which the next tick begins."""
+        return self._next[1]
 
     def arrive(self) -> None:
         """Nothing sounds: the pad need not glide."""
