@@ -4,7 +4,18 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum
 
-from engine.events import arpeggio
+ARPEGGIOS = ("off", "up", "down", "up and down", "played", "random")
+# Beats (quarter notes) of a step.
+ARPEGGIO_STEPS = {
+    "1/32": 1 / 8,
+    "1/16 T": 1 / 6,
+    "1/16": 1 / 4,
+    "1/8 T": 1 / 3,
+    "1/8": 1 / 2,
+    "1/4 T": 2 / 3,
+    "1/4": 1.0,
+    "1/2": 2.0,
+}
 
 
 class Param(IntEnum):
@@ -95,8 +106,8 @@ TABLE = {
     Param.TEMPERATURE: Parameter("Temperature", "", 0.0, 1.5, 0.0),
     Param.SPEED: Parameter("Speed", "x", 0.0, 4.0, 1.0),
     Param.POSITION: Parameter("Position", "", 0.0, 1.0, 0.0),
-    Param.ARP_MODE: chosen("Arpeggio", arpeggio.MODES, "off"),
-    Param.ARP_STEP: chosen("Step", tuple(arpeggio.STEPS), "1/16"),
+    Param.ARP_MODE: chosen("Arpeggio", ARPEGGIOS, "off"),
+    Param.ARP_STEP: chosen("Step", tuple(ARPEGGIO_STEPS), "1/16"),
     Param.ARP_OCTAVES: chosen("Octaves", ("1", "2", "3", "4"), "1"),
     Param.ARP_GATE: Parameter("Gate", "", 0.05, 1.0, 0.5),
     Param.ARP_SWING: Parameter("Swing", "", 0.0, 0.75, 0.0),

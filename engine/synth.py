@@ -48,7 +48,7 @@ from engine.events.tuning import Tuning
 from engine.mix.limiter import Limiter
 from engine.mix.mixer import Bus
 from engine.mix.resample import Resampler
-from engine.parameters import Param
+from engine.parameters import ARPEGGIO_STEPS, Param
 from engine.telemetry import Sounding
 from engine.voice.allocator import VoiceAllocator
 from engine.voice.envelope import velocity_gain
@@ -511,7 +511,7 @@ class Synth:
 
 
 _MOVING_CONTROLS = range(1, cc.ALL_SOUND_OFF)  # those beyond are messages about the mode
-_STEPS = tuple(arpeggio.STEPS.values())
+_STEPS = tuple(ARPEGGIO_STEPS.values())
 # ProgramChange chooses a preset: that is for the server.
 _HANDLERS: dict[type, Callable] = {
     NoteOn: Synth._note_on,

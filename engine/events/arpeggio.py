@@ -3,19 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-MODES = ("off", "up", "down", "up and down", "played", "random")
-OFF, UP, DOWN, UP_AND_DOWN, PLAYED, RANDOM = range(len(MODES))
-# Beats (quarter notes) of a step.
-STEPS = {
-    "1/32": 1 / 8,
-    "1/16 T": 1 / 6,
-    "1/16": 1 / 4,
-    "1/8 T": 1 / 3,
-    "1/8": 1 / 2,
-    "1/4 T": 2 / 3,
-    "1/4": 1.0,
-    "1/2": 2.0,
-}
+from engine.parameters import ARPEGGIOS
+
+OFF, UP, DOWN, UP_AND_DOWN, PLAYED, RANDOM = range(len(ARPEGGIOS))
 OCTAVE = 12
 
 
@@ -42,7 +32,7 @@ class Stroke:
 class Settings:
     """How the keys follow each other.
 
-    mode : one of MODES by number; step : beats; octaves : 1 and more
+    mode : one of ARPEGGIOS by number; step : beats; octaves : 1 and more
     gate : share of its step that a note is held
     swing : share of a step by which every second one is late
     """

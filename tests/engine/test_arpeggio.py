@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.commands import ControlChange, LetGo, NoteOff, NoteOn, SetParameter, SetTempo
 from engine.events import arpeggio
 from engine.events.arpeggio import Arpeggiator, Key, Settings
-from engine.parameters import Param
+from engine.parameters import ARPEGGIOS, Param
 from tests.engine.playing import RATE, make_synth, play
 
 CHORD = (64, 60, 67)  # in the order of its strokes
@@ -92,7 +92,7 @@ def test_nothing_hangs(actions):
             case pedal:
                 arp.sustain(0, pedal == "down")
         beat += 0.15
-        take(mode % len(arpeggio.MODES))
+        take(mode % len(ARPEGGIOS))
     arp.let_go(range(1))
     beat += 4.0
     take(arpeggio.UP)

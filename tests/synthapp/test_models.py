@@ -41,7 +41,7 @@ def test_a_knob_goes_from_end_to_end_and_back(param, fraction):
     assert row.at(0) == pytest.approx(row.minimum) and row.at(1) == pytest.approx(row.maximum)
     value = row.at(fraction)
     assert row.minimum <= value <= row.maximum
-    step = 0.5 / (row.maximum - row.minimum) if row.unit == "semitones" else 0
+    step = 0.5 / (row.maximum - row.minimum) if row.unit == "semitones" or row.choices else 0
     assert row.share(value) == pytest.approx(fraction, abs=1e-6 + step)
 
 
