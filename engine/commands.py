@@ -69,6 +69,14 @@ class SetParameter(Command, frozen=True):
     value: float  # in the unit of the parameter table
 
 
+class Recall(Command, frozen=True):
+    """What a channel's controllers said last, which moves nothing now but may be added to something."""
+
+    controls: tuple[tuple[int, int], ...]  # (control, 0..127)
+    pressure: int
+    channel: int = 0
+
+
 class SetRoutes(Command, frozen=True):
     """What controllers move whatever the sound; a sound's own routes go before them."""
 
@@ -168,7 +176,7 @@ class Quit(Command, frozen=True):
 
 MusicalEvent = (
     NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange
-    | SetPad | SetParameter | SetRoutes | SetMovement | SetMpe | SetEffect | SetTempo | LetGo
+    | SetPad | SetParameter | SetRoutes | SetMovement | SetMpe | Recall | SetEffect | SetTempo | LetGo
     | TuneKeys | TuneScale | TuneMaster | Panic
 )  # fmt: skip
 

@@ -27,6 +27,7 @@ from engine.commands import (
     Panic,
     PitchBend,
     PolyPressure,
+    Recall,
     SetEffect,
     SetMovement,
     SetMpe,
@@ -183,9 +184,14 @@ class Synth:
     def polyphony(self, voices: int) -> None:
         self._voices.fade(self._allocator.limit(voices, self._voices.envelopes.loudness()))
 
-    def reset(self) -> None:
-        """Silence, time zero; sound, pad and parameters stay. The same events then give the same audio, bit for bit."""
-        self.samples = self._handled = self._now = self._notes = 0
+    def reset(self, at: int = 0) -> None:
+        """Silence; sound, pad and parameters stay. The same events then give the same audio, bit for bit.
+
+        at : model sample that counts as now
+        """
+        self.samples = self._now = at
+        self._handled = self._notes = 0
+        self._begun.clear()
         self._events.clear()
         self._left = self._frames[:0]
         self._allocator.reset()
@@ -247,8 +253,24 @@ class Synth:
         sustain, sostenuto = self._allocator.pedals()
         pedals = [ControlChange(cc.SUSTAIN, 127, channel) for channel in sustain]
         pedals += [ControlChange(cc.SOSTENUTO, 127, channel) for channel in sostenuto]
-        routes = SetRoutes(self.steering.usual)
-        return (*self._tuning.events(), *self._controllers.events(), *pedals, routes)
+        return (*self._tuning.events(), *self._controllers.events(), *pedals, *self.steering.memory())
+
+    def state(self) -> tuple[MusicalEvent, ...]:
+        """What brings a synth that was reset and has loaded the same sound to where this one stands, but for notes."""
+        return (*self.memory(), *self.steering.set_by())
+
+    def begin(self, sound: Sound, state: tuple[MusicalEvent, ...], at: int) -> None:
+        """Start anew with this sound in this state. at : model sample that counts as now
+
+        What is played then gives the same audio, bit for bit, as in any other synth that began like this.
+        """
+        turned = self.steering.turned
+        self.reset(at)
+        self.load(sound)
+        for event in state:
+            _HANDLERS[type(event)](self, event)
+        self.steering.turned = turned  # no hand has moved anything
+        self._arrive()
 
     # -- audio
 
@@ -494,6 +516,9 @@ class Synth:
     def _set_routes(self, event):
         self.steering.set_usual(event.routes)
 
+    def _recall(self, event):
+        self.steering.recall(_channel(event), event.controls, _seven_bits(event.pressure))
+
     def _set_movement(self, event):
         self.steering.set_movement(event.movement)
 
@@ -523,6 +548,7 @@ _HANDLERS: dict[type, Callable] = {
     SetPad: Synth._set_pad,
     SetParameter: Synth._set_parameter,
     SetRoutes: Synth._set_routes,
+    Recall: Synth._recall,
     SetMovement: Synth._set_movement,
     SetMpe: Synth._set_mpe,
     SetEffect: Synth._set_effect,

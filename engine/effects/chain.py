@@ -31,6 +31,11 @@ class Chain:
         self._gain.targets[0] = 1.0
 
     @property
+    def slots(self) -> tuple[Slot, ...]:
+        """What plays, as it is set now."""
+        return tuple(insert.slot for insert in self.inserts)
+
+    @property
     def latency(self) -> int:
         return sum(insert.latency for insert in self.inserts)
 

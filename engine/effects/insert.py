@@ -1,5 +1,7 @@
 """One effect in its place in a chain: bypassed with a cross-fade, mixed with what came in, in time with it."""
 
+from dataclasses import replace
+
 import numpy as np
 from numba import njit
 
@@ -12,7 +14,7 @@ from presets.effects import PLUGIN, Slot
 class Insert:
     """A Processor around an effect.
 
-    slot : what it was made for; its parameters are set
+    slot : what it was made for, with its parameters as they are set now
     held : as bypassed while the chain changes
 
     Without wet it is the input, delayed by the latency, bit for bit. Bypassed, too, and then the effect does not run:
@@ -71,23 +73,26 @@ class Insert:
 
     def follow(self, slot: Slot) -> None:
         """Be as a slot says; what it does not name goes to its default."""
-        self.slot = slot
         defaults = {name: row.default for name, row in rows_of(slot.kind).items()}
         for name, value in (defaults | slot.parameters).items():
             self._effect.set(name, value)
         self.set(WET, slot.wet)
         self.set(ON, float(slot.on))
+        self.slot = slot
 
     def set(self, name: str, value: float) -> None:
         """Let a parameter go to a value, `wet` and `on` among them."""
         if name not in COMMON:
             self._effect.set(name, value)
+            if name in rows_of(self.slot.kind):
+                self.slot = replace(self.slot, parameters=self.slot.parameters | {name: value})
             return
         value = COMMON[name].clamp(value)
         if name == WET:
             self._wet = value
         else:
             self._on = value >= 0.5
+        self.slot = replace(self.slot, wet=self._wet, on=self._on)
         self._aim()
 
     def hold(self, held: bool) -> None:

@@ -39,6 +39,15 @@ def inserts_of(
     return tuple(inserts), missing
 
 
+def prepare_new(inserts: Iterable[Insert], before: Iterable[Insert], rate: int, max_frames: int) -> None:
+    """Get those ready to fade in that were not there before."""
+    for insert in inserts:
+        if insert not in before:
+            insert.prepare(rate, max_frames)
+            insert.hold(True)
+            insert.reset()
+
+
 def chain_of(slots: Iterable[Slot], open_plugin: OpenPlugin = no_plugins) -> tuple[Chain, dict[int, str]]:
     """A chain of these slots, yet to be prepared, and lines as of `inserts_of`."""
     inserts, missing = inserts_of(slots, open_plugin)

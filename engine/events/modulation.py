@@ -34,7 +34,7 @@ class Modulation:
 
     places : float64 (slots, 2), (x, y) of each voice on the pad
     shares : float64 (targets,), what is added to each parameter, as shares of its range
-    usual : the routes of every sound
+    usual : the routes of every sound; movement : of this one
     """
 
     def __init__(self, slots: int, targets: Sequence[str], tick_s: float, zones: Zones):
@@ -51,7 +51,7 @@ class Modulation:
         self._offsets = np.zeros((slots, 2))  # of the places from there, smoothed
         self._fresh = np.ones(slots, np.bool_)
         self._newest = 0  # the slot whose sources move parameters
-        self._movement = STILL
+        self.movement: Movement = STILL
         self.usual: tuple[Route, ...] = USUAL
         self._held: set[Route] = set()  # of those that must take over: they have
         self._last: dict[Route, float] = {}  # the share that they set last, or would have
@@ -61,7 +61,7 @@ class Modulation:
 
     def set_movement(self, movement: Movement) -> None:
         """Of the sound that plays from now on."""
-        self._movement = movement
+        self.movement = movement
         self._prepare()
 
     def set_usual(self, routes: tuple[Route, ...]) -> None:
@@ -70,7 +70,7 @@ class Modulation:
         self._prepare()
 
     def _prepare(self):
-        movement = self._movement
+        movement = self.movement
         particular = {(route.source, route.target) for route in movement.routes}
         usual = [route for route in self.usual if (route.source, route.target) not in particular]
         routes = [route for route in (*movement.routes, *usual) if route.source in NAMES and route.target in self._rows]

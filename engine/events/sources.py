@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
-from engine.commands import CHANNELS
+from engine.commands import CHANNELS, Recall
 from presets.movement import LFOS, Lfo
 
 CONTROLS = 128
@@ -98,6 +98,27 @@ class Sources:
         self._halves[channel, about] = coarse, fine
         said[about] = coarse / 127 if fine < 0 else (coarse << 7 | fine) / 16383
         return about, float(said[about])
+
+    def recalled(self) -> list[Recall]:
+        """What brings others to say the same, but for bends and what was said of single notes."""
+        spoken = np.flatnonzero((self.controls != UNSAID).any(axis=1) | (self.pressure > 0.0)).tolist()
+        return [
+            Recall(
+                tuple((int(at), round(127 * self.controls[channel, at])) for at in self._spoken(channel)),
+                round(127 * self.pressure[channel]), channel,
+            )
+            for channel in spoken
+        ]  # fmt: skip
+
+    def recall(self, channel: int, controls: tuple[tuple[int, int], ...], pressure: int) -> None:
+        """Say what a channel said before; nothing is set by it."""
+        for control, value in controls:
+            self.control(channel, control, value)
+        self.pressure[channel] = pressure / 127
+
+    def _spoken(self, channel):
+        """Its controls, those with the lower seven bits last."""
+        return np.flatnonzero(self.controls[channel] != UNSAID)
 
     def rest(self, channel: int) -> None:
         """The channel's controllers have said nothing."""

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from common.smoothing import one_pole
+from engine.commands import MusicalEvent, SetMovement, SetPad, SetParameter, SetRoutes, SetTempo
 from engine.events.modulation import PAD_X, PAD_Y, Modulation
 from engine.events.mpe import Zones
 from engine.parameters import TABLE, Param
-from presets.movement import PAD_TARGETS, STILL, Movement, Route
+from presets.movement import PAD_TARGETS, STILL, USUAL, Movement, Route
 
 PAD_MS = 8.0  # time constant of the pad
 _PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
@@ -70,6 +71,25 @@ class Steering:
         """What controllers move in every sound."""
         if self._mapping:
             self._modulation.set_usual(routes)
+
+    def recall(self, channel: int, controls: tuple[tuple[int, int], ...], pressure: int) -> None:
+        """See `Sources.recall`."""
+        self._modulation.sources.recall(channel, controls, pressure)
+
+    def memory(self) -> list[MusicalEvent]:
+        """What brings another to the same controllers, and to where they have put the pad."""
+        routes = [SetRoutes(self.usual)] if self.usual != USUAL else []
+        pad = [SetPad(*self._target)] if not self.turned.keys().isdisjoint(PAD_TARGETS) else []
+        return [*routes, *self._modulation.sources.recalled(), *pad]
+
+    def set_by(self) -> list[MusicalEvent]:
+        """What brings the same sound, just loaded, to where hands and controllers have brought it."""
+        parameters = [SetParameter(param, float(self._set[param])) for param in Param]
+        return [SetPad(*self._target), *parameters, SetMovement(self.movement), SetTempo(self.tempo_bpm)]
+
+    @property
+    def movement(self) -> Movement:
+        return self._modulation.movement
 
     @property
     def usual(self) -> tuple[Route, ...]:

@@ -2,7 +2,7 @@
 
 from engine.effects.chain import Chain
 from engine.effects.insert import Insert
-from engine.effects.table import OpenPlugin, chain_of, inserts_of
+from engine.effects.table import OpenPlugin, chain_of, inserts_of, prepare_new
 from engine.live.player import Player
 from engine.telemetry import EffectState
 from presets.effects import Slot
@@ -24,11 +24,7 @@ class LiveEffects:
         """Let the render thread change over to these slots, without a click; what may go on in one goes on."""
         before = self._inserts
         self._inserts, missing = inserts_of(slots, self._open_plugin, before)
-        for insert in self._inserts:
-            if insert not in before:
-                insert.prepare(self._player.output.rate, self._player.max_frames)
-                insert.hold(True)
-                insert.reset()
+        prepare_new(self._inserts, before, self._player.output.rate, self._player.max_frames)
         self._player.change_effects(self._inserts, slots)
         self._tell(missing)
 

@@ -28,6 +28,8 @@ from engine.live.cushion import Cushion
 from engine.live.leaving import Leaving
 from engine.live.ring import Word
 from engine.live.shedding import Shedder
+from engine.live.tape import Tape
+from engine.performance import Chained, Heard, Limited
 from engine.synth import Synth
 from engine.telemetry import Sounding
 from models.config import tick_samples
@@ -38,6 +40,7 @@ _SHORTEST_SLEEP_S = 0.001
 _SMOOTHING = 0.1  # share of the newest block in the load: 40 ms
 _HIGHEST_LOAD = 2.0  # of one block that is shown
 _MUTE_S = 0.1  # of silence after a fault, so that one in every block does not take the machine
+_REST_S = 1.0  # of silence
 _NEWS_S = 10.0  # how long a fault is told
 _LEAVE_PATIENCE_S = 2.0
 
@@ -63,6 +66,7 @@ class Player:
     rate : of the model
     blocks : rendered so far; stands still only if the thread does
     load, latency_s : smoothed
+    tape : what was played lately
     fault : what went wrong lately, one line
     """
 
@@ -86,6 +90,8 @@ class Player:
         self._latest = 0  # model sample of the last event with a time: they keep their order
         self._sound = None
         self._settings: dict = {}  # what a synth that is built anew must be told again
+        self.tape = Tape(rate)
+        self._quiet_blocks = 0
         self._snapshot = Snapshot()
         self._asked = False
         self._muted_until = 0.0
@@ -187,6 +193,7 @@ class Player:
     def _render(self):
         begin, voices = self._clock(), self._synth.voices
         try:
+            self._rest()
             self._deliver(begin)
             audio = self._silence() if begin < self._muted_until else self._advance()
             if self._asked:
@@ -213,7 +220,20 @@ class Player:
             event, time = self._inbox.get_nowait()
             if isinstance(event, SetPad | SetParameter):
                 self._settings[getattr(event, "param", SetPad)] = event
-            self._synth.handle(event, self._due(time))
+            due = self._due(time)
+            self.tape.write(self._synth.samples, Heard(event, due))
+            self._synth.handle(event, due)
+
+    def _rest(self):
+        """In a silence, let another part of the tape begin: in a state that can be written down."""
+        self._quiet_blocks = self._quiet_blocks + 1 if self._synth.idle and self._inbox.empty() else 0
+        rests = self._quiet_blocks * self._block_s > _REST_S and self._sound is not None and self._leaving is None
+        if not rests or self.tape.since is not None or (self.tape.begun and self.tape.empty):
+            return
+        synth = self._synth
+        state, slots, at = synth.state(), synth.effects.slots, synth.samples
+        synth.begin(self._sound, state, at)
+        self.tape.begin(self._sound, slots, state, synth.polyphony, at)
 
     def _due(self, time):
         """The model sample at which an event of that time is heard; one without a time comes after those before it.
@@ -234,15 +254,18 @@ class Player:
         return self._cushion.burst * self._rate // (2 * self.output.rate)
 
     def _load(self, sound):
+        self.tape.write(self._synth.samples, sound)
         self._synth.load(sound)
         self._sound = sound
         self._settings.clear()
 
     def _change_effects(self, arguments):
         self._synth.effects.change(*arguments)
+        self.tape.write(self._synth.samples, Chained(arguments[1]))
 
     def _replace(self, arguments):
         """Events that wait are for the new synth."""
+        self.tape.clear()
         self._build, synth, rate, self._sound, leaving = arguments
         self._set_rate(rate)
         self._block_frames = self._cushion.block = round(self._block_s * self.output.rate)
@@ -277,6 +300,7 @@ class Player:
 
     def _rebuild(self, rate):
         """A new synth with the old one's sound, settings and controllers; notes are gone."""
+        self.tape.clear()
         self._end_leaving()
         synth = self._build(rate, self._synth.effects)
         if self._sound is not None:
@@ -309,6 +333,7 @@ class Player:
         self.latency_s += _SMOOTHING * (latency_s - self.latency_s)
         if self.shedder.observe(busy_s / self._block_s, voices):
             self._synth.polyphony = self.shedder.voices
+            self.tape.write(self._synth.samples, Limited(self.shedder.voices))
         if self.fault and self._clock() > self._muted_until + _NEWS_S:
             self.fault = ""
         self._cushion.observe(self._clock(), fill, self.output.ring.count(Word.MISSES))

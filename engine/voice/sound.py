@@ -39,7 +39,7 @@ class Sound:
     pitches, velocities : float64 (points, 128), the MIDI numbers of the corners' axes, as many as `corners` says
     pad : (x, y) in 0..1
     parameters : float64 (parameters,), rows of the parameter table; defaults where the preset says nothing
-    movement : see Preset
+    movement : see Preset; preset : what it was made of
     """
 
     name: str
@@ -50,6 +50,7 @@ class Sound:
     pad: tuple[float, float]
     parameters: np.ndarray
     movement: Movement = STILL
+    preset: Preset | None = None
 
     @classmethod
     def from_preset(cls, preset: Preset, config: WaveNetConfig) -> "Sound":
@@ -76,6 +77,7 @@ class Sound:
             pad=(float(preset.pad[0]), float(preset.pad[1])),
             parameters=_parameters(preset),
             movement=preset.movement,
+            preset=preset,
         )
 
     @classmethod
