@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import msgspec
 
@@ -27,7 +28,9 @@ from engine.commands import (
     OpenMidi,
     Poll,
     Quit,
+    Record,
     Restore,
+    SaveTake,
     SetEffect,
     SetEffects,
     SetPad,
@@ -46,6 +49,7 @@ _HEALTHY_S = 10.0  # an engine that lived so long is replaced at once, one that 
 _LONGEST_PAUSE_S = 4.0
 _NEWS_S = 8.0  # how long the notice of a restart stays
 _HEADLESS_S = 0.05
+_SAVE_PATIENCE_S = 10.0
 
 
 class EngineClient:
@@ -261,17 +265,19 @@ def _ending(code):
     return f"it was killed by {signal.Signals(-code).name}" if code < 0 else f"it ended with code {code}"
 
 
-def play_headless(source: Source, preset: str, **options) -> None:
+def play_headless(source: Source, preset: str, record: Path | None = None, **options) -> None:
     """Play from MIDI ports to an audio device until SIGINT or SIGTERM; a line on stdout for everything that changes.
 
-    preset : file or name; options : all others of `EngineClient`
+    preset : file or name; record : file of a take of all that is played; options : all others of `EngineClient`
     Raises SynthError where it cannot play: weights or preset that cannot be used.
     """
-    loaded = _load(preset)
+    loaded, take = _load(preset), None if record is None else SaveTake(os.path.abspath(record))
     stopped = threading.Event()
     handlers = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     client = EngineClient(source, preset, **options)
     client.start()
+    if take is not None:
+        client.send(Record())
     shown = ""
     try:
         _check_weights(loaded, source)  # beside the engine, which reads the weights as well
@@ -280,12 +286,28 @@ def play_headless(source: Source, preset: str, **options) -> None:
             if line != shown:
                 print(line, flush=True)
                 shown = line
+        if take is not None and not client.failure:
+            _save(client, take)
     finally:
         client.stop()
         for number, handler in handlers.items():
             signal.signal(number, handler)
     if client.failure:
         raise SynthError(client.failure)
+
+
+def _save(client, take):
+    """Wait until the engine has written it. Raises SynthError."""
+    before = client.telemetry().taken
+    client.send(take)
+    end = time.monotonic() + _SAVE_PATIENCE_S
+    while client.telemetry().taken == before:
+        if time.monotonic() > end:
+            raise SynthError(
+                f"take {take.path} was not saved: {client.telemetry().notice or 'the engine does not answer'}"
+            )
+        time.sleep(_HEADLESS_S)
+    print(f"take: {take.path}", flush=True)
 
 
 def _load(preset):

@@ -156,6 +156,17 @@ class SetEffects(Command, frozen=True):
     slots: tuple[Slot, ...]
 
 
+class Record(Command, frozen=True):
+    """Keep all that is played from now on, until `SaveTake`."""
+
+
+class SaveTake(Command, frozen=True):
+    """Write what was recorded, or the last seconds, to be played again bit for bit."""
+
+    path: str
+    seconds: float | None = None  # None: since `Record`, which ends; a minute at most otherwise
+
+
 class OpenAudio(Command, frozen=True):
     device: str | None = None  # part of a device's name; None: the default one
     rate: int | None = None  # None: the device's own
@@ -187,4 +198,4 @@ class Restore(Command, frozen=True):
     events: tuple[MusicalEvent, ...] = ()
 
 
-AnyCommand = MusicalEvent | Restore | LoadPreset | SetEffects | OpenAudio | OpenMidi | Poll | Quit
+AnyCommand = MusicalEvent | Restore | LoadPreset | SetEffects | Record | SaveTake | OpenAudio | OpenMidi | Poll | Quit

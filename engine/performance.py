@@ -12,6 +12,7 @@ from common.atomic import replacing
 from common.errors import SynthError
 from common.regular import open_regular
 from engine.commands import MusicalEvent
+from engine.decoder.protocol import Precision
 from presets.effects import Slot
 
 SUFFIX = ".take"
@@ -71,7 +72,7 @@ class Take(msgspec.Struct, frozen=True):
     """
 
     model: str
-    precision: str
+    precision: Precision
     rate: int
     polyphony: int
     seed: int

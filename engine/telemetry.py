@@ -49,4 +49,6 @@ class Telemetry(msgspec.Struct, frozen=True):
     ] = {}  # what controllers have set since a hand did: targets of routes -> value, unit or share
     heard: tuple[int, str] = (0, "")  # how many messages of sources have come, and which source spoke last
     samples: int = 0  # model samples rendered so far
+    recorded_s: float | None = None  # how long a recording runs; None: none does
+    taken: tuple[int, str] = (0, "")  # how many takes were saved, and where the last one is
     memory: tuple[MusicalEvent, ...] | None = None  # what `Restore` is to bring; None until it has brought it

@@ -14,10 +14,11 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from common.errors import SynthError
-from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Restore, SetEffects
-from engine.decoder.protocol import Decoder
+from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Record, Restore, SaveTake, SetEffects
+from engine.decoder.protocol import Decoder, Precision
 from engine.effects.table import OpenPlugin, no_plugins
 from engine.events.programs import ProgramChanges
 from engine.live.audio_out import DEFAULT_RATE, AudioOut
@@ -25,6 +26,7 @@ from engine.live.effects import LiveEffects
 from engine.live.player import Player
 from engine.live.ports import MidiPorts
 from engine.live.stream import NullStream
+from engine.performance import write_take
 from engine.protocol import Options
 from engine.synth import Synth
 from engine.voice.sound import Sound, recorded_release_ms
@@ -41,10 +43,14 @@ _PREPARING = "preparing; the very first start compiles for a minute"
 
 @dataclass(frozen=True)
 class Opened:
-    """decoder : ready to play; model : fingerprint of its weights, empty where it plays any preset"""
+    """decoder : ready to play; model : fingerprint of its weights, empty where it plays any preset
+
+    precision : of the decoder
+    """
 
     decoder: Decoder
     model: str = ""
+    precision: Precision = "float32"
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,8 @@ class Chores:
 
     player, audio, effects, ports : None until they are there
     preset : name of the loaded one; recorded_release_ms : see `Telemetry`; model : fingerprint of the weights that play
-    state, preset_notice, midi_notice : what is wrong, one line each, or empty
+    taken : takes that were saved, and where the last one is
+    state, preset_notice, midi_notice, take_notice : what is wrong, one line each, or empty
     unusable : the engine cannot play at all; `state` says why
     chosen : presets that program changes have loaded; chosen_path : the last one's file
     restored : it stands where the engine before it stood
@@ -78,7 +85,8 @@ class Chores:
         self.preset = self.model = ""
         self.recorded_release_ms = 0.0
         self.state = _PREPARING
-        self.preset_notice = self.midi_notice = ""
+        self.preset_notice = self.midi_notice = self.take_notice = ""
+        self.taken: tuple[int, str] = (0, "")
         self.unusable = self.restored = False
         self._options = options
         self._open, self._open_plugin = open_, open_plugin
@@ -191,12 +199,26 @@ class Chores:
                 self.restored = True
             case SetEffects(slots):
                 self.effects.change(slots)
+            case Record():
+                self.player.record()
+            case SaveTake(path, seconds):
+                self._save_take(path, seconds)
             case OpenAudio(device, rate, block):
                 self.audio.open(device, rate, block)
             case OpenMidi(port):
                 self._listen(port)
             case event:
                 self.player.play(event)
+
+    def _save_take(self, path, seconds):
+        opened = self._opened
+        try:
+            take = self.player.take(seconds, opened.model, opened.precision, self._options.seed)
+            write_take(take, Path(path))
+        except SynthError as error:
+            self.take_notice = str(error)
+            return
+        self.taken, self.take_notice = (self.taken[0] + 1, path), ""
 
     def _choose(self, program):
         try:

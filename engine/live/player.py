@@ -4,7 +4,7 @@ Threading model:
   render thread: `step` and all it calls; the only thread that touches the synth
   MIDI threads : `play` with the time of the event
   main thread  : `play`, `snapshot` and the plain attributes
-  chores thread: `play`, `load_sound`, `change`, `change_effects`, `switch`, `start`, `stop`
+  chores thread: `play`, `record`, `take`, `load_sound`, `change`, `change_effects`, `switch`, `start`, `stop`
 
 Nothing here opens files or devices, and no exception leaves the render thread.
 """
@@ -20,7 +20,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from common.errors import SynthError
 from engine.commands import LetGo, MusicalEvent, SetPad, SetParameter
+from engine.decoder.protocol import Precision
 from engine.effects.chain import Chain
 from engine.effects.insert import Insert
 from engine.live.clock import BlockClock
@@ -29,7 +31,7 @@ from engine.live.leaving import Leaving
 from engine.live.ring import Word
 from engine.live.shedding import Shedder
 from engine.live.tape import Tape
-from engine.performance import Chained, Heard, Limited
+from engine.performance import Chained, Heard, Limited, Take
 from engine.synth import Synth
 from engine.telemetry import Sounding
 from models.config import tick_samples
@@ -76,6 +78,7 @@ class Player:
     ):  # fmt: skip
         self.output = output
         self.shedder = Shedder(polyphony)
+        self._polyphony = polyphony
         self.blocks = 0
         self.load = self.latency_s = 0.0
         self.fault = ""
@@ -139,6 +142,30 @@ class Player:
     def change_effects(self, inserts: tuple[Insert, ...], slots: tuple[Slot, ...]) -> None:
         """Play these inserts as these slots say, see `Chain.change`."""
         self._call(self._change_effects, (inserts, slots))
+
+    def record(self) -> None:
+        """Keep all that is played from now on."""
+        self.tape.since = self._synth.samples
+
+    @property
+    def recorded_s(self) -> float | None:
+        """How long a recording runs; None where none does."""
+        since = self.tape.since
+        return None if since is None else max(self._synth.samples - since, 0) / self._rate
+
+    def take(self, seconds: float | None, model: str, precision: Precision, seed: int) -> Take:
+        """What was recorded, or the last seconds; see `Tape.take`. Raises SynthError where there is nothing to take."""
+        end, since = self._synth.samples, self.tape.since
+        start = since if seconds is None else end - round(seconds * self._rate)
+        if start is None:
+            raise SynthError("nothing is recorded; start a recording, or take the last minute")
+        if not self.tape.begun:
+            raise SynthError(
+                "nothing can be taken yet: a take begins in a moment of silence after the sound was loaded"
+            )
+        if seconds is None:
+            self.tape.since = None
+        return self.tape.take(start, end, model, precision, self.output.rate, self._polyphony, seed)
 
     def switch(self, output) -> None:
         """Fill another output from the next block on; the old one may be closed then."""
@@ -227,8 +254,11 @@ class Player:
     def _rest(self):
         """In a silence, let another part of the tape begin: in a state that can be written down."""
         self._quiet_blocks = self._quiet_blocks + 1 if self._synth.idle and self._inbox.empty() else 0
-        rests = self._quiet_blocks * self._block_s > _REST_S and self._sound is not None and self._leaving is None
-        if not rests or self.tape.since is not None or (self.tape.begun and self.tape.empty):
+        rests = self._quiet_blocks and self._sound is not None and self._leaving is None
+        if self.tape.begun:
+            rests = rests and self._quiet_blocks * self._block_s > _REST_S
+            rests = rests and self.tape.since is None and not self.tape.empty
+        if not rests:
             return
         synth = self._synth
         state, slots, at = synth.state(), synth.effects.slots, synth.samples

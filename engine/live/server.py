@@ -27,7 +27,9 @@ from engine.commands import (
     Panic,
     Poll,
     Quit,
+    Record,
     Restore,
+    SaveTake,
     SetEffect,
     SetEffects,
     SetPad,
@@ -89,7 +91,7 @@ class Server:
             self._send(self.telemetry())
         elif isinstance(command, Quit):
             self._leaving = True
-        elif isinstance(command, LoadPreset | SetEffects | Restore | OpenAudio | OpenMidi):
+        elif isinstance(command, LoadPreset | SetEffects | Restore | Record | SaveTake | OpenAudio | OpenMidi):
             chores.give(command)
         elif chores.waiting and isinstance(command, SetPad | SetParameter | SetEffect):
             chores.give(command)  # it may be meant for the preset or the chain that is on its way
@@ -129,6 +131,8 @@ class Server:
             samples=seen.samples,
             turned=seen.turned,
             heard=seen.heard,
+            recorded_s=player.recorded_s,
+            taken=chores.taken,
             memory=seen.memory if chores.restored else None,
         )
 
@@ -140,6 +144,7 @@ class Server:
             chores.state,
             player.fault,
             chores.preset_notice,
+            chores.take_notice,
             *(effect.problem for effect in chores.effects.states),
             audio.notice,
             slow if shedder.voices < shedder.polyphony else "",
@@ -180,7 +185,7 @@ def open_weights(source: Source, options: Options, tell: Callable[[str], object]
 
     checkpoint = checkpoints.read(source)
     decoder = open_decoder(checkpoint, options.polyphony, options.decoder, spare_voices(options.polyphony), tell=tell)
-    return Opened(decoder, checkpoint.fingerprint)
+    return Opened(decoder, checkpoint.fingerprint, getattr(decoder, "precision", "float32"))
 
 
 def main(open_: OpenWeights = open_weights) -> None:

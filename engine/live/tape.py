@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from engine.commands import MusicalEvent
+from engine.decoder.protocol import Precision
 from engine.performance import Chained, Heard, Limited, Loaded, Part, Take
 from engine.voice.sound import Sound
 from presets.effects import Slot
@@ -72,7 +73,9 @@ class Tape:
         """Whether there is anything to be taken."""
         return bool(self._parts)
 
-    def take(self, start: int, end: int, model: str, precision: str, rate: int, polyphony: int, seed: int) -> Take:
+    def take(
+        self, start: int, end: int, model: str, precision: Precision, rate: int, polyphony: int, seed: int
+    ) -> Take:
         """What was played between two model samples; arguments as the fields of Take."""
         written = [part for part in self._parts if part.at < end]
         first = max((place for place, part in enumerate(written) if part.at <= start), default=0)

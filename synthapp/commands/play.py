@@ -1,5 +1,6 @@
 """The instrument itself, in its window or without one."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,6 +47,9 @@ def play(
     scale: Scale = None,
     keymap: Keymap = None,
     mpe: Mpe = "auto",
+    record: Annotated[
+        Path | None, typer.Option(metavar="FILE.take", help="Without a window: keep all that is played, see `take`.")
+    ] = None,
     block: Annotated[int | None, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = None,
 ) -> None:
     """Play live: MIDI in, audio out. What is asked for here is kept for the next window."""
@@ -58,7 +62,7 @@ def play(
         preset = preset or str(Library().first().path)
         options = {"polyphony": polyphony or VOICES, "decoder": choice, "audio": audio, "midi": midi}
         options["program_channel"] = None if program_channel is None else program_channel - 1
-        play_headless(source, preset, rate=rate, block=block or 0, beginning=beginning, **options)
+        play_headless(source, preset, rate=rate, block=block or 0, beginning=beginning, record=record, **options)
         return
     from synthapp.window import run_window
 
