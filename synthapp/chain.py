@@ -10,8 +10,9 @@ Slots = tuple[Slot, ...]
 
 
 def rows(slot: Slot) -> dict[str, Parameter]:
-    """Its parameters by name, those that every slot has among them."""
-    return rows_of(slot.kind) | COMMON
+    """Its parameters by name, those that every slot has among them, wet as it is in a new one of its kind."""
+    wet = replace(COMMON[WET], default=KINDS[slot.kind].wet) if slot.kind in KINDS else COMMON[WET]
+    return rows_of(slot.kind) | COMMON | {WET: wet}
 
 
 def value(slot: Slot, name: str) -> float:

@@ -13,9 +13,9 @@ from common.errors import PresetError, SynthError
 from engine.commands import LoadPreset, SetEffect, SetEffects, SetPad, SetParameter
 from engine.parameters import TABLE, Param
 from models.checkpoints.source import Source
-from presets.file import SUFFIX, encode, read_preset, write_preset
 from presets import effects
 from presets.effects import Plugin, Slot
+from presets.file import SUFFIX, encode, read_preset, write_preset
 from presets.library import Entry, Library, open_preset
 from presets.preset import EmbeddingSet
 from synthapp import chain

@@ -33,9 +33,7 @@ class Moment:
             return None
         known = {param.name.lower(): value for param, value in self.parameters.items()}
         parameters = self.preset.parameters | known
-        return replace(
-            self.preset, corners=self.corners, pad=self.pad, parameters=parameters, effects=self.effects
-        )
+        return replace(self.preset, corners=self.corners, pad=self.pad, parameters=parameters, effects=self.effects)
 
     def sounds_as(self, other: "Moment") -> bool:
         """Whether only pad, parameters and effects may differ."""

@@ -1,8 +1,8 @@
 """The last steps of the history on disk, so that what was done can be undone after a restart, too.
 
     steps     msgpack: the steps, with their moments
-    parts/    what they name, each once, by the SHA-256 of its bytes: presets, sounds in use, chains of effects, files of
-              the library
+    parts/    what they name, each once, by the SHA-256 of its bytes: presets, sounds in use, chains, files of the
+              library
 
 The parts are there before the steps that name them, so that a kill leaves the steps of before.
 """

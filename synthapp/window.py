@@ -120,7 +120,7 @@ class Window(QWidget):
         self.effects.add_wanted.connect(lambda kind: self._change_effects(self.control.add_effect, kind))
         self.effects.remove_wanted.connect(lambda slot: self._change_effects(self.control.remove_effect, slot))
         self.effects.move_wanted.connect(lambda *move: self._change_effects(self.control.move_effect, *move))
-        self.tempo.valueChanged.connect(self._set_tempo)
+        self.tempo.changed.connect(self._set_tempo)
         self.strip.toggled.connect(self._fold)
         for keys in (self.piano, self.keyboard):
             keys.pressed.connect(lambda note, velocity: self.client.send(NoteOn(note, velocity)))

@@ -10,11 +10,10 @@ _PIANO = 56, 140  # pixels of height at least and at most
 
 def arrange(window: QWidget, status, columns: tuple[QWidget, QWidget], pad, strip, piano) -> None:
     """Fill the window: the status line, then the pad over its strip between the columns, then the keys."""
-    body, layout, middle = QHBoxLayout(), QVBoxLayout(window), column((pad, 1), (strip, 0))
-    middle.layout().setSpacing(0)
+    body, layout, middle = QHBoxLayout(), QVBoxLayout(window), column((pad, 1), (strip, 0), spacing=0)
     body.setSpacing(MARGIN)
     for each in columns:
-        each.layout().setContentsMargins(0, 0, 0, MARGIN)
+        each.setContentsMargins(0, 0, 0, MARGIN)
     for widget, stretch in ((columns[0], 0), (middle, 1), (columns[1], 0)):
         body.addWidget(widget, stretch)
     layout.setContentsMargins(MARGIN, MARGIN, MARGIN, 0)
@@ -45,12 +44,12 @@ def column_widths(width: int, pad_side: int) -> tuple[int, int]:
     return min(max(round(0.43 * rest), 198), 420), min(max(round(0.57 * rest), 262), 540)
 
 
-def column(*widgets: tuple[QWidget, int]) -> QWidget:
+def column(*widgets: tuple[QWidget, int], spacing=MARGIN) -> QWidget:
     """Widgets over one another, each with its stretch."""
     whole = QWidget()
     layout = QVBoxLayout(whole)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(MARGIN)
+    layout.setSpacing(spacing)
     for widget, stretch in widgets:
         layout.addWidget(widget, stretch)
     return whole

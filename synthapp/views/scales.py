@@ -45,7 +45,7 @@ def to_text(parameter: Parameter, value: float) -> str:
     if parameter.unit == "semitones":
         sign = "+" if parameter.minimum < 0 and value else ""
         return f"{value:{sign}.4g} st"
-    if parameter.unit in ("dB", "Hz"):
+    if parameter.unit in ("dB", "Hz", "bpm"):
         return f"{value:.1f} {parameter.unit}"
     return f"{value:.2f} {_SHORT.get(parameter.unit, parameter.unit)}".strip()
 

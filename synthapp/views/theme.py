@@ -66,7 +66,8 @@ QLabel#brand {{ color: {ACCENT.name()}; font-size: {LARGE}px; font-weight: 300; 
 QLabel#value {{ font-weight: 600; }}
 QLabel#knobLabel {{ color: {DIM.name()}; font-size: 10px; }}
 QFrame#card {{ background: {PANEL.name()}; border-radius: {RADIUS}px; }}
-QPushButton#cardName {{ background: transparent; padding: 2px 4px; text-align: left; font-size: 12px; font-weight: 600; }}
+QPushButton#cardName {{ background: transparent; padding: 2px 4px; text-align: left; font-size: 12px;
+    font-weight: 600; }}
 QPushButton#cardName:hover {{ background: {RAISED.name()}; }}
 QPushButton#cardName:focus {{ border-color: {ACCENT.name()}; }}
 QPushButton#addEffect {{ background: {PANEL.name()}; color: {DIM.name()}; font-size: {LARGE}px; padding: 0;
@@ -80,12 +81,10 @@ QPushButton#tab:checked {{ background: {PANEL.name()}; color: {TEXT.name()}; }}
 QPushButton#tab:hover {{ background: {RAISED.name()}; }}
 QPushButton#tab:focus {{ border-color: {ACCENT.name()}; }}
 QScrollArea#strip, QScrollArea#strip > QWidget > QWidget {{ background: transparent; border: none; }}
-QDoubleSpinBox#tempo {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 1px 4px; }}
-QDoubleSpinBox#tempo::up-button, QDoubleSpinBox#tempo::down-button {{ width: 0; border: none; }}
-QDoubleSpinBox#tempo QLineEdit {{ background: transparent; border: none; padding: 0; font-size: {SMALL}px;
-    color: {DIM.name()}; }}
-QDoubleSpinBox#tempo:hover {{ border-color: {LINE.name()}; }}
-QDoubleSpinBox#tempo:focus {{ border-color: {ACCENT.name()}; }}
+QLineEdit#tempo {{ background: transparent; border: 1px solid transparent; padding: 0 4px;
+    font-size: {SMALL}px; color: {DIM.name()}; }}
+QLineEdit#tempo:hover {{ border-color: {LINE.name()}; }}
+QLineEdit#tempo:focus {{ border-color: {ACCENT.name()}; color: {TEXT.name()}; }}
 QFrame#toast {{ border-radius: {RADIUS}px; border: 1px solid #6b5a45; background: #211f20; }}
 QPushButton {{ background: {RAISED.name()}; border: 1px solid transparent; border-radius: 6px; padding: 5px 9px; }}
 QPushButton:hover {{ background: {HOVER.name()}; }}

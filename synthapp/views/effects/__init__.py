@@ -5,5 +5,5 @@
     details.py   one slot with all its knobs, and what can be done with it
     tempo.py     beats a minute
 
-They show the slots that they are given (presets.effects.Slot) and tell what the player wants; nothing changes by itself.
+They show the slots that they are given and tell what the player wants; nothing changes by itself.
 """

@@ -4,9 +4,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout
 
-from engine.effects.kinds import COMMON, KINDS, ON, WET
+from engine.effects.kinds import KINDS, ON, WET
 from presets.effects import Slot
-from synthapp.chain import label, value
+from synthapp.chain import label, rows, value
 from synthapp.views import theme
 from synthapp.views.panel.knob import Knob
 
@@ -156,6 +156,5 @@ class Card(QFrame):
 
 def _rows(slot):
     """The knobs of a card: of its kind the one that says most, and wet."""
-    kind = KINDS.get(slot.kind)
-    macro = {kind.macro: kind.rows[kind.macro]} if kind else {}
-    return macro | {WET: COMMON[WET]}
+    macro = (KINDS[slot.kind].macro,) if slot.kind in KINDS else ()
+    return {name: rows(slot)[name] for name in (*macro, WET)}

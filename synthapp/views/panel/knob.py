@@ -151,7 +151,7 @@ class Knob(QWidget):
 
     def __init__(self, param: Param | str, row: Parameter | None = None, parent=None):
         super().__init__(parent)
-        self.param, self.row = param, row or TABLE[param]
+        self.param, self.row = param, row or TABLE[Param(param)]
         self.value, self.recorded = self.row.default, 0.0
         start = to_fraction(self.row, self.row.default)
         self.dial = Dial(0.5 if is_bipolar(self.row) else 0.0, start)
