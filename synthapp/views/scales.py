@@ -30,8 +30,9 @@ def from_fraction(parameter: Parameter, fraction: float) -> float:
 
 
 def is_bipolar(parameter: Parameter) -> bool:
-    """The default is the middle of the way: the knob's arc grows from there to both sides."""
-    return math.isclose(to_fraction(parameter, parameter.default), 0.5)
+    """The default is the middle of the way, and no share: the knob's arc grows from there to both sides."""
+    is_share = (parameter.minimum, parameter.maximum) == (0.0, 1.0)
+    return not is_share and math.isclose(to_fraction(parameter, parameter.default), 0.5)
 
 
 def to_text(parameter: Parameter, value: float) -> str:

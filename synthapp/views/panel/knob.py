@@ -1,12 +1,13 @@
 """One parameter: its name, a dial and the value as text."""
 
 import math
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QDial, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.parameters import TABLE, Param, Parameter
+from engine.parameters import TABLE, Parameter
 from synthapp.views import theme
 from synthapp.views.scales import from_fraction, from_text, is_bipolar, to_fraction, to_text
 
@@ -149,9 +150,9 @@ class Knob(QWidget):
 
     changed = Signal(object, float)
 
-    def __init__(self, param: Param | str, row: Parameter | None = None, parent=None):
+    def __init__(self, param: Any, row: Parameter | None = None, parent=None):
         super().__init__(parent)
-        self.param, self.row = param, row or TABLE[Param(param)]
+        self.param, self.row = param, row or TABLE[param]
         self.value, self.recorded = self.row.default, 0.0
         start = to_fraction(self.row, self.row.default)
         self.dial = Dial(0.5 if is_bipolar(self.row) else 0.0, start)
