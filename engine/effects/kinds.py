@@ -10,8 +10,8 @@ TEMPO_BPM = "tempo_bpm"  # what every effect is told, beside its own parameters
 
 # Beats (quarter notes) of the times that a delay may have.
 BEATS = {
-    "free": 0.0, "1/32": 1 / 8, "1/16 T": 1 / 6, "1/16": 1 / 4, "1/8 T": 1 / 3, "1/8": 1 / 2, "1/8 .": 3 / 4,
-    "1/4 T": 2 / 3, "1/4": 1.0, "1/4 .": 3 / 2, "1/2": 2.0, "1/1": 4.0,
+    "free": 0.0, "1/32": 1 / 8, "1/16t": 1 / 6, "1/16": 1 / 4, "1/8t": 1 / 3, "1/8": 1 / 2, "1/8.": 3 / 4,
+    "1/4t": 2 / 3, "1/4": 1.0, "1/4.": 3 / 2, "1/2": 2.0, "1/1": 4.0,
 }  # fmt: skip
 
 # What every slot has, whatever is in it.
