@@ -4,6 +4,9 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum
 
+MODES = ("poly", "mono", "legato")
+PRIORITIES = ("last", "lowest", "highest")
+GLIDES = ("time, legato", "time, always", "rate, legato", "rate, always")  # the rate is that of an octave
 ARPEGGIOS = ("off", "up", "down", "up and down", "played", "random")
 # Beats (quarter notes) of a step.
 ARPEGGIO_STEPS = {
@@ -38,6 +41,14 @@ class Param(IntEnum):
     ARP_OCTAVES = 14
     ARP_GATE = 15
     ARP_SWING = 16
+    VOICE_MODE = 17
+    PRIORITY = 18
+    GLIDE_MS = 19
+    GLIDE = 20
+    UNISON = 21
+    DETUNE_CENTS = 22
+    SPREAD = 23
+    KEY_DB = 24
 
 
 @dataclass(frozen=True)
@@ -111,4 +122,12 @@ TABLE = {
     Param.ARP_OCTAVES: chosen("Octaves", ("1", "2", "3", "4"), "1"),
     Param.ARP_GATE: Parameter("Gate", "", 0.05, 1.0, 0.5),
     Param.ARP_SWING: Parameter("Swing", "", 0.0, 0.75, 0.0),
+    Param.VOICE_MODE: chosen("Voices", MODES, "poly"),
+    Param.PRIORITY: chosen("Priority", PRIORITIES, "last"),
+    Param.GLIDE_MS: Parameter("Glide", "ms", 0.0, 5000.0, 0.0, scale="log"),
+    Param.GLIDE: chosen("Glides", GLIDES, "time, legato"),
+    Param.UNISON: chosen("Unison", tuple(str(count) for count in range(1, 9)), "1"),
+    Param.DETUNE_CENTS: Parameter("Detune", "cents", 0.0, 100.0, 12.0),
+    Param.SPREAD: Parameter("Spread", "", 0.0, 1.0, 0.5),
+    Param.KEY_DB: Parameter("Key level", "dB", -12.0, 12.0, 0.0),
 }

@@ -1,6 +1,6 @@
 """The instrument itself: events in, blocks of audio out. No threads, no devices, no files; one thread calls it.
 
-    event -> VoiceAllocator -> Voices -> Bus -> Resampler -> Chain of effects -> Limiter
+    event -> Keyboard -> Voices -> Bus -> Resampler -> Chain of effects -> Limiter
 
 Time is counted in model samples. A tick is some 4 ms of them: latents, pad and vibrato are renewed at its start, and it
 is split where an event falls inside it, so that every event takes effect at its own sample. Nothing depends on the
@@ -10,7 +10,6 @@ blocks in which the device asks for audio.
 import heapq
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -42,45 +41,24 @@ from engine.commands import (
 from engine.decoder.protocol import Decoder
 from engine.effects.chain import Chain
 from engine.effects.kinds import TEMPO
-from engine.events import arpeggio
 from engine.events import controllers as cc
 from engine.events.steering import Steering
 from engine.events.tuning import Tuning
 from engine.mix.limiter import Limiter
 from engine.mix.mixer import Bus
 from engine.mix.resample import Resampler
-from engine.parameters import ARPEGGIO_STEPS, Param
+from engine.parameters import Param
 from engine.telemetry import Sounding
 from engine.voice.allocator import VoiceAllocator
-from engine.voice.envelope import velocity_gain
+from engine.voice.keyboard import Keyboard, Release, Stroke
 from engine.voice.pitch import VIBRATO_HZ
 from engine.voice.sound import Sound
 from engine.voice.voices import Voices
-from presets.pad import corner_weights
-
-SHORTEST_NOTE_S = 0.03  # that a note is held at least, so that one whose off comes with its on is heard
 
 
 def spare_voices(polyphony: int) -> int:
     """Slots that a decoder is to have beside the polyphony: stolen voices fade in them, if need be all at once."""
     return polyphony
-
-
-@dataclass(frozen=True)
-class _Stroke:
-    """What the arpeggio plays. velocity 0: the key comes up"""
-
-    channel: int
-    note: int
-    velocity: int
-
-
-@dataclass(frozen=True)
-class _Release:
-    """A voice that was let go before it had sounded for long enough: now it may go. note : notes started before it"""
-
-    slot: int
-    note: int
 
 
 class Synth:
@@ -119,11 +97,11 @@ class Synth:
         self._parameters = self.steering.parameters
         self._allocator = VoiceAllocator(decoder.voices, polyphony)
         self._tuning = Tuning()
-        self._arpeggio = arpeggio.Arpeggiator(seed)
         self._voices = Voices(decoder, self._parameters, self._controllers, self._tuning, seed)
-        self._shortest = round(SHORTEST_NOTE_S * config.rate)
-        self._begun: dict[int, tuple[int, int]] = {}  # slot -> sample at which its note began, notes started before it
-        self._now = self._notes = 0  # sample of the event in hand; notes started
+        self._keyboard = Keyboard(
+            self._allocator, self._voices, self.steering, self._controllers, self._parameters, config.rate, seed,
+            self._schedule,
+        )  # fmt: skip
         self._bus = Bus(config.rate)
         self._resampler = Resampler(config.rate, rate, tick)
         self.effects = Chain() if effects is None else effects
@@ -132,7 +110,7 @@ class Synth:
             processor.prepare(rate, self._resampler.max_output)
         self.max_frames = self._resampler.max_output
         self._ringing = 0  # frames of the effects' tail that are still to come
-        self._events: list[tuple[int, int, MusicalEvent]] = []  # heap of (sample, order of arrival, event)
+        self._events: list[tuple[int, int, MusicalEvent | Stroke | Release]] = []  # heap of (sample, order, event)
         self._handled = 0
         self._mix = np.zeros((2, tick), np.float32)
         self._frames = np.zeros((self._resampler.max_output, 2), np.float32)
@@ -172,8 +150,7 @@ class Synth:
 
     def panic(self) -> None:
         """Silence within the voices' fade; keys and pedals are forgotten."""
-        self._arpeggio.reset()
-        self._voices.fade(self._allocator.panic())
+        self._keyboard.panic()
 
     @property
     def polyphony(self) -> int:
@@ -189,16 +166,13 @@ class Synth:
 
         at : model sample that counts as now
         """
-        self.samples = self._now = at
-        self._handled = self._notes = 0
-        self._begun.clear()
+        self.samples, self._handled = at, 0
         self._events.clear()
         self._left = self._frames[:0]
-        self._allocator.reset()
+        self._keyboard.reset(at)
         self._controllers.reset(self._parameters[Param.BEND_RANGE])
         self._tuning.reset()
         self.steering.reset()
-        self._arpeggio.reset()
         self._voices.reset()
         self._resampler.reset()
         self.effects.reset()
@@ -221,7 +195,7 @@ class Synth:
     @property
     def idle(self) -> bool:
         """Nothing sounds, the effects have rung out and no event waits."""
-        return not (self._voices.active.size or self._ringing or self._events or self._arpeggio.playing)
+        return not (self._voices.active.size or self._ringing or self._events or self._keyboard.playing)
 
     @property
     def voices(self) -> int:
@@ -289,9 +263,8 @@ class Synth:
         """Render the next tick. returns : float32 (frames, 2) at the device's rate, valid until the next call."""
         self.steering.advance(self._voices.active, self._voices.envelopes.levels())
         self._take_parameters()
-        self._now = self.samples
-        self._arpeggiate()
-        self._place(self._voices.active)
+        self._keyboard.advance(self.samples)
+        self._keyboard.place(self._voices.active)
         self._voices.advance()
         lfo = math.sin(2.0 * math.pi * VIBRATO_HZ * self.samples / self._config.rate)
         tick, done = self._tick, 0
@@ -310,10 +283,6 @@ class Synth:
         self._limiter.process(frames)
         self._ringing = self.effects.tail if sounded else max(self._ringing - len(frames), 0)
         return frames
-
-    def _place(self, slots):
-        """Where these voices stand is how much of each corner they have."""
-        self._voices.weights[slots] = np.stack(corner_weights(*self.steering.places[slots].T), axis=1)
 
     def _take_parameters(self):
         """Whoever does not read parameters as they sound learns of their change."""
@@ -351,69 +320,26 @@ class Synth:
         """Events that are due at this sample or were before."""
         while self._events and self._events[0][0] <= sample:
             due, _, event = heapq.heappop(self._events)
-            self._now = max(due, self.samples)
+            self._keyboard.now = max(due, self.samples)
             apply = _HANDLERS.get(type(event))
             if apply is not None:
                 apply(self, event)
 
     def _note_on(self, event):
         channel, note, velocity = _channel(event), _seven_bits(event.note), _seven_bits(event.velocity)
-        if not velocity:
-            self._note_off(event)
-        elif self._arpeggio_settings().mode == arpeggio.OFF or self._controllers.zones.members[channel]:
-            self._start(channel, note, velocity)
+        if velocity:
+            self._keyboard.press(channel, note, velocity)
         else:
-            self._arpeggio.press(arpeggio.Key(channel, note, velocity), self._beat())
-            self._arpeggiate()
+            self._note_off(event)
 
-    def _start(self, channel, note, velocity):
-        unheard = {slot for slot, (begun, _) in self._begun.items() if begun == self._now}
-        slot, victims = self._allocator.note_on(channel, note, self._voices.envelopes.loudness(), unheard)
-        gain = velocity_gain(velocity, self._parameters[Param.VELOCITY_CURVE]) * self._controllers.stroke_gain(channel)
-        self._voices.fade([victim for victim in victims if victim not in unheard])
-        self._voices.end([victim for victim in victims if victim in unheard])
-        self.steering.start(slot, channel, self._notes, note, velocity, self._voices.envelopes.levels())
-        self._place([slot])
-        self._voices.start(slot, channel, note, velocity, gain)
-        self._begun[slot] = self._now, self._notes
-        self._notes += 1
-
-    def _release(self, slots):
-        """Let voices go, those that have just begun a little later."""
-        for slot in slots:
-            begun, note = self._begun[slot]
-            if self._now < begun + self._shortest:
-                self._schedule(_Release(slot, note), begun + self._shortest)
-            else:
-                self._voices.release([slot])
-
-    def _release_late(self, event):
-        if self._begun[event.slot][1] == event.note and self._allocator.voices[event.slot].playing:
-            self._voices.release([event.slot])
-
-    def _arpeggio_settings(self):
-        mode, step, octaves, gate, swing = self._parameters[Param.ARP_MODE : Param.ARP_SWING + 1]
-        return arpeggio.Settings(round(mode), _STEPS[round(step)], 1 + round(octaves), gate, swing)
-
-    def _beat(self):
-        """Of the event in hand."""
-        return self.steering.now[1] + (self._now - self.samples) * self._beats_a_sample()
-
-    def _beats_a_sample(self):
-        return self.steering.tempo_bpm / (60.0 * self._config.rate)
-
-    def _arpeggiate(self):
-        """What the arpeggio plays before this tick ends, at its own samples."""
-        if self._arpeggio.playing:
-            for stroke in self._arpeggio.strokes(self.steering.next_beat, self._arpeggio_settings()):
-                sample = self.samples + round((stroke.beat - self.steering.now[1]) / self._beats_a_sample())
-                self._schedule(_Stroke(stroke.channel, stroke.note, stroke.velocity), max(sample, self._now))
+    def _note_off(self, event):
+        self._keyboard.lift(_channel(event), _seven_bits(event.note), _seven_bits(getattr(event, "velocity", 0)))
 
     def _strike(self, stroke):
-        if stroke.velocity:
-            self._start(stroke.channel, stroke.note, stroke.velocity)
-        else:
-            self._end_key(stroke.channel, stroke.note, 64)
+        self._keyboard.strike(stroke)
+
+    def _release_late(self, release):
+        self._keyboard.release_late(release)
 
     def _let_go(self, event):
         port = None if event.port is None else _clamped(event.port, 0, PORTS - 1)
@@ -421,8 +347,7 @@ class Synth:
         channels = range(ports.start * CHANNELS_OF_A_PORT, ports.stop * CHANNELS_OF_A_PORT)
         self._controllers.rest(channels)
         self._press_none(channels)
-        self._arpeggio.let_go(channels)
-        self._release(self._allocator.let_go(channels))
+        self._keyboard.let_go(channels)
 
     def _press_none(self, channels):
         """The pressure of single notes rests."""
@@ -435,16 +360,6 @@ class Synth:
 
     def _tune(self, event):
         self._tuning.apply(event)
-
-    def _note_off(self, event):
-        channel, note = _channel(event), _seven_bits(event.note)
-        self._arpeggio.lift(channel, note)
-        self._end_key(channel, note, event.velocity)
-
-    def _end_key(self, channel, note, velocity):
-        for slot in self._allocator.slots_of(channel, note):
-            self.steering.release(slot, _seven_bits(velocity))
-        self._release(self._allocator.note_off(channel, note))
 
     def _control_change(self, event):
         channel, control, value = _channel(event), _seven_bits(event.control), _seven_bits(event.value)
@@ -459,23 +374,20 @@ class Synth:
 
     def _change_mode(self, channel, control, value):
         """Pedals, and the messages that end notes."""
-        allocator, down = self._allocator, value >= cc.PEDAL_DOWN
+        keyboard, down = self._keyboard, value >= cc.PEDAL_DOWN
         if control == cc.SUSTAIN:
-            self._arpeggio.sustain(channel, down)
-            arpeggiates = self._arpeggio_settings().mode != arpeggio.OFF  # then the pedal holds keys, not their strokes
-            self._release(allocator.sustain(channel, down and not arpeggiates))
+            keyboard.sustain(channel, down)
         elif control == cc.SOSTENUTO:
-            self._release(allocator.sostenuto(channel, down))
+            keyboard.sostenuto(channel, down)
         elif control == cc.RESET_CONTROLLERS:
-            self._release(allocator.sustain(channel, False) + allocator.sostenuto(channel, False))
+            keyboard.sustain(channel, False)
+            keyboard.sostenuto(channel, False)
             self._press_none((channel,))
             self.steering.go_home()
         elif control == cc.ALL_SOUND_OFF:
-            self._arpeggio.let_go(range(channel, channel + 1))
-            self._voices.fade(allocator.all_sound_off(channel))
+            keyboard.all_sound_off(channel)
         elif cc.ALL_NOTES_OFF <= control <= cc.POLY_MODE:  # the mode messages turn all notes off, too
-            self._arpeggio.let_go(range(channel, channel + 1))
-            self._release(allocator.all_notes_off(channel))
+            keyboard.all_notes_off(channel)
 
     def _set_mpe(self, event):
         ports = range(PORTS) if event.port is None else [_clamped(event.port, 0, PORTS - 1)]
@@ -489,7 +401,7 @@ class Synth:
             self.steering.rest(first)
             self.steering.rest(first + CHANNELS_OF_A_PORT - 1)
             self._press_none((channel,))
-            self._release(self._allocator.let_go(range(channel, channel + 1)))
+            self._keyboard.let_go(range(channel, channel + 1))
 
     def _pitch_bend(self, event):
         channel = _channel(event)
@@ -536,7 +448,6 @@ class Synth:
 
 
 _MOVING_CONTROLS = range(1, cc.ALL_SOUND_OFF)  # those beyond are messages about the mode
-_STEPS = tuple(ARPEGGIO_STEPS.values())
 # ProgramChange chooses a preset: that is for the server.
 _HANDLERS: dict[type, Callable] = {
     NoteOn: Synth._note_on,
@@ -558,8 +469,8 @@ _HANDLERS: dict[type, Callable] = {
     TuneScale: Synth._tune,
     TuneMaster: Synth._tune,
     Panic: Synth._panic,
-    _Stroke: Synth._strike,
-    _Release: Synth._release_late,
+    Stroke: Synth._strike,
+    Release: Synth._release_late,
 }
 
 

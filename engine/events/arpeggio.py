@@ -3,19 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from engine.events.keys import Key
 from engine.parameters import ARPEGGIOS
 
 OFF, UP, DOWN, UP_AND_DOWN, PLAYED, RANDOM = range(len(ARPEGGIOS))
 OCTAVE = 12
-
-
-@dataclass(frozen=True)
-class Key:
-    """One that is held. velocity : of its stroke"""
-
-    channel: int
-    note: int
-    velocity: int
 
 
 @dataclass(frozen=True)

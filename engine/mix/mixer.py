@@ -27,11 +27,13 @@ class Mixer:
         self._channels = np.zeros(slots, np.int64)
         self._fresh = np.zeros(slots, np.bool_)
         self._gains = np.zeros((slots, 2))
+        self._sides = np.ones((slots, 2))  # gains of each voice's own place between left and right
         self._coefficient = one_pole(SMOOTHING_MS, rate)
 
-    def start(self, slot: int, channel: int) -> None:
-        """A note begins on this MIDI channel."""
+    def start(self, slot: int, channel: int, pan: float = 0.0) -> None:
+        """A note begins on this MIDI channel. pan : of the voice, -1 left to 1 right, on top of the channel's"""
         self._channels[slot], self._fresh[slot] = channel, True
+        self._sides[slot] = min(1.0 - pan, 1.0), min(1.0 + pan, 1.0)  # a balance: the centre is as loud as ever
 
     def mix(self, slots, audio, gains, channel_gains, offset: int, out) -> None:
         """Sum the voices.
@@ -40,8 +42,8 @@ class Mixer:
         channel_gains : float64 (16, 2); out : float32 (2, tick), filled from `offset` on
         """
         _mix(
-            slots, audio, gains, self._channels, self._fresh, self._gains, channel_gains, self._coefficient, VOICE_GAIN,
-            offset, out,
+            slots, audio, gains, self._channels, self._fresh, self._gains, self._sides, channel_gains,
+            self._coefficient, VOICE_GAIN, offset, out,
         )  # fmt: skip
 
 
@@ -65,12 +67,12 @@ class Bus:
 
 
 @njit(cache=True, nogil=True)
-def _mix(slots, audio, gains, channels, fresh, smoothed, channel_gains, coefficient, voice_gain, offset, out):
+def _mix(slots, audio, gains, channels, fresh, smoothed, sides, channel_gains, coefficient, voice_gain, offset, out):
     samples = audio.shape[1]
     out[:, offset : offset + samples] = 0.0
     for row in range(slots.size):
         slot = slots[row]
-        left, right = channel_gains[channels[slot]]
+        left, right = channel_gains[channels[slot]] * sides[slot]
         if fresh[slot]:
             smoothed[slot, 0], smoothed[slot, 1] = left, right
             fresh[slot] = False

@@ -10,6 +10,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from engine.commands import CHANNELS
+from engine.events.keys import Key
 
 
 @dataclass
@@ -63,24 +64,47 @@ class VoiceAllocator:
     # -- notes
 
     def note_on(
-        self, channel: int, note: int, loudness: Sequence[float], unheard: Container[int] = ()
-    ) -> tuple[int, list[int]]:
-        """The slot that plays this note, and the slots to fade for it.
+        self, key: Key, loudness: Sequence[float], unheard: Container[int] = (), count: int = 1
+    ) -> tuple[list[int], list[int]]:
+        """The slots that play this note, as many as there may be up to `count`, and the slots to fade for it.
 
         loudness : by slot, to find the quietest; unheard : slots that begin just now, which are free at once if stolen
         The same note goes first (retrigger: its off will be swallowed), then the oldest released, then the quietest.
         """
-        victims = self.slots_of(channel, note)
-        victims += self._excess(self.polyphony - 1, loudness, spared=victims)
+        count = min(count, self.polyphony)
+        victims = self.slots_of(key.channel, key.note)
+        victims += self._excess(self.polyphony - count, loudness, spared=victims)
         self._fade(victims)
         for victim in victims:
             if victim in unheard:
                 self.ended(victim)
+        self._keys[key.channel, key.note] += 1
+        slots = [self._begin(key, loudness) for _ in range(count)]
+        return slots, [victim for victim in victims if victim not in slots]
+
+    def _begin(self, key, loudness):
         slot = self._take(loudness)
         self._notes += 1
-        self._keys[channel, note] += 1
-        self.voices[slot] = Voice(True, False, channel, note, key_down=True, age=self._notes)
-        return slot, [victim for victim in victims if victim != slot]
+        self.voices[slot] = Voice(True, False, key.channel, key.note, key_down=True, age=self._notes)
+        return slot
+
+    def rename(self, slot: int, key: Key) -> None:
+        """A voice goes on as another note, whose off it awaits now."""
+        voice = self.voices[slot]
+        if self._keys.pop((voice.channel, voice.note), 0):
+            self._keys[key.channel, key.note] = 1
+        voice.channel, voice.note, voice.key_down = key.channel, key.note, True
+
+    def steal(self, slots: list[int]) -> list[int]:
+        """These voices end for another note, and so do the offs that they await. Returns the slots to fade."""
+        for slot in slots:
+            self._keys.pop((self.voices[slot].channel, self.voices[slot].note), None)
+        return self._fade(slots)
+
+    @property
+    def any_down(self) -> bool:
+        """Whether a key is down."""
+        return any(voice.playing and voice.key_down for voice in self.voices)
 
     def note_off(self, channel: int, note: int) -> list[int]:
         """The key goes up. Returns the slots to release: none while a pedal holds the note.

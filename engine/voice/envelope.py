@@ -37,6 +37,11 @@ def velocity_gain(velocity: int, curve: float) -> float:
     return (velocity / 127) ** (2.0 * curve)
 
 
+def key_gain(note: int, octave_db: float) -> float:
+    """Gain of a key, so many dB an octave from middle C upwards."""
+    return 10.0 ** (octave_db * (note - 60) / 12.0 / 20.0)
+
+
 class Envelopes:
     """The envelopes of all slots; a slot starts ended. New parameters reach sounding notes too."""
 

@@ -13,7 +13,9 @@ _A4 = 69.0  # MIDI note, as in common.pitch
 VOICE = np.dtype(
     [
         ("note", np.int64),  # MIDI note, for its own tuning
-        ("key", np.float64),  # semitones, transposition included
+        ("key", np.float64),  # semitones, transposition and detuning included
+        ("behind", np.float64),  # semitones that a glide is still away from the key
+        ("glide", np.float64),  # of them a sample
         ("channel", np.int64),
         ("pressure_cents", np.float64),  # vibrato of this note alone
         ("f0_hz", np.float64),
@@ -31,9 +33,23 @@ class Pitches:
         self._voices = np.zeros(slots, VOICE)
         self._coefficient = one_pole(GLIDE_MS, rate)
 
-    def start(self, slot: int, note: int, key: float, channel: int) -> None:
-        """A note begins, at once at its frequency. key : MIDI note, transposed."""
-        self._voices[slot] = (note, key, channel, 0.0, 0.0, True)
+    def start(
+        self, slot: int, note: int, key: float, channel: int, from_key: float | None = None, glide_s: float = 0.0
+    ) -> None:
+        """A note begins, at once at its frequency, or glides to it from another.
+
+        key : MIDI note, transposed and detuned; from_key : likewise
+        """
+        behind = key - from_key if from_key is not None and glide_s > 0.0 else 0.0
+        step = abs(behind) / (glide_s * self._rate) if behind else 0.0
+        self._voices[slot] = (note, key, behind, step, channel, 0.0, 0.0, True)
+
+    def move(self, slot: int, note: int, key: float, glide_s: float) -> None:
+        """The voice goes on at another note."""
+        voice = self._voices[slot]
+        behind = key - voice["key"] + voice["behind"] if glide_s > 0.0 else 0.0
+        voice["note"], voice["key"], voice["behind"] = note, key, behind
+        voice["glide"] = abs(behind) / (glide_s * self._rate) if behind else 0.0
 
     def press(self, slot: int, vibrato_cents: float) -> None:
         """Polyphonic pressure: vibrato of one voice."""
@@ -58,7 +74,9 @@ def _render(slots, voices, tuning_hz, tuning_semitones, bend_semitones, vibrato_
         voice = voices[slots[row]]
         vibrato = lfo * max(vibrato_cents[voice.channel], voice.pressure_cents) / 100.0
         bend = bend_semitones[voice.channel] + tuning_semitones[voice.note]
-        semitones = voice.key + bend + vibrato - _A4
+        step = voice.glide * f0_hz.shape[1]
+        voice.behind = max(abs(voice.behind) - step, 0.0) * (1.0 if voice.behind > 0.0 else -1.0)
+        semitones = voice.key - voice.behind + bend + vibrato - _A4
         target = min(max(tuning_hz * 2.0 ** (semitones / 12.0), _MIN_HZ), rate / 2.0)
         if voice.fresh:
             voice.f0_hz, voice.fresh = target, False

@@ -72,6 +72,10 @@ class Trajectories:
         """A note begins; its latents come with the next `advance`, at once. start : share of the held part skipped."""
         self._voices[slot] = (pitch, velocity, start, 0.0, 0.0, 0, 0.0, 0.0, 0.0, True, False, False, False)
 
+    def move(self, slot: int, pitch: float) -> None:
+        """The voice goes on where it is in time, as another key of the sound; what it leaves behind fades."""
+        self._voices[slot]["pitch"], self._voices[slot]["jumped"] = pitch, True
+
     def release(self, slot: int) -> None:
         """The voice moves on from the release frame with the next `advance`."""
         voice = self._voices[slot]

@@ -3,6 +3,8 @@
 Trajectories -> latents, Pitches -> f0, both -> Source -> x Envelopes -> Mixer
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from engine.decoder.protocol import Decoder
@@ -13,8 +15,26 @@ from engine.parameters import Param
 from engine.voice.envelope import Envelopes
 from engine.voice.pitch import Pitches
 from engine.voice.sound import Sound
-from engine.voice.source import source_of
+from engine.voice.source import source_of, told_pitch
 from engine.voice.trajectory import Trajectories
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """How a note begins.
+
+    gain : of its velocity, the soft pedal and the key; detune : semitones; pan : -1..1, on top of the channel's
+    from_key, glide_s : the key that it glides from, in how many seconds; None: it does not
+    """
+
+    channel: int
+    note: int
+    velocity: int
+    gain: float
+    detune: float = 0.0
+    pan: float = 0.0
+    from_key: float | None = None
+    glide_s: float = 0.0
 
 
 class Voices:
@@ -40,6 +60,8 @@ class Voices:
         self._pitches = Pitches(config.rate, slots)
         self._mixer = Mixer(config.rate, slots)
         self._notes = 0
+        self._told = told_pitch(config)
+        self._detunes = np.zeros(slots)
         self._f0_hz, self._audio = (np.zeros(slots * config.tick, np.float32) for _ in range(2))
         self._gains = np.zeros(slots * config.tick)
 
@@ -56,19 +78,27 @@ class Voices:
         self.sound = sound
         self._trajectories.jump(self.active)
 
-    def start(self, slot: int, channel: int, note: int, velocity: int, gain: float) -> None:
-        """A note begins in this slot, whatever was there. gain : of its velocity and the soft pedal."""
-        key = note + self._parameters[Param.TRANSPOSE]
-        place = np.array([slot])
+    def start(self, slot: int, begins: Beginning) -> None:
+        """A note begins in this slot, whatever was there."""
+        key = begins.note + self._parameters[Param.TRANSPOSE]
+        place, detuned = np.array([slot]), key + begins.detune
         self._decoder.reset(place)
-        self.envelopes.start(slot, gain)
-        self._pitches.start(slot, note, key, channel)
+        self.envelopes.start(slot, begins.gain)
+        self._pitches.start(slot, begins.note, detuned, begins.channel, begins.from_key, begins.glide_s)
         self._source.start(slot, self._notes)
-        self._mixer.start(slot, channel)
-        self._trajectories.start(slot, key, velocity, self._parameters[Param.POSITION])
+        self._mixer.start(slot, begins.channel, begins.pan)
+        self._trajectories.start(slot, key, begins.velocity, self._parameters[Param.POSITION])
+        self._detunes[slot] = begins.detune
         self._advance(place)
         self.active = np.union1d(self.active, place)
         self._notes += 1
+
+    def move(self, slot: int, note: int, glide_s: float) -> None:
+        """The voice goes on at another note: what the decoder has heard so far stays."""
+        key = note + self._parameters[Param.TRANSPOSE]
+        self._pitches.move(slot, note, key + self._detunes[slot], glide_s)
+        if self._told:  # else its latents are those of a source note, which stays the same
+            self._trajectories.move(slot, key)
 
     def release(self, slots: list[int]) -> None:
         """Their keys, and the pedals that held them, are up."""

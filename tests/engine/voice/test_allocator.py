@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.events.keys import Key
 from engine.voice.allocator import VoiceAllocator
 
 EQUAL = [1.0] * 12
@@ -10,7 +11,7 @@ EQUAL = [1.0] * 12
 
 def chord(allocator, *notes):
     """Slots of these notes, in order."""
-    return [allocator.note_on(0, note, EQUAL)[0] for note in notes]
+    return [allocator.note_on(Key(0, note, 100), EQUAL)[0][0] for note in notes]
 
 
 def test_free_slots_first():
@@ -22,7 +23,7 @@ def test_free_slots_first():
 def test_the_same_note_takes_the_place_of_itself():
     allocator = VoiceAllocator(4, 3)
     (first,) = chord(allocator, 60)
-    slot, victims = allocator.note_on(0, 60, EQUAL)
+    (slot,), victims = allocator.note_on(Key(0, 60, 100), EQUAL)
     assert victims == [first]
     assert slot != first
 
@@ -30,7 +31,7 @@ def test_the_same_note_takes_the_place_of_itself():
 def test_the_same_note_on_another_channel_is_another():
     allocator = VoiceAllocator(4, 3)
     chord(allocator, 60)
-    assert allocator.note_on(1, 60, EQUAL)[1] == []
+    assert allocator.note_on(Key(1, 60, 100), EQUAL)[1] == []
 
 
 def test_the_oldest_released_is_stolen_before_the_held():
@@ -40,9 +41,9 @@ def test_the_oldest_released_is_stolen_before_the_held():
     allocator.note_off(0, 62)
     loudness = list(EQUAL)
     loudness[a] = 0.01
-    assert allocator.note_on(0, 70, loudness)[1] == [c]
-    assert allocator.note_on(0, 71, loudness)[1] == [b]
-    assert allocator.note_on(0, 72, loudness)[1] == [a]
+    assert allocator.note_on(Key(0, 70, 100), loudness)[1] == [c]
+    assert allocator.note_on(Key(0, 71, 100), loudness)[1] == [b]
+    assert allocator.note_on(Key(0, 72, 100), loudness)[1] == [a]
 
 
 def test_then_the_quietest_and_among_equals_the_oldest():
@@ -50,15 +51,15 @@ def test_then_the_quietest_and_among_equals_the_oldest():
     a, b, _ = chord(allocator, 60, 62, 64)
     loudness = list(EQUAL)
     loudness[b] = 0.5
-    assert allocator.note_on(0, 70, loudness)[1] == [b]
-    assert allocator.note_on(0, 71, EQUAL)[1] == [a]
+    assert allocator.note_on(Key(0, 70, 100), loudness)[1] == [b]
+    assert allocator.note_on(Key(0, 71, 100), EQUAL)[1] == [a]
 
 
 def test_without_a_spare_slot_the_furthest_faded_is_taken():
     allocator = VoiceAllocator(3, 3)
     slots = chord(allocator, 60, 62, 64)
     loudness = [0.9, 0.2, 0.9]
-    slot, victims = allocator.note_on(0, 70, loudness)
+    (slot,), victims = allocator.note_on(Key(0, 70, 100), loudness)
     assert slot == slots[1]
     assert victims == []
     assert not allocator.voices[slot].dying
@@ -127,7 +128,7 @@ def test_never_too_many_voices_never_a_stuck_one(actions):
     allocator = VoiceAllocator(slots=6, polyphony=4)
     for name, *arguments in actions:
         if name == "note_on":
-            slot, _ = allocator.note_on(*arguments, EQUAL)
+            (slot,), _ = allocator.note_on(Key(*arguments, 100), EQUAL)
             assert allocator.voices[slot].playing  # the new note always sounds
             assert allocator.voices[slot].note == arguments[1]
         elif name == "limit":

@@ -8,7 +8,7 @@ import pytest
 from engine.events.controllers import Controllers
 from engine.events.tuning import Tuning
 from engine.voice.sound import Sound
-from engine.voice.voices import Voices
+from engine.voice.voices import Beginning, Voices
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
 
 SOUND = Sound.from_preset(fake_preset(), FAKE_CONFIG)
@@ -33,7 +33,7 @@ def test_every_row_of_weights_is_one_voices(voices, monkeypatch):
     assert voices.weights.shape == (3, 3)
     voices.weights[:] = [[1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
     for slot in (0, 2):
-        voices.start(slot, 0, 69, 127, 1.0)
+        voices.start(slot, Beginning(0, 69, 127, 1.0))
     heard = FakeDecoder.render
     asked = {}
 
