@@ -33,8 +33,10 @@ from engine.commands import (
     SaveTake,
     SetEffect,
     SetEffects,
+    SetMovement,
     SetPad,
     SetParameter,
+    SetRoutes,
     SetTempo,
 )
 from engine.decoder.protocol import ANY_DECODER, DecoderChoice
@@ -77,6 +79,7 @@ class EngineClient:
         self._preset = None if preset is None else LoadPreset.of(preset)
         self._settings: dict = {}  # since the preset was loaded, by what they set
         self._tempo: SetTempo | None = None
+        self._routes: SetRoutes | None = None
         self._audio = OpenAudio(audio, rate, block)
         self._midi = OpenMidi(midi)
         self._memory = Restore(beginning)  # where controllers had brought the engine when it last said so
@@ -184,7 +187,7 @@ class EngineClient:
 
         MIDI before audio: RtMidi keeps the interpreter to itself while it connects, as a playing device would hear.
         """
-        wishes = self._preset, *self._settings.values(), self._tempo
+        wishes = self._preset, *self._settings.values(), self._tempo, self._routes
         first = [self._options, *wishes, self._memory, self._midi, self._audio]
         return [message for message in first if message is not None]
 
@@ -223,6 +226,10 @@ class EngineClient:
             self._settings[SetEffects] = command
         elif isinstance(command, SetPad | SetParameter | SetEffect):
             self._settings[getattr(command, "slot", None), getattr(command, "param", SetPad)] = command
+        elif isinstance(command, SetMovement):
+            self._settings[SetMovement] = command
+        elif isinstance(command, SetRoutes):
+            self._routes = command
         elif isinstance(command, SetTempo):
             self._tempo = command
         elif isinstance(command, OpenAudio):

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 MODES = ("poly", "mono", "legato")
 PRIORITIES = ("last", "lowest", "highest")
-GLIDES = ("time, legato", "time, always", "rate, legato", "rate, always")  # the rate is that of an octave
+GLIDES = ("legato", "always", "legato/oct", "always/oct")  # a time that is of each octave, or of any way
 ARPEGGIOS = ("off", "up", "down", "up and down", "played", "random")
 # Beats (quarter notes) of a step.
 ARPEGGIO_STEPS = {
@@ -125,7 +125,7 @@ TABLE = {
     Param.VOICE_MODE: chosen("Voices", MODES, "poly"),
     Param.PRIORITY: chosen("Priority", PRIORITIES, "last"),
     Param.GLIDE_MS: Parameter("Glide", "ms", 0.0, 5000.0, 0.0, scale="log"),
-    Param.GLIDE: chosen("Glides", GLIDES, "time, legato"),
+    Param.GLIDE: chosen("Glides", GLIDES, "legato"),
     Param.UNISON: chosen("Unison", tuple(str(count) for count in range(1, 9)), "1"),
     Param.DETUNE_CENTS: Parameter("Detune", "cents", 0.0, 100.0, 12.0),
     Param.SPREAD: Parameter("Spread", "", 0.0, 1.0, 0.5),

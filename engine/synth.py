@@ -129,7 +129,7 @@ class Synth:
         if not self._voices.active.size:
             self._arrive()
 
-    def handle(self, event: MusicalEvent, sample: int | None = None) -> None:
+    def handle(self, event: MusicalEvent | Stroke | Release, sample: int | None = None) -> None:
         """Let an event take effect at this model sample; None, or one that is past: with the next one rendered.
 
         Any event is accepted: values out of range are clamped, and those that mean nothing here are ignored. Events of

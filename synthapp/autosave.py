@@ -97,5 +97,6 @@ def _rename(path, why):
 
 
 def _same(one, other):
-    parts = [(each.name, each.corners, each.pad, each.parameters, each.effects) for each in (one, other)]
+    names = "name", "corners", "pad", "parameters", "effects", "movement"
+    parts = [[getattr(each, name) for name in names] for each in (one, other)]
     return parts[0] == parts[1]

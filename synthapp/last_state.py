@@ -43,7 +43,8 @@ def last_state(library: Library, autosave: Autosave, sounds: Sounds, playable: C
         _without_weights(found, autosave, state)
         if base is None:
             return LastState(told=found.told)
-        state = replace(base, pad=state.pad, parameters=state.parameters, effects=state.effects)
+        rest = {name: getattr(state, name) for name in ("pad", "parameters", "effects", "movement")}
+        state = replace(base, **rest)
     session = Session()
     session.load(base or sounds.shared(state), path)
     session.restore(sounds.shared(state))

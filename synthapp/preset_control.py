@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from common.errors import PresetError, SynthError
-from engine.commands import LoadPreset, SetEffect, SetEffects, SetPad, SetParameter
+from engine.commands import LoadPreset, SetEffect, SetEffects, SetMovement, SetPad, SetParameter
 from engine.parameters import TABLE, Param
 from models.checkpoints.source import Source
 from presets import effects
 from presets.effects import Plugin, Slot
 from presets.file import SUFFIX, encode, read_preset, write_preset
 from presets.library import Entry, Library, open_preset
+from presets.movement import PAD_TARGETS, Movement
 from presets.preset import EmbeddingSet
 from synthapp import chain
 from synthapp.autosave import Autosave
@@ -43,6 +44,7 @@ class PresetControl:
         self._sounds = Sounds()
         self._own = tempfile.TemporaryDirectory(prefix="manifold-")
         self._failing = False  # the last state could not be kept
+        self._turned: dict[str, float] = {}  # what controllers had set when the engine was last asked
 
     # Playing
 
@@ -84,6 +86,25 @@ class PresetControl:
     @property
     def _effects(self):
         return self.session.effects or ()
+
+    def set_movement(self, what: str, movement: Movement, gesture=None) -> None:
+        """What moves the sound. Raises PresetError where it is too much."""
+        with self._step(what, gesture and (what, gesture)):
+            self.session.movement = movement
+            self.client.send(SetMovement(movement))
+
+    def take_turned(self, turned: dict[str, float]) -> bool:
+        """Controllers have set these in the engine: the session says so, too. returns : whether anything is new"""
+        new = {name: value for name, value in turned.items() if self._turned.get(name) != value}
+        self._turned = turned
+        for name, value in new.items():
+            with self._step("what a controller has moved", ("controller", name)):
+                if name in PAD_TARGETS:
+                    x, y = self.session.pad
+                    self.session.pad = (value, y) if name == PAD_TARGETS[0] else (x, value)
+                elif name.upper() in Param.__members__:
+                    self.session.parameters[Param[name.upper()]] = value
+        return bool(new)
 
     def put_sound(self, corner: int, sound: EmbeddingSet) -> None:
         with self._step(f"“{sound.name}” in a corner"):
@@ -186,6 +207,8 @@ class PresetControl:
                 self.client.send(SetParameter(param, value))
         if session.effects != before.effects:
             self.client.send(SetEffects(self._effects))
+        if session.movement != before.movement:
+            self.client.send(SetMovement(session.movement))
 
     # The first and the last state
 

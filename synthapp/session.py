@@ -8,6 +8,7 @@ import numpy as np
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
 from presets.effects import Slot
+from presets.movement import STILL, Movement
 from presets.preset import EmbeddingSet, Preset
 
 
@@ -21,10 +22,11 @@ class Moment:
     pad: tuple[float, float]
     parameters: dict[Param, float]
     effects: tuple[Slot, ...] | None = None
+    movement: Movement = STILL
 
     def equals(self, other: "Moment") -> bool:
-        """Whether both are one preset with the same sounds, pad, parameters and effects."""
-        rest = [(each.path, each.pad, each.parameters, each.effects) for each in (self, other)]
+        """Whether both are one preset with the same sounds, pad, parameters, effects and movement."""
+        rest = [(each.path, each.pad, each.parameters, each.effects, each.movement) for each in (self, other)]
         return self.preset is other.preset and self.sounds_as(other) and rest[0] == rest[1]
 
     def snapshot(self) -> Preset | None:
@@ -33,7 +35,10 @@ class Moment:
             return None
         known = {param.name.lower(): value for param, value in self.parameters.items()}
         parameters = self.preset.parameters | known
-        return replace(self.preset, corners=self.corners, pad=self.pad, parameters=parameters, effects=self.effects)
+        return replace(
+            self.preset, corners=self.corners, pad=self.pad, parameters=parameters, effects=self.effects,
+            movement=self.movement,
+        )  # fmt: skip
 
     def sounds_as(self, other: "Moment") -> bool:
         """Whether only pad, parameters and effects may differ."""
@@ -50,6 +55,7 @@ class Session:
     pad : (x, y) as the player asked for it
     parameters : every row of the parameter table, in its unit
     effects : the chain, first slot first; None: the preset says nothing of effects, and there are none
+    movement : what moves pad and parameters
     """
 
     def __init__(self):
@@ -59,15 +65,18 @@ class Session:
         self.pad = (0.5, 0.5)
         self.parameters = {param: row.default for param, row in TABLE.items()}
         self.effects: tuple[Slot, ...] | None = None
+        self.movement = STILL
 
     @property
     def moment(self) -> Moment:
-        return Moment(self.preset, self.path, self.corners, self.pad, dict(self.parameters), self.effects)
+        parameters = dict(self.parameters)
+        return Moment(self.preset, self.path, self.corners, self.pad, parameters, self.effects, self.movement)
 
     def go(self, moment: Moment) -> None:
         """Be again as at another moment."""
         self.preset, self.path, self.corners, self.pad = moment.preset, moment.path, moment.corners, moment.pad
         self.parameters, self.effects = dict(moment.parameters), moment.effects
+        self.movement = moment.movement
 
     def load(self, preset: Preset, path: Path | None) -> None:
         """Take over a preset; what it does not set is at its default."""
@@ -75,11 +84,11 @@ class Session:
         self.restore(preset)
 
     def restore(self, state: Preset) -> None:
-        """Take over sounds, pad, parameters and effects only, as changes to the preset that is loaded."""
+        """Take over sounds, pad, parameters, effects and movement only, as changes to the preset that is loaded."""
         self.corners = state.corners
         self.pad = state.pad
         self.parameters = parameters_of(state)
-        self.effects = state.effects
+        self.effects, self.movement = state.effects, state.movement
 
     def put_sound(self, corner: int, sound: EmbeddingSet) -> None:
         """Put a sound into a corner, 0 to 3. Raises PresetError where it is for another model than its neighbours."""
@@ -99,6 +108,7 @@ class Session:
             or self.pad != self.preset.pad
             or self.parameters != parameters_of(self.preset)
             or self.effects != self.preset.effects
+            or self.movement != self.preset.movement
             or not all(same_sound(sound, saved) for sound, saved in sounds)
         )
 

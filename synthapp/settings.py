@@ -7,6 +7,7 @@ import platformdirs
 
 from common.atomic import replacing
 from common.errors import SynthError
+from presets.movement import USUAL, Route
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -17,6 +18,7 @@ class Settings(msgspec.Struct, frozen=True):
     rate, block : of the device; None and 0: its choice
     voices : at once
     octave : MIDI note of the computer key A
+    routes : what controllers move in every sound
     favourites : files of presets
     tempo : beats a minute; strip : whether the strip under the pad is open; None: where there is room
     """
@@ -28,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True):
     block: int = 0
     voices: int | None = None
     octave: int = 60
+    routes: tuple[Route, ...] = USUAL
     favourites: tuple[str, ...] = ()
     tempo: float = 120.0
     strip: bool | None = None

@@ -20,6 +20,7 @@ from common.errors import PresetError
 from presets.effects import Slot
 from presets.file import decode, encode
 from presets.library import Change
+from presets.movement import STILL, Movement
 from presets.preset import Preset
 from synthapp.history import History, Sounds, Step, within
 from synthapp.session import Moment, parameters_of
@@ -35,6 +36,7 @@ class _Moment(msgspec.Struct):
     pad: tuple[float, float]
     parameters: dict[str, float]
     effects: str | None = None  # a chain; None: there is none, and nothing said of it
+    movement: str | None = None  # None: nothing moves
 
 
 class _Change(msgspec.Struct):
@@ -112,6 +114,7 @@ class UndoFile:
             moment.pad,
             {param.name.lower(): value for param, value in moment.parameters.items()},
             None if moment.effects is None else self._write(msgspec.msgpack.encode(moment.effects)),
+            None if moment.movement == STILL else self._write(msgspec.msgpack.encode(moment.movement)),
         )
 
     def _write_preset(self, preset, corners):
@@ -136,7 +139,7 @@ class UndoFile:
     def _remove_others(self, table):
         remove_stale(self._parts)
         named = {name for moment in table.moments for name in (moment.preset, moment.sounds)}
-        named |= {moment.effects for moment in table.moments}
+        named |= {part for moment in table.moments for part in (moment.effects, moment.movement)}
         named |= {name for step in table.steps for change in step.files for name in (change.before, change.after)}
         for path in self._parts.iterdir():
             if not path.name.startswith(".") and path.name not in named:
@@ -162,7 +165,9 @@ class UndoFile:
         parameters = parameters_of(replace(preset, parameters=moment.parameters))
         content = self._read(moment.effects)
         effects = None if content is None else msgspec.msgpack.decode(content, type=tuple[Slot, ...])
-        return Moment(preset, path, presets[moment.sounds].corners, moment.pad, parameters, effects)
+        content = self._read(moment.movement)
+        movement = STILL if content is None else msgspec.msgpack.decode(content, type=Movement)
+        return Moment(preset, path, presets[moment.sounds].corners, moment.pad, parameters, effects, movement)
 
     def _changes_of(self, step):
         return tuple(

@@ -23,6 +23,7 @@ from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.library import Entry, Library
 from presets.pad import PLACES
 from synthapp.autosave import Autosave
+from synthapp.moving_control import MovingControl
 from synthapp.poller import Poller
 from synthapp.preset_control import PresetControl
 from synthapp.screen import check_screen
@@ -36,10 +37,11 @@ from synthapp.views.keys.computer_keyboard import ComputerKeyboard
 from synthapp.views.keys.piano import PianoView
 from synthapp.views.layout import SMALL, arrange, column, fit, has_room
 from synthapp.views.library.preset_list import PresetList
+from synthapp.views.moving.modulation import ModulationView
+from synthapp.views.moving.play import ARPEGGIO, KEYS, PlayView
 from synthapp.views.pad.pad import PadView
 from synthapp.views.panel import dialogs
 from synthapp.views.panel.connections import ConnectionsView
-from synthapp.views.panel.envelope import PARAMS as ENVELOPE
 from synthapp.views.panel.envelope import EnvelopeView
 from synthapp.views.panel.loading import Loading
 from synthapp.views.panel.meter import MeterView
@@ -48,7 +50,7 @@ from synthapp.views.panel.panel import Panel
 from synthapp.views.panel.starting import StartingView
 from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
-from synthapp.views.strip import Strip
+from synthapp.views.strip import Strip, scrolled
 
 _AUTOSAVE_MS = 5000
 _WARM_MS = 30000  # after the start, when the engine is done with its own, the encoder is made ready
@@ -90,7 +92,12 @@ class Window(QWidget):
         self.notice = Notices(self.pad, self.loading)
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
         self.effects, self.tempo = EffectsView(), TempoField()
-        self.strip = Strip({"Effects": self.effects}, self.tempo)
+        self.playing, self.arpeggio, self.modulation = PlayView(KEYS), PlayView(ARPEGGIO), ModulationView()
+        self.knob_views = self.envelope, self.voice, self.playing, self.arpeggio
+        others = {"Motion": self.modulation, "Play": self.playing, "Arp": self.arpeggio}
+        pages = {"Effects": self.effects} | {title: scrolled(page) for title, page in others.items()}
+        self.strip = Strip(pages, self.tempo)
+        self.moving = MovingControl(self)
         self.starting = StartingView(self.pad)
         self.keyboard = ComputerKeyboard(self, self.settings.now.octave)
         self.poller = Poller(self.client, self)
@@ -114,8 +121,9 @@ class Window(QWidget):
 
     def _connect(self):
         self.pad.moved.connect(self._move_pad)
-        for view in (self.envelope, self.voice):
+        for view in self.knob_views:
             view.changed.connect(self._set_parameter)
+        self.moving.changed.connect(self._show_title)
         self.effects.changed.connect(self._set_effect)
         self.effects.add_wanted.connect(lambda kind: self._change_effects(self.control.add_effect, kind))
         self.effects.remove_wanted.connect(lambda slot: self._change_effects(self.control.remove_effect, slot))
@@ -176,6 +184,7 @@ class Window(QWidget):
     # Gestures
 
     def _move_pad(self, x, y):
+        self.moving.draw(x, y)
         self.control.move_pad(x, y, self.gestures.number)
         self._show_title()
 
@@ -227,6 +236,8 @@ class Window(QWidget):
         self.client.send(OpenMidi(name))
 
     def _panic(self):
+        if self.moving.cancel():
+            return
         self.keyboard.let_go()
         self.piano.let_go()
         self.client.send(Panic())
@@ -365,13 +376,25 @@ class Window(QWidget):
     def _show_session(self):
         self.pad.set_corners(self.session.corner_names)
         self.pad.set_target(*self.session.pad)
-        for param, value in self.session.parameters.items():
-            (self.envelope if param in ENVELOPE else self.voice).set_value(param, value)
+        self._show_parameters()
+        self.moving.show()
         self.effects.show_chain(self.session.effects or ())
         self.presets.show_playing(self.session.path)
         self.presets.allow_saving(self.session.preset is not None)
         self.pad.allow_sounds(self.session.preset is not None and not self.loader.busy)
         self._show_title()
+
+    def _show_parameters(self):
+        for param, value in self.session.parameters.items():
+            next(view for view in self.knob_views if param in view.knobs).set_value(param, value)
+
+    def _take_turned(self, telemetry):
+        """Show what controllers have set."""
+        if self.session.preset is not None and self.control.take_turned(telemetry.turned):
+            self.pad.set_target(*self.session.pad)
+            self._show_parameters()
+            self._show_title()
+        self.moving.hear(telemetry)
 
     def _show_title(self):
         title = self.session.title
@@ -382,6 +405,7 @@ class Window(QWidget):
 
     def _show_telemetry(self, telemetry: Telemetry, elapsed_s: float):
         self._follow(telemetry)
+        self._take_turned(telemetry)
         self.pad.show_sound(telemetry.pad, telemetry.voices)
         self.piano.show_voices(telemetry.voices)
         self.envelope.set_recorded(telemetry.recorded_release_ms)

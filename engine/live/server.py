@@ -32,8 +32,11 @@ from engine.commands import (
     SaveTake,
     SetEffect,
     SetEffects,
+    SetMovement,
     SetPad,
     SetParameter,
+    SetRoutes,
+    SetTempo,
 )
 from engine.live.chores import Chores, Opened, OpenWeights
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode, read
@@ -41,6 +44,7 @@ from engine.synth import spare_voices
 from engine.telemetry import Telemetry
 from models.checkpoints.source import Source
 
+_WISHES = SetPad | SetParameter | SetEffect | SetTempo | SetRoutes | SetMovement  # that hold until others come
 _WATCH_S = 0.1  # how often to look after the other threads
 _RENDER_STILL_S = 2.0
 _CHORE_STILL_S = 20.0
@@ -93,7 +97,7 @@ class Server:
             self._leaving = True
         elif isinstance(command, LoadPreset | SetEffects | Restore | Record | SaveTake | OpenAudio | OpenMidi):
             chores.give(command)
-        elif chores.waiting and isinstance(command, SetPad | SetParameter | SetEffect):
+        elif isinstance(command, _WISHES) and (chores.waiting or chores.player is None):
             chores.give(command)  # it may be meant for the preset or the chain that is on its way
         elif chores.player is not None:
             chores.player.play(command)

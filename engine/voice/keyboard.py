@@ -190,7 +190,7 @@ class Keyboard:
 
     def _glides_from(self, overlaps):
         """The key that a new note glides from; None: it does not."""
-        always = GLIDES[self._choice(Param.GLIDE)].endswith("always")
+        always = GLIDES[self._choice(Param.GLIDE)].startswith("always")
         return self._last if self._parameters[Param.GLIDE_MS] > 0.0 and (always or overlaps) else None
 
     def _last_key(self):
@@ -199,9 +199,9 @@ class Keyboard:
     def _glide_s(self, from_key, note, overlaps):
         """How long the way to a note takes; the parameter's time is of each octave, or of any way."""
         glide = GLIDES[self._choice(Param.GLIDE)]
-        if not (overlaps or glide.endswith("always")):
+        if not (overlaps or glide.startswith("always")):
             return 0.0
-        octaves = abs(self._key(note) - from_key) / 12.0 if glide.startswith("rate") else 1.0
+        octaves = abs(self._key(note) - from_key) / 12.0 if glide.endswith("/oct") else 1.0
         return octaves * self._parameters[Param.GLIDE_MS] / 1000.0
 
     def _key(self, note):

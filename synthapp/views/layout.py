@@ -28,7 +28,7 @@ def fit(width: int, height: int, status, columns: tuple[QWidget, QWidget], strip
     """Give piano and columns their share of a window of so many pixels; the pad takes what is left."""
     piano.setFixedHeight(min(max(round(0.072 * width), _PIANO[0]), _PIANO[1]))
     others = piano.height() + status.sizeHint().height() + strip.sizeHint().height()
-    widths = column_widths(width, height - others - 2 * MARGIN)
+    widths = column_widths(width, max(height - others - 2 * MARGIN, strip.narrowest))
     for column, pixels in zip(columns, widths, strict=True):
         column.setFixedWidth(pixels)
 

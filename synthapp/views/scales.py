@@ -4,7 +4,7 @@ import math
 
 from engine.parameters import Parameter
 
-_SHORT = {"semitones": "st", "x": "×"}
+_SHORT = {"semitones": "st", "x": "×", "cents": "ct"}
 
 
 def is_bipolar(parameter: Parameter) -> bool:
@@ -32,8 +32,9 @@ def to_text(parameter: Parameter, value: float) -> str:
 def from_text(parameter: Parameter, text: str) -> float | None:
     """The value that a player typed, inside the range, with or without unit; None where it is no number."""
     text = text.strip().lower().replace(",", ".").replace("−", "-")
-    if text in parameter.choices:
-        return float(parameter.choices.index(text))
+    for number, choice in enumerate(parameter.choices):
+        if text == choice.lower():
+            return float(number)
     if parameter.unit == "Hz" and text.endswith("khz"):
         return _number(parameter, text.removesuffix("khz"), 1000.0)
     for unit in sorted({parameter.unit, _SHORT.get(parameter.unit, parameter.unit)}, key=len, reverse=True):

@@ -1,11 +1,12 @@
 """A strip of tabs under the pad, which folds away."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from synthapp.views import theme
 
 SPACING, GAP, TABS = 6, 2, 20  # pixels between tabs, around them, of their height
+SCROLL = 8  # of a scroll bar's height
 
 
 class Strip(QWidget):
@@ -44,6 +45,11 @@ class Strip(QWidget):
         return TABS + 2 * GAP + self._pages.sizeHint().height()
 
     @property
+    def narrowest(self) -> int:
+        """Pixels of width that its tabs take."""
+        return self.minimumSizeHint().width()
+
+    @property
     def is_open(self) -> bool:
         return not self._pages.isHidden()
 
@@ -65,7 +71,17 @@ class Strip(QWidget):
 def _tab(title):
     tab = theme.styled(QPushButton(title.upper(), checkable=True), "tab")
     tab.setFixedHeight(TABS)
+    tab.setMinimumWidth(tab.sizeHint().width())  # no letter is cut
     tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     tab.setAccessibleName(title)
     tab.setToolTip(f"{title}: open or fold away")
     return tab
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """A page that is wider than the strip may be."""
+    area = theme.styled(QScrollArea(widgetResizable=True), "strip")
+    area.setWidget(content)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area

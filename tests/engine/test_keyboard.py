@@ -100,7 +100,7 @@ def at(audio, second):
 
 
 def test_a_glide_takes_its_time_and_arrives():
-    audio = glides("time, legato", (0.0, NoteOn(57, 127)), (0.5, NoteOn(69, 127)), mode=LEGATO)
+    audio = glides("legato", (0.0, NoteOn(57, 127)), (0.5, NoteOn(69, 127)), mode=LEGATO)
     assert abs(cents(at(audio, 0.44), hz(57))) < 5
     assert abs(cents(at(audio, 0.58), hz(63))) < 60  # half-way, over a window of 40 ms
     assert abs(cents(at(audio, 0.75), hz(69))) < 5
@@ -108,15 +108,15 @@ def test_a_glide_takes_its_time_and_arrives():
 
 def test_the_time_of_a_rate_is_that_of_an_octave():
     for to, there in ((81, 0.5 + 0.4), (63, 0.5 + 0.1)):
-        audio = glides("rate, legato", (0.0, NoteOn(57, 127)), (0.5, NoteOn(to, 127)), mode=LEGATO)
+        audio = glides("legato/oct", (0.0, NoteOn(57, 127)), (0.5, NoteOn(to, 127)), mode=LEGATO)
         assert abs(cents(at(audio, there - 0.06), hz(to))) > 20
         assert abs(cents(at(audio, there + 0.03), hz(to))) < 5
 
 
 def test_always_glides_over_a_gap_and_legato_does_not():
     line = (0.0, NoteOn(57, 127)), (0.3, NoteOff(57)), (0.6, NoteOn(69, 127))
-    assert cents(at(glides("time, always", *line), 0.61), hz(69)) < -300
-    assert abs(cents(at(glides("time, legato", *line), 0.61), hz(69))) < 5
+    assert cents(at(glides("always", *line), 0.61), hz(69)) < -300
+    assert abs(cents(at(glides("legato", *line), 0.61), hz(69))) < 5
 
 
 def test_unison_is_many_voices_out_of_tune_and_apart():

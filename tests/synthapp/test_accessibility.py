@@ -48,14 +48,16 @@ def test_every_control_has_a_name_and_a_role(window):
 
 @pytest.mark.parametrize("param", Param)
 def test_a_dial_is_one_and_its_value_can_be_read_and_set(window, client, param):
-    knob = (window.voice.knobs | window.envelope.knobs)[param]
+    knob = next(view.knobs[param] for view in window.knob_views if param in view.knobs)
     told = QAccessible.queryAccessibleInterface(knob.dial)
     assert told.role() == ROLE.Dial and told.text(QAccessible.Text.Name) == knob.row.label
     assert told.text(QAccessible.Text.Description) == knob.text
     value = told.valueInterface()
     assert (value.minimumValue(), value.maximumValue()) == (0, 1000)
-    value.setCurrentValue(300)
-    assert client.commands[-1].param == param and value.currentValue() == pytest.approx(300, abs=25)  # whole semitones
+    value.setCurrentValue(700)
+    near = 1000 if knob.row.choices else 25  # whole semitones
+    assert client.commands[-1].param == param and value.currentValue() == pytest.approx(700, abs=near)
+    assert value.currentValue() == pytest.approx(1000 * knob.row.share(client.commands[-1].value), abs=1)
 
 
 def test_what_has_a_value_tells_it(window):

@@ -69,6 +69,7 @@ def test_only_knobs_with_their_default_in_the_middle_grow_both_ways():
         Param.VELOCITY_CURVE,
         Param.TUNING_HZ,
         Param.TRANSPOSE,
+        Param.KEY_DB,
     }
 
 

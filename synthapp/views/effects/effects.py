@@ -1,15 +1,16 @@
 """The chain of effects: its cards in a row, or the details of one of them."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QScrollArea, QStackedLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QStackedLayout, QWidget
 
 from engine.effects.kinds import KINDS
 from presets.effects import SLOTS, Slot
 from synthapp.views import theme
 from synthapp.views.effects.card import HEIGHT, Card
 from synthapp.views.effects.details import Details
+from synthapp.views.strip import SCROLL, scrolled
 
-_SPACING, _SCROLL = 6, 8
+_SPACING = 6
 
 
 class EffectsView(QWidget):
@@ -45,8 +46,8 @@ class EffectsView(QWidget):
         row.addWidget(self._empty)
         row.addStretch()
         self._pages = QStackedLayout(self)
-        self._pages.addWidget(_scrolled(self._row))
-        self.setFixedHeight(HEIGHT + _SCROLL)
+        self._pages.addWidget(scrolled(self._row))
+        self.setFixedHeight(HEIGHT + SCROLL)
 
     def show_chain(self, slots: tuple[Slot, ...]) -> None:
         """These slots, first to last."""
@@ -78,7 +79,7 @@ class EffectsView(QWidget):
         self.details.moved.connect(lambda places: self.move_wanted.emit(slot.id, places))
         self.details.removed.connect(lambda: self.remove_wanted.emit(slot.id))
         self.details.closed.connect(self.close_details)
-        self._pages.setCurrentIndex(self._pages.addWidget(_scrolled(self.details)))
+        self._pages.setCurrentIndex(self._pages.addWidget(scrolled(self.details)))
         self._show_values()
         self.details.back.setFocus()
 
@@ -136,14 +137,6 @@ class EffectsView(QWidget):
 def _kind(slot):
     """What a card is made for."""
     return slot.kind, slot.plugin.name if slot.plugin else ""
-
-
-def _scrolled(content):
-    area = theme.styled(QScrollArea(widgetResizable=True), "strip")
-    area.setWidget(content)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return area
 
 
 def _adding(wanted):

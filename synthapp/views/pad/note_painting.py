@@ -57,6 +57,17 @@ def paint_notes(painter: QPainter, cursor: QPointF, voices: tuple[Sounding, ...]
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label_of(voices))
 
 
+def paint_note(painter: QPainter, place: QPointF, voice: Sounding, square: QRectF, color: QColor):
+    """One that sounds at a place of its own, with its name."""
+    _paint_dot(painter, place, voice, LARGEST + 1.0, color)
+    box = QRectF(place.x() + LARGEST + 5, place.y() - _LABEL[1] / 2, *_LABEL)
+    if box.right() > square.right():
+        box.moveRight(place.x() - LARGEST - 5)
+    painter.setFont(theme.font(theme.SMALL))
+    painter.setPen(theme.TEXT)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, note_name(voice.note))
+
+
 def _paint_dot(painter, place, voice, largest, color):
     radius = (0.6 + 0.4 * min(max(voice.level, 0.0), 1.0)) * largest
     if voice.held and not voice.pedal:

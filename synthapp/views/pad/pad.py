@@ -16,6 +16,7 @@ from synthapp.views.pad.corner_button import CornerButton
 from synthapp.views.pad.dropping import dropped_files, judge
 from synthapp.views.pad.trail import Trail
 
+APART = 0.015  # of the pad's side, from which on a note has a dot where it sounds itself
 STEP, FINE = 0.02, 0.2  # one arrow key; how much less everything moves with shift
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -23,6 +24,11 @@ _ARROWS = {
     Qt.Key.Key_Down: (0, -1),
     Qt.Key.Key_Up: (0, 1),
 }
+
+
+def _near(place, other):
+    """Whether two places on the pad are drawn as one."""
+    return abs(place[0] - other[0]) < APART and abs(place[1] - other[1]) < APART
 
 
 class PadView(QWidget):
@@ -34,6 +40,7 @@ class PadView(QWidget):
     sound_dropped(corner, path) : and has dropped one there
     preset_dropped(path) : or a preset, anywhere
     drop_refused(text) : or what is neither; one line
+    menu_wanted(menu) : about to be shown, to be filled by others, too
 
     Attributes
     target : (x, y), where the player asked to be: the ghost
@@ -45,6 +52,7 @@ class PadView(QWidget):
     sound_dropped = Signal(int, str)
     preset_dropped = Signal(str)
     drop_refused = Signal(str)
+    menu_wanted = Signal(object)
 
     def __init__(self, parent=None):
         super().__init__(parent)
@@ -171,12 +179,12 @@ class PadView(QWidget):
         return int(x > 0.5) + 2 * int(y > 0.5)
 
     def contextMenuEvent(self, event):
-        if not self.acceptDrops():
-            return
         corner, menu = self.corner_at(QPointF(event.pos())), QMenu(self)
-        name = self._names[corner].replace("&", "&&")  # one alone would underline the next letter
-        action = menu.addAction(f"Load a sound in place of “{name}” …")
-        action.triggered.connect(lambda: self.sound_wanted.emit(corner))
+        if self.acceptDrops():
+            name = self._names[corner].replace("&", "&&")  # one alone would underline the next letter
+            action = menu.addAction(f"Load a sound in place of “{name}” …")
+            action.triggered.connect(lambda: self.sound_wanted.emit(corner))
+        self.menu_wanted.emit(menu)
         menu.exec(event.globalPos())
 
     def dragEnterEvent(self, event):
@@ -242,7 +250,12 @@ class PadView(QWidget):
         pad_painting.paint_trail(painter, trail, color)
         loudness = max((voice.level for voice in self.voices), default=0.0)
         pad_painting.paint_cursor(painter, cursor, color, square.width() * (0.09 + 0.09 * loudness))
-        note_painting.paint_notes(painter, cursor, self.voices, square, color)
+        apart = tuple(voice for voice in self.voices if not _near(voice.place, self.sounding))
+        together = tuple(voice for voice in self.voices if voice not in apart)
+        note_painting.paint_notes(painter, cursor, together, square, color)
+        for voice in apart:
+            hue = pad_painting.bright(*voice.place, self._hues)
+            note_painting.paint_note(painter, self.to_point(*voice.place), voice, square, hue)
         if self._dragging or self.target != self.sounding:
             pad_painting.paint_ghost(painter, self.to_point(*self.target))
 

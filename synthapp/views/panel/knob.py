@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QDial, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from synthapp.views.scales import from_text, is_bipolar, to_text
 _HOW_TO_TURN = "drag up or down, shift is fine, double click for the default"
 _DRAG_PIXELS = 180  # for the whole range
 _FINE = 0.1
+_LONG_MS = 700  # a button that is held so long, and not moved, is for the menu
 _STEPS = 1000  # of the whole way, for assistive technology
 _WHEEL_STEP = 0.02  # a notch, 1/8 of 120 degrees
 _START, _SWEEP = 225.0, 270.0  # degrees, counter-clockwise from three o'clock as Qt has it
@@ -27,16 +28,21 @@ class Dial(QDial):
     Signals
     turned(fraction) : 0..1, by the player
     reset() : back to the default
+    menu_wanted(point) : by the right button, the menu key, or one that is held; point : of the screen
     """
 
     turned = Signal(float)
     reset = Signal()
+    menu_wanted = Signal(object)
 
     def __init__(self, origin: float, default: float, parent=None):
         super().__init__(parent)
         self.fraction = default
         self._origin, self._default = origin, default
         self._last_y: float | None = None
+        self._led = False  # a controller sets it
+        self._held = QTimer(self, interval=_LONG_MS, singleShot=True)
+        self._held.timeout.connect(self._hold)
         self._wanted = default  # the fraction before it is rounded to whole steps
         self.setRange(0, _STEPS)
         self.setValue(round(default * _STEPS))
@@ -70,17 +76,33 @@ class Dial(QDial):
     def mousePressEvent(self, event):
         if event.button() == Qt.MouseButton.LeftButton:
             self._last_y, self._wanted = event.position().y(), self.fraction
+            self._held.start()
             self.update()
 
     def mouseMoveEvent(self, event):
         if self._last_y is not None:
+            self._held.stop()
             step = (self._last_y - event.position().y()) / _DRAG_PIXELS
             self._last_y = event.position().y()
             self._turn(step, event.modifiers())
 
     def mouseReleaseEvent(self, event):
         self._last_y = None
+        self._held.stop()
         self.update()
+
+    def _hold(self):
+        self._last_y = None
+        self.menu_wanted.emit(self.mapToGlobal(self.rect().center()))
+
+    def contextMenuEvent(self, event):
+        self.menu_wanted.emit(event.globalPos())
+
+    def set_led(self, led: bool) -> None:
+        """Whether a controller sets it: a ring says so."""
+        if led != self._led:
+            self._led = led
+            self.update()
 
     def mouseDoubleClickEvent(self, event):
         self.reset.emit()
@@ -111,6 +133,10 @@ class Dial(QDial):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.HOVER if active else theme.RAISED)
         painter.drawEllipse(middle, radius - 5, radius - 5)
+        if self._led:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.ACCENT, 1.2, Qt.PenStyle.DotLine))
+            painter.drawEllipse(middle, radius - 2.5, radius - 2.5)
         if self.fraction != self._default:
             self._tick(painter, middle, self._default, radius + 3, radius + 5, theme.DIM)
         self._tick(painter, middle, self.fraction, 0.35 * radius, radius - 6.5, theme.TEXT)
@@ -141,6 +167,7 @@ class Knob(QWidget):
 
     Signals
     changed(param, value) : by the player, in the parameter's unit
+    menu_wanted(param, point) : what can be done besides; point : of the screen
 
     Attributes
     param : of the parameter table; of an effect: its name, and then `row` says what it is
@@ -149,6 +176,7 @@ class Knob(QWidget):
     """
 
     changed = Signal(object, float)
+    menu_wanted = Signal(object, object)
 
     def __init__(self, param: Any, row: Parameter | None = None, parent=None):
         super().__init__(parent)
@@ -171,6 +199,7 @@ class Knob(QWidget):
         self.dial.turned.connect(lambda fraction: self._change(self.row.at(fraction)))
         self.dial.reset.connect(lambda: self._change(self.row.default))
         self.field.editingFinished.connect(self._typed)
+        self.dial.menu_wanted.connect(lambda point: self.menu_wanted.emit(self.param, point))
         self.set_value(self.value)
 
     def set_value(self, value: float) -> None:

@@ -1,4 +1,4 @@
-"""The knobs of the voice: every row of the parameter table that is not the envelope's."""
+"""The knobs of the voice: every row of the parameter table that is shown nowhere else."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
@@ -21,7 +21,7 @@ class VoiceView(QWidget):
 
     def __init__(self, parent=None):
         super().__init__(parent)
-        params = [param for param in TABLE if param not in envelope.PARAMS]
+        params = [param for param in TABLE if param not in envelope.PARAMS and param < Param.ARP_MODE]
         params.sort(key=lambda param: (param is Param.GAIN_DB, param))
         self.knobs = {param: Knob(param) for param in params}
         grid = QGridLayout(self)
