@@ -20,6 +20,7 @@ from synthapp.commands.options import (
     Weights,
     source_of,
 )
+from synthapp.commands.plugin_options import PluginPath, Plugins, with_plugins
 
 
 def render(
@@ -39,14 +40,19 @@ def render(
     hop: Hop = 512,
     stages: Stages = 10,
     ema: Ema = False,
+    plugin: Plugins = None,
+    plugin_path: PluginPath = None,
 ) -> None:
     """Play a MIDI file into a stereo WAV file."""
     from common.atomic import replacing
     from common.lines import tell
     from engine.decoder.opening import open_decoder
     from engine.decoder.protocol import DecoderChoice
+    from engine.effects.chain import Chain
     from engine.offline.render import render_song, voices_needed
     from engine.offline.songfile import read_song
+    from engine.plugins.rack import Rack
+    from engine.plugins.scan import Shelf
     from engine.synth import spare_voices
     from engine.voice.sound import Sound
     from models import checkpoints
@@ -63,12 +69,15 @@ def render(
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
     chosen = load_preset(preset or _asked_for(played) or Library().first().path, checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
+    shelf = Shelf(plugin_path or ())
+    rack = Rack(shelf, live=False)
+    effects = Chain([rack.open(slot) for slot in with_plugins((), plugin or (), shelf)])
     voices = polyphony or voices_needed(played, sound, checkpoint.config)
     choice = DecoderChoice(backend, precision, cores or os.cpu_count() or 1)
     decoder = open_decoder(checkpoint, voices, choice, spare_voices(polyphony) if polyphony else 0)
     frames = 0
     with share_bar("rendering") as progress, replacing(output) as temporary, writing(temporary, rate, 2) as write:
-        for block in render_song(played, decoder, sound, rate, pad, polyphony, seed, progress):
+        for block in render_song(played, decoder, sound, rate, pad, polyphony, seed, progress, effects):
             write(block)
             frames += len(block)
     tell(f"{output}: {frames / rate:.1f} s")
