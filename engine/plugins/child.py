@@ -33,13 +33,15 @@ class Child:
     place : of the plug-in; rate : to begin with; urgent : with real-time priority
     program : the module that serves; another one brings its own plug-in
 
-    description : of the plug-in; before : float32 (2, 2), its two frames before the block that it played last
+    description : of the plug-in; note : what of it could not be had, one line
+    before : float32 (2, 2), its two frames before the block that it played last
     waited_ns : in the last block
     """
 
     def __init__(self, place: str, rate: int, urgent: bool = True, program: str = PROGRAM, patience_s: float = LOAD_S):
         self.before = np.zeros((2, 2), np.float32)
         self.waited_ns = 0
+        self.note = ""
         self._place = place
         self._scratch = np.zeros(_WORDS_OF_SYSTEM_CALLS, np.int64)
         self._start(program)
@@ -60,7 +62,8 @@ class Child:
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", program, *map(str, handed), str(os.getpid())],  # -P: not what lies here
             pass_fds=handed, env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # they write thousands of lines
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # some plug-ins write thousands of lines
         )  # fmt: skip
         audio.close()
         control.close()

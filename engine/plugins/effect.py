@@ -10,6 +10,7 @@ What the render thread and the keeper give each other are single attributes, eac
 `_failed` (a child that is to be ended), `_stale` (one that is to be silenced) and `_fresh` (one that is to be played).
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -42,7 +43,11 @@ class Instance(Protocol):
     """A plug-in in its process, see engine.plugins.child.Child."""
 
     description: Description
+    note: str
     before: np.ndarray
+
+    @property
+    def pid(self) -> int: ...
 
     def play(self, block: np.ndarray, wet: np.ndarray, patience_s: float) -> Answer: ...
     def set(self, index: int, value: float) -> None: ...
@@ -60,7 +65,8 @@ class HostedPlugin:
     live : answer in time, or play dry; False: wait for the plug-in, and raise PluginError where it fails
     parameters : id -> value to begin with
 
-    notice : what is wrong, one line, or empty
+    notice : what is wrong, one line, or empty; heard : whether the plug-in sounds, and not its input
+    starts : of its process so far
     latency, tail : see `Processor`
     """
 
@@ -68,23 +74,25 @@ class HostedPlugin:
         self, plugin: Plugin, start: Start, rate: int, live: bool = True, parameters: dict[str, float] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):  # fmt: skip
-        self.notice = ""
         self._held, self._start, self._live, self._clock = plugin, start, live, clock
         self._patience_s = DEADLINE_S if live else PATIENCE_S
         self._rate = rate
         self._values: dict[int, float] = {}
-        self._child: Instance | None = start(rate, {})
-        self.description = self._child.description
+        child = start(rate, {})
+        self._child: Instance | None = child
+        self.starts = 1
+        self.description, self.notice = child.description, child.note
         self._places = {parameter.id: place for place, parameter in enumerate(self.description.parameters)}
         self._failed: tuple[Instance, Answer] | None = None
         self._stale: Instance | None = None
         self._fresh: Instance | None = None
         self._preparing: int | None = None  # the thread that prepares it and may wait for it
         self._touched = False  # it may sound by itself, since it has heard something
+        self._lock = threading.Lock()  # of keeper and chores; the render thread never takes it
         self._misses, self._restarts = Misses(), Restarts()
         for name, value in (parameters or {}).items():
             self.set(name, value)
-        self._child.renew(rate)
+        child.renew(rate)
 
     # -- the life of an effect
 
@@ -98,7 +106,7 @@ class HostedPlugin:
         self._wet = np.zeros((max_frames, 2), np.float32)
         self._dry_before = np.zeros((2, 2), np.float32)
         self._seam = Seam(rate)
-        self._wet_heard = True
+        self.heard = True
         self._unheard = 0  # frames that it still plays unheard
         self.reset()
 
@@ -106,34 +114,35 @@ class HostedPlugin:
         """Silence, also in the plug-in: at once where that may be waited for, else it plays dry until it is done."""
         self._line[:] = self._dry_before[:] = 0.0
         self._seam.reset()
-        if self._child is None or not self._touched:
+        child = self._child
+        if child is None or not self._touched:
             return
         self._touched = False
         if self._live and self._preparing != threading.get_ident():
-            self._stale, self._child = self._child, None
+            self._stale, self._child = child, None
             return
         self._preparing = None
         try:
-            self._child.renew(self._rate)
+            child.renew(self._rate)
         except PluginError:
             if not self._live:
                 raise
-            self._lose(Answer.GONE)
+            self._lose(child, Answer.GONE)
 
     def process(self, block: np.ndarray) -> None:
         """float32 (frames, 2) in place. Raises PluginError where it is not live and the plug-in fails."""
         frames = len(block)
         wet = self._wet[:frames]
         self._take_fresh()
-        before = self._child.before if self._child is not None else self._dry_before
-        played = self._play(block, wet)
+        child = self._child
+        played = child is not None and self._played(child, block, wet)
         dry_before = self._dry_before.copy()
         dry = self._delayed(block)
         heard = played and self._unheard <= 0
         self._unheard -= frames if played else 0
-        if heard != self._wet_heard:
-            self._seam.change(before if heard else dry_before)
-            self._wet_heard = heard
+        if heard != self.heard:
+            self._seam.change(child.before if heard and child is not None else dry_before)
+            self.heard = heard
         block[:] = wet if heard else dry
         self._seam.process(block)
 
@@ -146,6 +155,11 @@ class HostedPlugin:
         if self._child is not None:
             self._child.set(place, value)
 
+    @property
+    def pid(self) -> int | None:
+        """Of its process, None while there is none."""
+        return None if self._child is None else self._child.pid
+
     # -- chores thread
 
     def holds(self, plugin: Plugin) -> bool:
@@ -154,55 +168,60 @@ class HostedPlugin:
 
     def plugin(self) -> Plugin:
         """What a preset is to keep: with its state as it is now, or as it was last known where it does not play."""
-        child = self._child
-        if child is not None:
-            try:
-                self._held = replace(self._held, state=child.save())
-            except PluginError:  # the render thread will find out
-                pass
-        return self._held
+        with self._lock:
+            if self._child is not None:
+                with contextlib.suppress(PluginError):  # the render thread will find out
+                    saved = self._child.save()
+                    self._held = replace(self._held, version=self.description.version, state=saved)
+            return self._held
 
     def close(self) -> None:
         """End its process. Nobody plays it any more."""
-        self._restarts.off = True
-        for child in (self._child, self._stale, self._fresh, self._failed and self._failed[0]):
-            if child is not None:
-                child.close()
-        self._child = self._stale = self._fresh = self._failed = None
+        with self._lock:
+            self._restarts.off = True
+            for child in (self._child, self._stale, self._fresh, self._failed and self._failed[0]):
+                if child is not None:
+                    child.close()
+            self._child = self._stale = self._fresh = self._failed = None
 
     # -- keeper
 
     def tend(self) -> None:
         """End the process that failed; start another when it is time."""
-        now = self._clock()
-        if self._stale is not None:
-            self._renew()
-        if self._failed is not None:
-            (child, answer), self._failed = self._failed, None
-            child.close()
-            self._restarts.failed(now)
-            self._tell(_WHAT_HAPPENED[answer])
-        if self._restarts.due(now) and not self._restarts.off:
-            self._start_again(now)
+        with self._lock:
+            if self._stale is not None:
+                self._renew()
+            if self._failed is not None:
+                self._end()
+            if self._restarts.due(self._clock()):
+                self._start_again()
 
     def _renew(self):
         child, self._stale = self._stale, None
+        assert child is not None
         try:
             child.renew(self._rate)
             self._fresh = child
         except PluginError:
             self._failed = child, Answer.GONE
 
-    def _start_again(self, now):
+    def _end(self):
+        assert self._failed is not None
+        (child, answer), self._failed = self._failed, None
+        child.close()
+        self._restarts.failed(self._clock())
+        self._tell(_WHAT_HAPPENED[answer])
+
+    def _start_again(self):
         try:
-            child = self._start(self._rate, self._values)
+            child = self._start(self._rate, dict(self._values))
         except PluginError:
-            self._restarts.failed(now)
+            self._restarts.failed(self._clock())
             self._tell("does not start")
             return
-        self._restarts.started(now)
-        self._fresh = child
-        self.notice = ""
+        self._restarts.started(self._clock())
+        self.starts += 1
+        self._fresh, self.notice = child, child.note
 
     def _tell(self, what):
         then = "is left off; choose it again to try once more" if self._restarts.off else "starts again"
@@ -211,27 +230,26 @@ class HostedPlugin:
     # -- render thread
 
     def _take_fresh(self):
-        if self._fresh is not None:
-            self._child, self._fresh = self._fresh, None
-            self._misses = Misses()
-            self._unheard = self.latency + round(_WARM_S * self._rate)
-            for place, value in self._values.items():
-                self._child.set(place, value)
+        child, self._fresh = self._fresh, None
+        if child is None:
+            return
+        self._child, self._misses = child, Misses()
+        self._unheard = self.latency + round(_WARM_S * self._rate)
+        for place, value in self._values.items():
+            child.set(place, value)
 
-    def _play(self, block, wet):
+    def _played(self, child, block, wet):
         """Whether `wet` is what the plug-in made of the block."""
-        if self._child is None:
-            return False
         self._touched = self._touched or bool(block.any())
-        answer = self._child.play(block, wet, self._patience_s)
+        answer = child.play(block, wet, self._patience_s)
         if answer != Answer.PLAYED and not self._live:
             raise PluginError(f"plug-in {self._held.name} {_WHAT_HAPPENED[answer]}; leave it out or try another one")
         if self._misses.observe(answer):
-            self._lose(answer)
+            self._lose(child, answer)
         return answer == Answer.PLAYED
 
-    def _lose(self, answer):
-        self._failed, self._child = (self._child, answer), None
+    def _lose(self, child, answer):
+        self._failed, self._child = (child, answer), None
 
     def _delayed(self, block):
         """The block as it came in `latency` frames ago, good until the next."""

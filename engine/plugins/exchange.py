@@ -5,6 +5,7 @@ which both sides write and call.
 """
 
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numba import njit, types
@@ -14,16 +15,19 @@ from engine.plugins.memory import SLOTS, Word
 LOUDEST = 1000.0  # +60 dB above full scale: what is louder is no sound
 _SMALLEST = 1e-30  # -600 dB: what is nearer to zero may be denormal
 _MONOTONIC, _POLLIN, _MSG_DONTWAIT, _MSG_NOSIGNAL = 1, 1, 0x40, 0x4000
-_EAGAIN = 11
 _SECOND_NS = 1_000_000_000
 _FRAMES, _PLAYED = int(Word.FRAMES), int(Word.PLAYED)
 _ASKED, _ANSWERED = int(Word.ASKED), int(Word.ANSWERED)
 
-_pointer = types.intp
-_ppoll = types.ExternalFunction("ppoll", types.int32(_pointer, types.uint64, _pointer, _pointer))
-_send = types.ExternalFunction("send", types.int64(types.int32, _pointer, types.uint64, types.int32))
-_recv = types.ExternalFunction("recv", types.int64(types.int32, _pointer, types.uint64, types.int32))
-_clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, _pointer))
+# Called by name, so that the machine code can be cached.
+_int: Any = types.int32
+_size: Any = types.uint64
+_long: Any = types.int64
+_pointer: Any = types.intp
+_ppoll: Any = types.ExternalFunction("ppoll", _int(_pointer, _size, _pointer, _pointer))
+_send: Any = types.ExternalFunction("send", _long(_int, _pointer, _size, _int))
+_recv: Any = types.ExternalFunction("recv", _long(_int, _pointer, _size, _int))
+_clock_gettime: Any = types.ExternalFunction("clock_gettime", _int(_int, _pointer))
 
 
 class Answer(IntEnum):
@@ -38,7 +42,7 @@ class Answer(IntEnum):
 @njit(nogil=True, cache=True)
 def _now(time):
     """Nanoseconds of the monotonic clock. time : int64 (2,), a timespec to write to"""
-    _clock_gettime(types.int32(_MONOTONIC), time.ctypes.data)
+    _clock_gettime(_int(_MONOTONIC), time.ctypes.data)
     return time[0] * _SECOND_NS + time[1]
 
 
@@ -56,7 +60,7 @@ def exchange(words, asked, answers, block, wet, before, socket, patience_ns, scr
     begin = _now(scratch)
     number = words[_ASKED] + 1
     _give(words, asked, block, number)
-    sent = _send(types.int32(socket), scratch.ctypes.data, types.uint64(1), types.int32(_MSG_DONTWAIT | _MSG_NOSIGNAL))
+    sent = _send(_int(socket), scratch.ctypes.data, _size(1), _int(_MSG_DONTWAIT | _MSG_NOSIGNAL))
     answer = Answer.GONE if sent == 0 else _wait(words, number, socket, begin + patience_ns, scratch)
     if answer == Answer.PLAYED:
         answer = _take(words, answers, wet, before, number)
@@ -81,10 +85,10 @@ def _wait(words, number, socket, deadline, scratch):
     while True:
         remaining = max(deadline - _now(left), 0)
         left[0], left[1] = remaining // _SECOND_NS, remaining % _SECOND_NS
-        polled[0] = types.int64(socket) | types.int64(_POLLIN) << 32
-        ready = _ppoll(polled.ctypes.data, types.uint64(1), left.ctypes.data, types.intp(0))
+        polled[0] = _long(socket) | _long(_POLLIN) << 32
+        ready = _ppoll(polled.ctypes.data, _size(1), left.ctypes.data, _pointer(0))
         if ready > 0:
-            got = _recv(types.int32(socket), bytes_.ctypes.data, types.uint64(64), types.int32(_MSG_DONTWAIT))
+            got = _recv(_int(socket), bytes_.ctypes.data, _size(64), _int(_MSG_DONTWAIT))
             if words[_ANSWERED] >= number:
                 return Answer.PLAYED
             if got <= 0:

@@ -38,7 +38,7 @@ class Restarts:
 
     def due(self, now: float) -> bool:
         """Whether it is to be started now."""
-        return self._due is not None and now >= self._due
+        return not self.off and self._due is not None and now >= self._due
 
     def started(self, now: float) -> None:
         """It plays again."""

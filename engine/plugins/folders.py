@@ -21,7 +21,7 @@ def usual_folders() -> tuple[Path, ...]:
 
 
 def found(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """The plug-ins in these folders and the folders in them, by name; of two at one place in a list the first counts."""
+    """The plug-ins in these folders and the folders in them, folder by folder, by name."""
     there: list[Path] = []
     for folder in folders:
         there += sorted(_within(folder))

@@ -54,15 +54,15 @@ class Host:
 
     def __init__(self, audio: socket.socket, control: Connection, memory: Memory, load: LoadGuest):
         self._audio, self._control, self._memory, self._load = audio, control, memory, load
-        self._guest: Guest | None = None
+        self._guest: Guest  # from the first request on
         self._changes = 0  # parameters set so far, of those that the engine has set
         self._applied = np.full_like(memory.parameters, np.nan)
 
     def serve(self) -> None:
         """Until the engine is gone: then EOFError or OSError."""
         poll = select.poll()
-        for descriptor in (self._audio, self._control):
-            poll.register(descriptor, select.POLLIN)
+        poll.register(self._audio, select.POLLIN)
+        poll.register(self._control, select.POLLIN)
         while True:
             for descriptor, _ in poll.poll():
                 if descriptor == self._control.fileno():

@@ -5,10 +5,10 @@ Threading model: `open` belongs to the thread that opens effects; a keeper threa
 
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass
 
 from common.errors import PluginError
-from engine.plugins.child import Child
+from engine.plugins.child import PROGRAM, Child
 from engine.plugins.effect import HostedPlugin
 from engine.plugins.messages import Description
 from engine.plugins.scan import Shelf
@@ -22,10 +22,11 @@ class Rack:
     """shelf : where plug-ins are found
 
     live : see `HostedPlugin`; then a thread tends them
+    program : see `Child`
     """
 
-    def __init__(self, shelf: Shelf | None = None, live: bool = True):
-        self._shelf, self._live = shelf or Shelf(), live
+    def __init__(self, shelf: Shelf | None = None, live: bool = True, program: str = PROGRAM):
+        self._shelf, self._live, self._program = shelf or Shelf(), live, program
         self._open: list[HostedPlugin] = []
         if live:
             threading.Thread(target=self._keep, name="plug-ins", daemon=True).start()
@@ -37,14 +38,8 @@ class Rack:
         """
         assert slot.plugin is not None
         description = self._found(slot.plugin)
-        same = slot.plugin.version in ("", description.version)
-        state = slot.plugin.state if same else b""
-
-        def start(rate, values):
-            return _started(description.place, rate, self._live, state, values)
-
-        plugin = replace(slot.plugin, version=description.version, place=description.place, state=state)
-        hosted = HostedPlugin(plugin, start, _RATE, self._live, slot.parameters)
+        start = _Start(slot.plugin, description, self._live, self._program)
+        hosted = HostedPlugin(slot.plugin, start, _RATE, self._live, slot.parameters)
         self._open.append(hosted)
         return hosted
 
@@ -69,15 +64,39 @@ class Rack:
                 hosted.tend()
 
 
-def _started(place, rate, live, state, values):
-    child = Child(place, rate, urgent=live)
-    try:
-        if state:
-            child.restore(state)
-        for index, value in values.items():
-            child.set(index, value)
-        child.renew(rate)
-    except PluginError:
-        child.close()
-        raise
-    return child
+@dataclass(frozen=True)
+class _Start:
+    """Starts a slot's plug-in, also after it failed. wanted : as the slot has it; found : what is here"""
+
+    wanted: Plugin
+    found: Description
+    live: bool
+    program: str
+
+    def __call__(self, rate: int, values: dict[int, float]) -> Child:
+        """Of another version the state is not used; nor where the plug-in fails on it. Raises PluginError."""
+        state, note = self.wanted.state, ""
+        if state and self.wanted.version not in ("", self.found.version):
+            state, note = b"", f"saved with version {self.wanted.version}, here is {self.found.version}"
+        try:
+            child = self._start(rate, state, values)
+        except PluginError:
+            if not state:
+                raise
+            child, note = self._start(rate, b"", values), "its saved state cannot be used"
+        if note:
+            child.note = f"{self.found.name}: {note}; its parameters are set, what else it keeps is as new"
+        return child
+
+    def _start(self, rate, state, values):
+        child = Child(self.found.place, rate, self.live, self.program)
+        try:
+            if state:
+                child.restore(state)
+            for index, value in values.items():
+                child.set(index, value)
+            child.renew(rate)
+        except PluginError:
+            child.close()
+            raise
+        return child

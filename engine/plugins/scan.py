@@ -76,7 +76,7 @@ class Shelf:
     def find(self, name: str) -> Description:
         """The plug-in of this name, in any case; that of its file serves as well. Raises PluginError."""
         wanted = name.casefold()
-        for place, finding in self.known().items():
+        for finding in self.known().values():
             if finding.description is not None and finding.description.name.casefold() == wanted:
                 return finding.description
         places = folders.found(self.folders)

@@ -20,7 +20,7 @@ from engine.plugins.messages import Description, Parameter
 _PIECE = 64  # frames
 _MOST_CHOICES = 256
 
-pedalboard.VST3Plugin.__set_initial_parameter_values__ = lambda self, values: None
+pedalboard.VST3Plugin.__set_initial_parameter_values__ = lambda self, values: None  # type: ignore[attr-defined]
 
 
 class Vst3:

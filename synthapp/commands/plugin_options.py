@@ -33,7 +33,7 @@ def _parse_plugin(text: str) -> PluginWish:
 
 
 def with_plugins(slots: tuple[Slot, ...], asked: Iterable[PluginWish], shelf: "Shelf") -> tuple[Slot, ...]:
-    """A chain with these plug-ins at its end. Raises PluginError: it is not there, or has no such parameter or value."""
+    """A chain with these plug-ins at its end. Raises PluginError for one that is not there, and for its parameters."""
     for wish in asked:
         description = shelf.find(wish.name)
         values = {name: _value(description, name, text) for name, text in wish.values.items()}

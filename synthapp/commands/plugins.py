@@ -10,9 +10,7 @@ from synthapp.commands.plugin_options import PluginPath
 
 
 def plugins(
-    scan: Annotated[
-        bool, typer.Option("--scan", help="Try those that are new or changed; the others are known.")
-    ] = False,
+    scan: Annotated[bool, typer.Option("--scan", help="Try those that are new or changed.")] = False,
     unblock: Annotated[bool, typer.Option("--unblock", help="Try those that did not load before as well.")] = False,
     as_json: AsJson = False,
     plugin_path: PluginPath = None,
