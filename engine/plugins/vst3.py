@@ -4,9 +4,10 @@ What was learned about pedalboard 0.9.26 and about plug-ins (Debian's zam-plugin
 * its sweep through all texts of all parameters at load takes up to a second and never ends for one plug-in: left out,
   by a private hook of its own; the parameters are read beneath it
 * blocks are cut into 64 frames, so that it never prepares anew, and that plug-ins which want powers of two get them
-* a plug-in that has just been reset gives no frame for as long as its latency; so that much silence is played first
-* reset does not silence every plug-in, so a new instance takes the place of the one before
+* its reset does not silence every plug-in, swallows as many frames as the latency afterwards, and one plug-in crashes at
+  the next change: a new instance takes the place of the one before instead
 * the state is only right once a block was played since the last change
+* which axis of a block of one or two frames is which it knows only from a longer one before
 * what has one channel refuses two: then two instances play left and right
 """
 
@@ -50,11 +51,9 @@ class Vst3:
         self._open()
 
     def settle(self) -> None:
-        """Parameters and state become true with one block; then silence for as long as the latency."""
+        """Parameters and state become true with one block of silence."""
         for instance in self._instances:
-            self._play_silence(instance, _PIECE)
-            instance.reset()
-            self._play_silence(instance, instance.reported_latency_samples)
+            self._play_silence(instance)
 
     def process(self, audio: np.ndarray) -> np.ndarray:
         """float32 (2, frames) -> the same, as the plug-in plays it."""
@@ -89,10 +88,9 @@ class Vst3:
             for instance in self._instances:
                 instance.raw_state = self._state
 
-    def _play_silence(self, instance, frames):
-        silence = np.zeros((3 - len(self._instances), frames), np.float32)
-        if frames:
-            instance.process(silence, self._rate, buffer_size=_PIECE, reset=False)
+    def _play_silence(self, instance):
+        silence = np.zeros((3 - len(self._instances), _PIECE), np.float32)
+        instance.process(silence, self._rate, buffer_size=_PIECE, reset=False)
 
 
 def _plays_stereo(plugin, rate):
