@@ -19,7 +19,20 @@ import msgspec
 
 from common.errors import SynthError
 from common.paths import ROOT
-from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Poll, Quit, Restore, SetPad, SetParameter
+from engine.commands import (
+    AnyCommand,
+    LoadPreset,
+    OpenAudio,
+    OpenMidi,
+    Poll,
+    Quit,
+    Restore,
+    SetEffect,
+    SetEffects,
+    SetPad,
+    SetParameter,
+    SetTempo,
+)
 from engine.decoder.protocol import ANY_DECODER, DecoderChoice
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_telemetry, encode, read
 from engine.telemetry import Telemetry
@@ -56,7 +69,8 @@ class EngineClient:
         self._options = Options(source, decoder, polyphony, seed, program_channel)
         self._program = program
         self._preset = None if preset is None else LoadPreset.of(preset)
-        self._settings: dict = {}  # since the preset was loaded: SetPad, and SetParameter by parameter
+        self._settings: dict = {}  # since the preset was loaded, by what they set
+        self._tempo: SetTempo | None = None
         self._audio = OpenAudio(audio, rate, block)
         self._midi = OpenMidi(midi)
         self._memory = Restore()  # where controllers had brought the engine when it last said so
@@ -164,7 +178,8 @@ class EngineClient:
 
         MIDI before audio: RtMidi keeps the interpreter to itself while it connects, as a playing device would hear.
         """
-        first = [self._options, self._preset, *self._settings.values(), self._memory, self._midi, self._audio]
+        wishes = self._preset, *self._settings.values(), self._tempo
+        first = [self._options, *wishes, self._memory, self._midi, self._audio]
         return [message for message in first if message is not None]
 
     def _lost(self, complaint):
@@ -197,8 +212,13 @@ class EngineClient:
         if isinstance(command, LoadPreset):
             self._preset = command
             self._settings.clear()  # a preset brings its own
-        elif isinstance(command, SetPad | SetParameter):
-            self._settings[getattr(command, "param", SetPad)] = command
+        elif isinstance(command, SetEffects):
+            self._settings = {key: kept for key, kept in self._settings.items() if not isinstance(kept, SetEffect)}
+            self._settings[SetEffects] = command
+        elif isinstance(command, SetPad | SetParameter | SetEffect):
+            self._settings[getattr(command, "slot", None), getattr(command, "param", SetPad)] = command
+        elif isinstance(command, SetTempo):
+            self._tempo = command
         elif isinstance(command, OpenAudio):
             self._audio = command
         elif isinstance(command, OpenMidi):

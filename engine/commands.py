@@ -8,6 +8,7 @@ import os
 import msgspec
 
 from engine.parameters import Param
+from presets.effects import Slot
 
 PORTS, CHANNELS_OF_A_PORT = 16, 16
 CHANNELS = PORTS * CHANNELS_OF_A_PORT  # every port has its own: two keyboards share neither pedals nor bends
@@ -66,6 +67,20 @@ class SetParameter(Command, frozen=True):
     value: float  # in the unit of the parameter table
 
 
+class SetEffect(Command, frozen=True):
+    """One parameter of one slot of the chain; `wet` and `on` are parameters, too."""
+
+    slot: int  # its id
+    param: str  # its name in the table of the effect's kind
+    value: float  # in its unit
+
+
+class SetTempo(Command, frozen=True):
+    """For what follows the beat."""
+
+    bpm: float
+
+
 class LetGo(Command, frozen=True):
     """Whoever played is gone: keys and pedals come up, bend, wheel and pressure rest."""
 
@@ -106,6 +121,12 @@ class LoadPreset(Command, frozen=True):
         return cls(text, b"" if text == os.fspath(path) else os.fsencode(path))
 
 
+class SetEffects(Command, frozen=True):
+    """The whole chain as it is to be. A slot of the same id and kind plays on with what is inside it."""
+
+    slots: tuple[Slot, ...]
+
+
 class OpenAudio(Command, frozen=True):
     device: str | None = None  # part of a device's name; None: the default one
     rate: int | None = None  # None: the device's own
@@ -126,7 +147,7 @@ class Quit(Command, frozen=True):
 
 MusicalEvent = (
     NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange
-    | SetPad | SetParameter | LetGo | TuneKeys | TuneScale | TuneMaster | Panic
+    | SetPad | SetParameter | SetEffect | SetTempo | LetGo | TuneKeys | TuneScale | TuneMaster | Panic
 )  # fmt: skip
 
 
@@ -136,4 +157,4 @@ class Restore(Command, frozen=True):
     events: tuple[MusicalEvent, ...] = ()
 
 
-AnyCommand = MusicalEvent | Restore | LoadPreset | OpenAudio | OpenMidi | Poll | Quit
+AnyCommand = MusicalEvent | Restore | LoadPreset | SetEffects | OpenAudio | OpenMidi | Poll | Quit

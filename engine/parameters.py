@@ -28,6 +28,7 @@ class Parameter:
     label, unit : for the window
     minimum, maximum, default : in `unit`
     scale : "linear" or "log", how a knob maps its way onto the range
+    choices : names of the values 0, 1, 2 ..., where they are not a quantity
     """
 
     label: str
@@ -36,6 +37,7 @@ class Parameter:
     maximum: float
     default: float
     scale: str = "linear"
+    choices: tuple[str, ...] = ()
 
     def clamp(self, value):
         """The nearest value inside the range."""

@@ -28,15 +28,16 @@ from engine.commands import (
     Panic,
     PitchBend,
     PolyPressure,
+    SetEffect,
     SetPad,
     SetParameter,
+    SetTempo,
     TuneKeys,
     TuneMaster,
     TuneScale,
 )
 from engine.decoder.protocol import Decoder
 from engine.effects.chain import Chain
-from engine.effects.processor import Processor
 from engine.events import controllers as cc
 from engine.events.tuning import Tuning
 from engine.mix.limiter import Limiter
@@ -74,9 +75,10 @@ class Synth:
 
     decoder : with more slots than `polyphony`, stolen voices fade in the spare ones while the new notes begin
     rate : of the device; polyphony : voices at once; seed : of the decoder's randomness
-    effects : what the sound goes through before the limiter, not in use elsewhere; none: nothing
+    effects : what the sound goes through before the limiter, prepared here, not in use elsewhere; none: nothing
     samples : model samples rendered so far; model_rate : of them a second
     pad : (x, y) as it sounds, smoothed
+    max_frames : of the blocks that the effects get
 
     Until `load` all latents are zero.
     """
@@ -87,7 +89,7 @@ class Synth:
         rate: int = 48000,
         polyphony: int = 8,
         seed: int = 0,
-        effects: Processor | None = None,
+        effects: Chain | None = None,
     ):
         config = decoder.config
         tick = self._tick = config.tick
@@ -106,10 +108,11 @@ class Synth:
         self._now = self._notes = 0  # sample of the event in hand; notes started
         self._bus = Bus(config.rate)
         self._resampler = Resampler(config.rate, rate, tick)
-        self._effects = Chain() if effects is None else effects
+        self.effects = Chain() if effects is None else effects
         self._limiter = Limiter()
-        for processor in (self._effects, self._limiter):
+        for processor in (self.effects, self._limiter):
             processor.prepare(rate, self._resampler.max_output)
+        self.max_frames = self._resampler.max_output
         self._ringing = 0  # frames of the effects' tail that are still to come
         self._pad_coefficient = one_pole(PAD_MS, config.rate / tick)
         self._events: list[tuple[int, int, MusicalEvent]] = []  # heap of (sample, order of arrival, event)
@@ -144,6 +147,7 @@ class Synth:
         self._controllers.copy(other._controllers)
         self._tuning.copy(other._tuning)
         self._allocator.copy_pedals(other._allocator)
+        self.effects.set_tempo(other.effects.tempo)
         for due, _, event in sorted(other._events):
             self.handle(event, self.samples + due - other.samples)
         other._events.clear()
@@ -171,7 +175,7 @@ class Synth:
         self._tuning.reset()
         self._voices.reset()
         self._resampler.reset()
-        self._effects.reset()
+        self.effects.reset()
         self._limiter.reset()
         self._ringing = 0
         self._arrive()
@@ -181,7 +185,7 @@ class Synth:
     @property
     def latency(self) -> int:
         """Device frames that resampler, effects and limiter hold back."""
-        return round(self._resampler.delay) + self._effects.latency + self._limiter.latency
+        return round(self._resampler.delay) + self.effects.latency + self._limiter.latency
 
     @property
     def idle(self) -> bool:
@@ -249,9 +253,9 @@ class Synth:
         for slot in self._voices.collect():
             self._allocator.ended(slot)
         frames = self._frames[: self._resampler.process(self._mix, self._frames)]
-        self._effects.process(frames)
+        self.effects.process(frames)
         self._limiter.process(frames)
-        self._ringing = self._effects.tail if sounded else max(self._ringing - len(frames), 0)
+        self._ringing = self.effects.tail if sounded else max(self._ringing - len(frames), 0)
         return frames
 
     def _approach_pad(self):
@@ -378,6 +382,14 @@ class Synth:
         if event.param == Param.BEND_RANGE:
             self._controllers.set_bend_range(self._parameters[Param.BEND_RANGE], everywhere=True)
 
+    def _set_effect(self, event):
+        if math.isfinite(event.value):
+            self.effects.set(event.slot, event.param, event.value)
+
+    def _set_tempo(self, event):
+        if math.isfinite(event.bpm):
+            self.effects.set_tempo(event.bpm)
+
     def _panic(self, event):
         self.panic()
 
@@ -392,6 +404,8 @@ _HANDLERS: dict[type, Callable] = {
     PolyPressure: Synth._poly_pressure,
     SetPad: Synth._set_pad,
     SetParameter: Synth._set_parameter,
+    SetEffect: Synth._set_effect,
+    SetTempo: Synth._set_tempo,
     LetGo: Synth._let_go,
     TuneKeys: Synth._tune,
     TuneScale: Synth._tune,

@@ -14,6 +14,14 @@ class Sounding(msgspec.Struct, frozen=True):
     pedal: bool = False  # a pedal alone holds it, its key is up
 
 
+class EffectState(msgspec.Struct, frozen=True):
+    """How a slot of the chain is doing."""
+
+    slot: int  # its id
+    latency: int = 0  # device frames
+    problem: str = ""  # why it plays dry; empty: it does not
+
+
 class Telemetry(msgspec.Struct, frozen=True):
     """The engine's state as it is now. Times in ms, levels linear, load 0..1 of the block's time."""
 
@@ -29,6 +37,7 @@ class Telemetry(msgspec.Struct, frozen=True):
     audio_devices: tuple[str, ...] = ()  # those that could be opened
     available_midi_ports: tuple[str, ...] = ()
     recorded_release_ms: float = 0.0  # that the loaded sounds bring and end with; 0: they ring on as long as asked
+    effects: tuple[EffectState, ...] = ()  # of the chain, first slot first
     preset: str = ""  # name of the loaded preset
     chosen: int = 0  # how often a program change has loaded one
     preset_path: bytes = b""  # the file that it loaded last

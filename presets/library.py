@@ -14,6 +14,7 @@ from common.atomic import remove_stale, replacing
 from common.errors import PresetError, SynthError
 from presets.file import SUFFIX, check_whole, read_preset, read_summary, write_new_preset, write_preset
 from presets.preset import NAME_LENGTH, Preset
+from presets.space import in_space
 
 FACTORY = Path(__file__).parent / "factory"
 FIRST = "First Light"  # what a new player hears
@@ -120,7 +121,7 @@ class Library:
     def duplicate(self, entry: Entry) -> Entry:
         """A copy in the player's folder, named '... copy'."""
         taken = {other.name.casefold() for other in self.entries()}
-        return self.save_as(read_preset(entry.path), _numbered(entry.name, " copy", taken))
+        return self.save_as(open_preset(entry.path, entry.factory), _numbered(entry.name, " copy", taken))
 
     def delete(self, entry: Entry) -> None:
         """Move to the trash. Raises PresetError for a factory preset or where there is no trash."""
@@ -202,13 +203,22 @@ class Library:
         return path
 
 
+def open_preset(path, factory: bool | None = None) -> Preset:
+    """The preset in a file as it is played: the factory's in their space. Raises PresetError.
+
+    factory : whether it is one of them; None: whether it lies where they do
+    """
+    preset = read_preset(path)
+    return in_space(preset) if (Path(path).parent == FACTORY if factory is None else factory) else preset
+
+
 def load_preset(path, model: str = "") -> Preset:
-    """The preset in a file, or, where there is no such file, the library's preset of that name.
+    """The preset in a file, or, where there is no such file, the library's preset of that name; as `open_preset`.
 
     model : fingerprint of the weights that it is to be played with; empty: any. Raises PresetError.
     """
     is_file = Path(path).is_file() or str(path).endswith(SUFFIX)
-    preset = read_preset(path if is_file else Library().find(str(path)).path)
+    preset = open_preset(path if is_file else Library().find(str(path)).path)
     preset.check_model(model)
     return preset
 

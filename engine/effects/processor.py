@@ -4,6 +4,8 @@ from typing import Protocol
 
 import numpy as np
 
+from presets.effects import Plugin
+
 
 class Processor(Protocol):
     """Changes a stereo stream in place, block by block; the blocks' sizes change nothing in the sound.
@@ -12,8 +14,11 @@ class Processor(Protocol):
     tail : frames that still sound after the input's end, besides the latency; known once prepared
     """
 
-    latency: int
-    tail: int
+    @property
+    def latency(self) -> int: ...
+
+    @property
+    def tail(self) -> int: ...
 
     def prepare(self, rate: int, max_frames: int) -> None:
         """Get ready for blocks of up to `max_frames` frames at this rate: the only place that allocates."""
@@ -23,3 +28,20 @@ class Processor(Protocol):
 
     def process(self, block: np.ndarray) -> None:
         """Change `block`, float32 (frames, 2), in place; any number of frames up to `max_frames`."""
+
+
+class Effect(Processor, Protocol):
+    """A processor with parameters that a chain can hold. It plays its sound alone: the chain mixes the dry one in."""
+
+    def set(self, name: str, value: float) -> None:
+        """Let a parameter go to a value in its unit, without a click. What is no parameter of it is ignored."""
+
+    def close(self) -> None:
+        """Give back what it holds outside of this process; it is not used again."""
+
+
+class PluginEffect(Effect, Protocol):
+    """An effect that is somebody else's."""
+
+    def holds(self, plugin: Plugin) -> bool:
+        """Whether it plays this plug-in in this state already, and need not be opened anew."""

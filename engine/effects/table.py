@@ -1,23 +1,54 @@
-"""The effects by name. A new one is its file in this room and its line here."""
+"""A preset's slots -> inserts. A new effect is its file in this room and its line in kinds.py."""
 
 from collections.abc import Callable, Iterable
+from importlib import import_module
 
 from common.errors import SynthError
 from engine.effects.chain import Chain
-from engine.effects.processor import Processor
+from engine.effects.insert import Insert, Missing
+from engine.effects.kinds import KINDS
+from engine.effects.processor import Effect
+from presets.effects import PLUGIN, Slot
 
-EFFECTS: dict[str, Callable[[], Processor]] = {}
+OpenPlugin = Callable[[Slot], Effect]  # raises SynthError: what is missing, and how to mend it
 
 
-def chain_of(names: Iterable[str]) -> Chain:
-    """The effects of these names in this order, yet to be prepared; a name may come twice, as two effects.
+def no_plugins(slot: Slot) -> Effect:
+    """An OpenPlugin where none are hosted."""
+    raise SynthError(f"plug-in {slot.plugin and slot.plugin.name!r}: plug-ins are not hosted here; it plays dry")
 
-    Raises SynthError for a name that is not in the table, and for more names than a chain has room for.
+
+def inserts_of(
+    slots: Iterable[Slot], open_plugin: OpenPlugin = no_plugins, kept: Iterable[Insert] = ()
+) -> tuple[tuple[Insert, ...], dict[int, str]]:
+    """The inserts of these slots, those that are new yet to be prepared.
+
+    kept : that may go on in their slots; they are yet to `follow` them
+    returns : and, by slot, a line for whatever cannot be had; it plays dry
     """
-    return Chain([_make(name) for name in names])
+    kept, missing = list(kept), {}
+    inserts = []
+    for slot in slots:
+        insert = next((insert for insert in kept if insert.fits(slot)), None)
+        if insert is None:
+            try:
+                insert = Insert(slot, _open(slot, open_plugin))
+            except SynthError as error:
+                insert, missing[slot.id] = Insert(slot, Missing()), str(error)
+        inserts.append(insert)
+    return tuple(inserts), missing
 
 
-def _make(name):
-    if name not in EFFECTS:
-        raise SynthError(f"effect {name!r}: there is none of this name; choose from {', '.join(EFFECTS) or 'none yet'}")
-    return EFFECTS[name]()
+def chain_of(slots: Iterable[Slot], open_plugin: OpenPlugin = no_plugins) -> tuple[Chain, dict[int, str]]:
+    """A chain of these slots, yet to be prepared, and lines as of `inserts_of`."""
+    inserts, missing = inserts_of(slots, open_plugin)
+    return Chain(inserts), missing
+
+
+def _open(slot, open_plugin):
+    if slot.kind == PLUGIN:
+        return open_plugin(slot)
+    if slot.kind not in KINDS:
+        raise SynthError(f"effect {slot.kind!r} is not known here; it plays dry. There are {', '.join(KINDS)}")
+    module, name = KINDS[slot.kind].maker.split(":")
+    return getattr(import_module(module), name)()

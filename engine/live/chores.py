@@ -16,10 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from common.errors import SynthError
-from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Restore
+from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Restore, SetEffects
 from engine.decoder.protocol import Decoder
+from engine.effects.table import OpenPlugin, no_plugins
 from engine.events.programs import ProgramChanges
 from engine.live.audio_out import DEFAULT_RATE, AudioOut
+from engine.live.effects import LiveEffects
 from engine.live.player import Player
 from engine.live.ports import MidiPorts
 from engine.live.stream import NullStream
@@ -58,8 +60,9 @@ OpenWeights = Callable[[Source, Options, Callable[[str], object]], Opened]
 
 class Chores:
     """open_ : (Source, Options, tell) -> Opened; tell gets a line while it takes long
+    open_plugin : makes the effects that are hosted
 
-    player, audio, ports : None until they are there
+    player, audio, effects, ports : None until they are there
     preset : name of the loaded one; recorded_release_ms : see `Telemetry`; model : fingerprint of the weights that play
     state, preset_notice, midi_notice : what is wrong, one line each, or empty
     unusable : the engine cannot play at all; `state` says why
@@ -67,9 +70,10 @@ class Chores:
     restored : it stands where the engine before it stood
     """
 
-    def __init__(self, options: Options, open_: OpenWeights):
+    def __init__(self, options: Options, open_: OpenWeights, open_plugin: OpenPlugin = no_plugins):
         self.player: Player | None = None
         self.audio: AudioOut | None = None
+        self.effects: LiveEffects | None = None
         self.ports: MidiPorts | None = None
         self.preset = self.model = ""
         self.recorded_release_ms = 0.0
@@ -77,7 +81,7 @@ class Chores:
         self.preset_notice = self.midi_notice = ""
         self.unusable = self.restored = False
         self._options = options
-        self._open = open_
+        self._open, self._open_plugin = open_, open_plugin
         self._opened: Opened | None = None
         self._known = KnownWeights(options.source)
         self._queue: queue.SimpleQueue = queue.SimpleQueue()
@@ -139,11 +143,13 @@ class Chores:
         gc.collect()
         gc.freeze()  # what is there by now stays: later collections, which stop every thread, need not look at it
         player.start()
+        self.effects = LiveEffects(player, self._open_plugin)
         self.audio, self.player, self.state = AudioOut(player), player, ""
 
     def _builder(self, opened):
-        """Device rate -> a synth that plays this decoder."""
-        return lambda rate: Synth(opened.decoder, rate, self._options.polyphony, self._options.seed)
+        """(device rate, chain) -> a synth that plays this decoder."""
+        options = self._options
+        return lambda rate, chain: Synth(opened.decoder, rate, options.polyphony, options.seed, chain)
 
     def _tell(self, line):
         self.state = line
@@ -183,6 +189,8 @@ class Chores:
                 for event in events:
                     self.player.play(event)
                 self.restored = True
+            case SetEffects(slots):
+                self.effects.change(slots)
             case OpenAudio(device, rate, block):
                 self.audio.open(device, rate, block)
             case OpenMidi(port):
@@ -216,6 +224,7 @@ class Chores:
         """Raises SynthError; what played before then plays on."""
         if preset.fits(self.model):
             self.player.load_sound(Sound.from_preset(preset, self._opened.decoder.config))
+            self.effects.change(preset.effects or ())
         else:
             self._change(self._open_for(preset), preset)
 
@@ -238,9 +247,12 @@ class Chores:
         except SynthError:
             opened.decoder.close()
             raise
+        effects, gone = self.effects.another(preset.effects or ())
         before, self._opened, self.model = self._opened, opened, opened.model
-        if self.player.change(self._builder(opened), opened.decoder.config.rate, sound):
+        if self.player.change(self._builder(opened), opened.decoder.config.rate, sound, effects):
             before.decoder.close()
+            for insert in gone:
+                insert.close()
 
     def _listen(self, part):
         try:
@@ -258,10 +270,12 @@ class Chores:
         self.player.play(event, time)
 
     def _watch(self):
+        self.effects.close_retired()
         if self.ports is not None:
             self.ports.watch()
 
     def _look(self):
+        self.effects.close_retired()
         self.audio.retry()
         if self.ports is not None:
             self.ports.poll()
@@ -270,4 +284,5 @@ class Chores:
     def _close(self):
         if self.ports is not None:
             self.ports.close()
+        self.effects.close()
         self.audio.close()

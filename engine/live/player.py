@@ -4,7 +4,7 @@ Threading model:
   render thread: `step` and all it calls; the only thread that touches the synth
   MIDI threads : `play` with the time of the event
   main thread  : `play`, `snapshot` and the plain attributes
-  chores thread: `play`, `load_sound`, `change`, `switch`, `start`, `stop`
+  chores thread: `play`, `load_sound`, `change`, `change_effects`, `switch`, `start`, `stop`
 
 Nothing here opens files or devices, and no exception leaves the render thread.
 """
@@ -21,6 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.commands import LetGo, MusicalEvent, SetPad, SetParameter
+from engine.effects.chain import Chain
+from engine.effects.insert import Insert
 from engine.live.clock import BlockClock
 from engine.live.cushion import Cushion
 from engine.live.leaving import Leaving
@@ -29,6 +31,7 @@ from engine.live.shedding import Shedder
 from engine.synth import Synth
 from engine.telemetry import Sounding
 from models.config import tick_samples
+from presets.effects import Slot
 
 _PRIORITY = 20  # SCHED_FIFO; below JACK's own threads
 _SHORTEST_SLEEP_S = 0.001
@@ -53,7 +56,7 @@ class Snapshot:
 class Player:
     """Keeps the output's ring filled.
 
-    build : makes a silent Synth for a device rate
+    build : makes a silent Synth for a device rate, with this chain of effects, which it prepares
     output : a DeviceStream or a NullStream
     rate : of the model
     blocks : rendered so far; stands still only if the thread does
@@ -62,15 +65,16 @@ class Player:
     """
 
     def __init__(
-        self, build: Callable[[int], Synth], output, rate: int, polyphony: int, clock=time.monotonic, sleep=time.sleep
-    ):
+        self, build: Callable[[int, Chain], Synth], output, rate: int, polyphony: int, clock=time.monotonic,
+        sleep=time.sleep,
+    ):  # fmt: skip
         self.output = output
         self.shedder = Shedder(polyphony)
         self.blocks = 0
         self.load = self.latency_s = 0.0
         self.fault = ""
         self._build = build
-        self._synth = build(output.rate)
+        self._synth = build(output.rate, Chain())
         self._leaving: Leaving | None = None
         self._clock = clock
         self._sleep = sleep
@@ -110,24 +114,38 @@ class Player:
         self._running = False
         self._thread.join(timeout=1.0)
 
+    @property
+    def effects(self) -> Chain:
+        """The chain that plays; only its `retired` is for other threads."""
+        return self._synth.effects
+
+    @property
+    def max_frames(self) -> int:
+        """Of the blocks that its inserts get."""
+        return self._synth.max_frames
+
     def load_sound(self, sound) -> None:
         """Play this engine.voice.sound.Sound from the next block on, with its pad and parameters."""
         self._call(self._load, sound)
+
+    def change_effects(self, inserts: tuple[Insert, ...], slots: tuple[Slot, ...]) -> None:
+        """Play these inserts as these slots say, see `Chain.change`."""
+        self._call(self._change_effects, (inserts, slots))
 
     def switch(self, output) -> None:
         """Fill another output from the next block on; the old one may be closed then."""
         self._call(self._use, output)
 
-    def change(self, build: Callable[[int], Synth], rate: int, sound) -> bool:
+    def change(self, build: Callable[[int, Chain], Synth], rate: int, sound, effects: Chain) -> bool:
         """Play other weights with this sound from the next block on.
 
         The notes of the synth before are released and fade; pedals, bends and what else controllers say go on.
 
-        build : makes a silent Synth of the new weights for a device rate; rate : of their model
+        build : as of the class, of the new weights; rate : of their model; effects : not in use elsewhere
         returns : once the synth before has left; False where it has not in time, and may still be played
         """
         leaving = Leaving(self.output.rate)
-        self._call(self._replace, (build, build(self.output.rate), rate, sound, leaving))
+        self._call(self._replace, (build, build(self.output.rate, effects), rate, sound, leaving))
         return leaving.gone.wait(_LEAVE_PATIENCE_S)
 
     def _call(self, action, argument):
@@ -218,6 +236,9 @@ class Player:
         self._sound = sound
         self._settings.clear()
 
+    def _change_effects(self, arguments):
+        self._synth.effects.change(*arguments)
+
     def _replace(self, arguments):
         """Events that wait are for the new synth."""
         self._build, synth, rate, self._sound, leaving = arguments
@@ -255,7 +276,7 @@ class Player:
     def _rebuild(self, rate):
         """A new synth with the old one's sound, settings and controllers; notes are gone."""
         self._end_leaving()
-        synth = self._build(rate)
+        synth = self._build(rate, self._synth.effects)
         if self._sound is not None:
             synth.load(self._sound)
         for event in self._synth.memory():

@@ -20,7 +20,19 @@ from multiprocessing.connection import Connection
 
 import msgspec
 
-from engine.commands import LoadPreset, OpenAudio, OpenMidi, Panic, Poll, Quit, Restore, SetPad, SetParameter
+from engine.commands import (
+    LoadPreset,
+    OpenAudio,
+    OpenMidi,
+    Panic,
+    Poll,
+    Quit,
+    Restore,
+    SetEffect,
+    SetEffects,
+    SetPad,
+    SetParameter,
+)
 from engine.live.chores import Chores, Opened, OpenWeights
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode, read
 from engine.synth import spare_voices
@@ -77,10 +89,10 @@ class Server:
             self._send(self.telemetry())
         elif isinstance(command, Quit):
             self._leaving = True
-        elif isinstance(command, LoadPreset | Restore | OpenAudio | OpenMidi):
+        elif isinstance(command, LoadPreset | SetEffects | Restore | OpenAudio | OpenMidi):
             chores.give(command)
-        elif chores.waiting and isinstance(command, SetPad | SetParameter):
-            chores.give(command)  # it may be meant for the preset that is on its way
+        elif chores.waiting and isinstance(command, SetPad | SetParameter | SetEffect):
+            chores.give(command)  # it may be meant for the preset or the chain that is on its way
         elif chores.player is not None:
             chores.player.play(command)
 
@@ -92,7 +104,7 @@ class Server:
         """The state as it is now; the voices as they were when this was last asked."""
         chores = self._chores
         player, audio, ports = chores.player, chores.audio, chores.ports
-        if player is None or audio is None:
+        if player is None or audio is None or chores.effects is None:
             return Telemetry(notice=chores.state)
         seen = player.snapshot()
         return Telemetry(
@@ -108,6 +120,7 @@ class Server:
             audio_devices=audio.devices,
             available_midi_ports=ports.available if ports else (),
             recorded_release_ms=chores.recorded_release_ms,
+            effects=chores.effects.states,
             preset=chores.preset,
             chosen=chores.chosen,
             preset_path=chores.chosen_path,
@@ -125,6 +138,7 @@ class Server:
             chores.state,
             player.fault,
             chores.preset_notice,
+            *(effect.problem for effect in chores.effects.states),
             audio.notice,
             slow if shedder.voices < shedder.polyphony else "",
             ports.notice if ports else chores.midi_notice,

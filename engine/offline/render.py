@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.commands import LetGo, NoteOn
 from engine.decoder.protocol import Decoder
-from engine.effects.processor import Processor
+from engine.effects.chain import Chain
 from engine.offline.songfile import Song
 from engine.synth import Synth
 from engine.voice.sound import Sound
@@ -31,7 +31,7 @@ def voices_needed(song: Song, sound: Sound, config: WaveNetConfig) -> int:
 def render_song(
     song: Song, decoder: Decoder, sound: Sound, rate: int = 48000, pad: tuple[float, float] | None = None,
     polyphony: int | None = None, seed: int = 0, progress: Callable[[float], None] | None = None,
-    effects: Processor | None = None,
+    effects: Chain | None = None,
 ) -> Iterator[np.ndarray]:  # fmt: skip
     """Play a song to the last release and the end of the effects' tail.
 

@@ -4,8 +4,8 @@ What was learned about pedalboard 0.9.26 and about plug-ins (Debian's zam-plugin
 * its sweep through all texts of all parameters at load takes up to a second and never ends for one plug-in: left out,
   by a private hook of its own; the parameters are read beneath it
 * blocks are cut into 64 frames, so that it never prepares anew, and that plug-ins which want powers of two get them
-* its reset does not silence every plug-in, swallows as many frames as the latency afterwards, and one plug-in crashes at
-  the next change: a new instance takes the place of the one before instead
+* its reset does not silence every plug-in, swallows as many frames as the latency, and one plug-in crashes after it: a
+  new instance takes the place of the one before instead
 * the state is only right once a block was played since the last change
 * which axis of a block of one or two frames is which it knows only from a longer one before
 * what has one channel refuses two: then two instances play left and right

@@ -1,6 +1,6 @@
 """Schema version 2: what version 1 holds, and a chain of effects."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import msgspec
 import numpy as np
@@ -28,12 +28,12 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     @classmethod
     def of(cls, slot: effects.Slot) -> "Slot":
-        plugin = slot.plugin and Plugin(*(getattr(slot.plugin, name) for name in Plugin.__struct_fields__))
+        plugin = None if slot.plugin is None else Plugin(**asdict(slot.plugin))
         parameters = {name: float(value) for name, value in slot.parameters.items()}
         return cls(slot.id, slot.kind, slot.on, float(slot.wet), parameters, plugin)
 
     def slot(self) -> effects.Slot:
-        plugin = self.plugin and effects.Plugin(**msgspec.structs.asdict(self.plugin))
+        plugin = None if self.plugin is None else effects.Plugin(**msgspec.structs.asdict(self.plugin))
         return effects.Slot(self.id, self.kind, self.on, self.wet, self.parameters, plugin)
 
 

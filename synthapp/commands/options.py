@@ -1,12 +1,17 @@
 """Options that several commands share: type, range and help in one place."""
 
+import math
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import typer
 
 from common.errors import ModelError
+from engine.effects.kinds import COMMON, KINDS, ON, WET
 from models.checkpoints.source import DEFAULT_SOURCE, Source
+from presets.effects import Slot, free_id
 from synthapp.sounds.notes import parse_note
 
 
@@ -25,6 +30,54 @@ def _parse_note(text: str) -> float:
         return parse_note(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+class Wish(NamedTuple):
+    """An effect that was asked for. values : of its parameters, by name"""
+
+    kind: str
+    values: dict[str, float]
+
+
+def _parse_effect(text: str) -> Wish:
+    """KIND[:NAME=VALUE,...]; a value may be the name of a choice."""
+    kind, _, rest = text.partition(":")
+    if kind not in KINDS:
+        raise typer.BadParameter(f"{kind!r}: there is no such effect; choose from {', '.join(KINDS)}")
+    rows = COMMON | KINDS[kind].rows
+    values = {}
+    for part in filter(None, rest.split(",")):
+        name, _, value = part.partition("=")
+        if name not in rows:
+            raise typer.BadParameter(f"{kind} has no {name!r}; choose from {', '.join(rows)}")
+        values[name] = _parse_value(f"{kind}: {name}", rows[name], value)
+    return Wish(kind, values)
+
+
+def _parse_value(what, row, text):
+    try:
+        value = float(row.choices.index(text) if text in row.choices else text)
+    except ValueError:
+        value = math.nan
+    if not row.minimum <= value <= row.maximum:
+        known = f"one of {', '.join(row.choices)}" if row.choices else f"from {row.minimum:g} to {row.maximum:g}"
+        raise typer.BadParameter(f"{what} is {text!r}; it must be {known} {row.unit}".rstrip())
+    return value
+
+
+def with_effects(slots: tuple[Slot, ...], asked: Iterable[Wish]) -> tuple[Slot, ...]:
+    """A chain with the effects that were asked for: as the slot of that kind where there is one, else at its end."""
+    for kind, values in asked:
+        slot = next((each for each in slots if each.kind == kind), None)
+        if slot is None:
+            slot = Slot(free_id(slots), kind, wet=KINDS[kind].wet)
+            slots = (*slots, slot)
+        own = {name: value for name, value in values.items() if name not in COMMON}
+        changed = replace(
+            slot, wet=values.get(WET, slot.wet), on=bool(values.get(ON, True)), parameters=slot.parameters | own
+        )
+        slots = tuple(changed if each is slot else each for each in slots)
+    return slots
 
 
 def source_of(weights: str | None, hop: int = 512, stages: int = 10, ema: bool = False) -> Source:
@@ -75,4 +128,11 @@ Docs = Annotated[Path | None, typer.Option(metavar="FILE", help="A document that
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write.")]
 Pad = Annotated[tuple | None, typer.Option(parser=_parse_pad, metavar="X,Y", help="Place on the pad, 0 to 1 each.")]
+Effects = Annotated[
+    list[Wish] | None,
+    typer.Option(
+        "--effect", parser=_parse_effect, metavar="EFFECT", help="Such as reverb or delay:sync=1/8,wet=0.3; repeatable."
+    ),
+]
+NoEffects = Annotated[bool, typer.Option("--no-effects", help="Without the preset's own effects.")]
 Note = Annotated[float | None, typer.Option(parser=_parse_note, metavar="NOTE", help="Such as A4, Bb2 or 69.")]

@@ -9,8 +9,10 @@ import typer
 from common.paths import SONG
 from synthapp.commands.options import (
     Backend,
+    Effects,
     Ema,
     Hop,
+    NoEffects,
     Output,
     Pad,
     Precision,
@@ -19,6 +21,7 @@ from synthapp.commands.options import (
     Stages,
     Weights,
     source_of,
+    with_effects,
 )
 from synthapp.commands.plugin_options import PluginPath, Plugins, with_plugins
 
@@ -40,15 +43,17 @@ def render(
     hop: Hop = 512,
     stages: Stages = 10,
     ema: Ema = False,
+    effect: Effects = None,
     plugin: Plugins = None,
     plugin_path: PluginPath = None,
+    no_effects: NoEffects = False,
 ) -> None:
     """Play a MIDI file into a stereo WAV file."""
     from common.atomic import replacing
     from common.lines import tell
     from engine.decoder.opening import open_decoder
     from engine.decoder.protocol import DecoderChoice
-    from engine.effects.chain import Chain
+    from engine.effects.table import chain_of
     from engine.offline.render import render_song, voices_needed
     from engine.offline.songfile import read_song
     from engine.plugins.rack import Rack
@@ -70,8 +75,10 @@ def render(
     chosen = load_preset(preset or _asked_for(played) or Library().first().path, checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
     shelf = Shelf(plugin_path or ())
-    rack = Rack(shelf, live=False)
-    effects = Chain([rack.open(slot) for slot in with_plugins((), plugin or (), shelf)])
+    slots = with_effects(() if no_effects else chosen.effects or (), effect or ())
+    effects, missing = chain_of(with_plugins(slots, plugin or (), shelf), Rack(shelf, live=False).open)
+    if missing:
+        tell("; ".join(missing.values()))
     voices = polyphony or voices_needed(played, sound, checkpoint.config)
     choice = DecoderChoice(backend, precision, cores or os.cpu_count() or 1)
     decoder = open_decoder(checkpoint, voices, choice, spare_voices(polyphony) if polyphony else 0)

@@ -12,11 +12,16 @@ RATE = 48000
 MODEL_RATE = FAKE_CONFIG.rate
 
 
-def make_synth(rate=RATE, polyphony=8, voices=12, seed=0, config=FAKE_CONFIG, **preset):
+def make_synth(rate=RATE, polyphony=8, voices=12, seed=0, config=FAKE_CONFIG, effects=None, **preset):
     """A synth of sines with the fake preset; `preset` are fields of it."""
-    synth = Synth(FakeDecoder(config, voices), rate, polyphony, seed)
+    synth = Synth(FakeDecoder(config, voices), rate, polyphony, seed, effects)
     synth.load(Sound.from_preset(fake_preset(config=config, **preset), config))
     return synth
+
+
+def build_synth(rate, effects):
+    """As a player builds it."""
+    return make_synth(rate, effects=effects)
 
 
 def play(synth, seconds, *events, rate=RATE):

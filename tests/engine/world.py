@@ -5,7 +5,7 @@ import numpy as np
 from engine.live.player import Player
 from engine.live.ring import Word
 from tests.engine.device import FakeOutput, drain
-from tests.engine.playing import MODEL_RATE, make_synth
+from tests.engine.playing import MODEL_RATE, build_synth
 
 RATE = 48000
 HEAD_START_S = 0.01  # the ring is filled before the device starts
@@ -27,8 +27,8 @@ class World:
         self._next = self.now + HEAD_START_S
         self._played = []
 
-    def _build(self, rate):
-        synth = make_synth(rate)
+    def _build(self, rate, effects):
+        synth = build_synth(rate, effects)
         advance = synth.advance
 
         def slow():

@@ -5,12 +5,15 @@ import numpy as np
 import pytest
 
 from common.errors import SynthError
+from engine.commands import SetEffect, SetTempo
 from engine.effects import table
+from engine.effects.kinds import KINDS
 from engine.offline.render import render_song
 from engine.offline.songfile import read_song
 from engine.synth import Synth
 from engine.voice.sound import Sound
-from tests.engine.effects.echo import ECHO, LATENCY, Echo
+from presets.effects import PLUGIN, Plugin, Slot
+from tests.engine.effects.echo import ECHO, ECHO_KIND, LATENCY, Echo
 from tests.engine.playing import RATE, level_db, note, play, whole
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
 
@@ -19,7 +22,7 @@ SOUND = Sound.from_preset(fake_preset(parameters={"release_ms": 50.0}), FAKE_CON
 
 @pytest.fixture(autouse=True)
 def echo(monkeypatch):
-    monkeypatch.setitem(table.EFFECTS, "echo", Echo)
+    monkeypatch.setitem(KINDS, "echo", ECHO_KIND)
 
 
 @pytest.fixture
@@ -31,12 +34,16 @@ def song(tmp_path):
     return tmp_path / "song.mid"
 
 
-def rendered(song, *names):
-    return whole(render_song(read_song(song), FakeDecoder(), SOUND, RATE, effects=table.chain_of(names)))
+def chain(*kinds):
+    return table.chain_of([Slot(id, kind) for id, kind in enumerate(kinds, 1)])[0]
 
 
-def synth_with(*names):
-    synth = Synth(FakeDecoder(), RATE, effects=table.chain_of(names))
+def rendered(song, *kinds):
+    return whole(render_song(read_song(song), FakeDecoder(), SOUND, RATE, effects=chain(*kinds)))
+
+
+def synth_with(*kinds):
+    synth = Synth(FakeDecoder(), RATE, effects=chain(*kinds))
     synth.load(SOUND)
     return synth
 
@@ -76,6 +83,49 @@ def test_reset_and_replay_is_the_same():
     assert play(synth, 0.3, *note(0, 0.1)).tobytes() == first.tobytes()
 
 
-def test_an_unknown_effect():
-    with pytest.raises(SynthError, match="effect 'eko': there is none of this name; choose from echo"):
-        table.chain_of(["echo", "eko"])
+def test_a_parameter_and_the_tempo_come_as_events():
+    effect = Echo()
+    synth = Synth(FakeDecoder(), RATE, effects=table.Chain([table.Insert(Slot(3, "echo"), effect)]))
+    for event in (SetEffect(3, "level", 0.25), SetEffect(3, "level", float("nan")), SetEffect(9, "level", 1.0)):
+        synth.handle(event)
+    synth.handle(SetTempo(90.0))
+    synth.handle(SetTempo(float("inf")))
+    play(synth, 0.01)
+    assert effect.told == {"level": 0.25, "tempo_bpm": 90.0}
+
+
+def test_what_cannot_be_had_plays_dry_and_is_told():
+    slots = [Slot(1, "eko"), Slot(2, "echo"), Slot(3, PLUGIN, plugin=Plugin("VST3", "Zam"))]
+    inserts, missing = table.inserts_of(slots)
+    assert "effect 'eko' is not known here" in missing[1] and "plug-in 'Zam'" in missing[3] and len(missing) == 2
+    effects = table.Chain([inserts[0], inserts[2]])
+    effects.prepare(RATE, 192)
+    noise = np.random.default_rng(1).uniform(-1, 1, (192, 2)).astype(np.float32)
+    out = noise.copy()
+    effects.process(out)
+    assert out.tobytes() == noise.tobytes()
+
+
+def test_only_what_is_another_is_made_anew():
+    opened = []
+
+    def open_plugin(slot):
+        opened.append(slot.plugin.name)
+        return Echo()
+
+    def zam(state):
+        return Slot(2, PLUGIN, plugin=Plugin("VST3", "Zam", state=state))
+
+    before, _ = table.inserts_of([Slot(1, "echo"), zam(b"its own")], open_plugin)
+    after, _ = table.inserts_of([zam(b"its own"), Slot(1, "echo", wet=0.2), Slot(3, "echo")], open_plugin, before)
+    assert after[:2] == (before[1], before[0]) and after[2] not in before
+    table.inserts_of([zam(b"another")], open_plugin, before)
+    assert opened == ["Zam", "Zam"]
+
+
+def test_a_plug_in_that_cannot_be_opened_is_told():
+    def open_plugin(slot):
+        raise SynthError("Zam is not here; install zam-plugins")
+
+    _, missing = table.inserts_of([Slot(4, PLUGIN, plugin=Plugin("VST3", "Zam"))], open_plugin)
+    assert missing == {4: "Zam is not here; install zam-plugins"}

@@ -9,7 +9,7 @@ from engine.live.player import Player
 from engine.live.ring import Word
 from engine.live.stream import NullStream
 from tests.engine.device import FakeOutput, drain
-from tests.engine.playing import MODEL_RATE, make_synth
+from tests.engine.playing import MODEL_RATE, build_synth
 
 
 class Sockets:
@@ -46,7 +46,7 @@ def sockets(monkeypatch):
 
 @pytest.fixture
 def audio():
-    player = Player(make_synth, NullStream(), MODEL_RATE, 8)
+    player = Player(build_synth, NullStream(), MODEL_RATE, 8)
     player.start()
     yield AudioOut(player)
     player.stop()

@@ -7,6 +7,7 @@ import pytest
 
 from common.errors import ModelError
 from engine.commands import ControlChange, LoadPreset, NoteOff, NoteOn, PitchBend
+from engine.effects.chain import Chain
 from engine.events.controllers import SUSTAIN, VOLUME
 from engine.mix.limiter import CEILING
 from engine.synth import Synth
@@ -23,14 +24,14 @@ OTHER = WaveNetConfig(width=4, skip_width=4, layers=2, stages=2, taps=2, latent=
 SOUND = Sound.from_preset(fake_preset("Other", OTHER), OTHER)
 
 
-def build(rate):
-    return Synth(FakeDecoder(OTHER), rate, 8)
+def build(rate, effects):
+    return Synth(FakeDecoder(OTHER), rate, 8, effects=effects)
 
 
 def change(world, seconds=1.0):
     """Change to the other weights while the world goes on. returns : whether the synth before has left"""
     left = []
-    thread = threading.Thread(target=lambda: left.append(world.player.change(build, OTHER.rate, SOUND)))
+    thread = threading.Thread(target=lambda: left.append(world.player.change(build, OTHER.rate, SOUND, Chain())))
     thread.start()
     while not world.player._tasks.qsize():
         pass

@@ -10,7 +10,7 @@ from engine.live.player import Player
 from engine.live.stream import NullStream
 from engine.voice.sound import Sound
 from tests.engine.device import FakeOutput, drain
-from tests.engine.playing import MODEL_RATE, make_synth
+from tests.engine.playing import MODEL_RATE, build_synth
 from tests.engine.world import RATE, World
 from tests.fakes import FAKE_CONFIG, fake_preset
 
@@ -185,8 +185,8 @@ class Fragile:
         self.broken = False
         self.built = 0
 
-    def __call__(self, rate):
-        synth = make_synth(rate)
+    def __call__(self, rate, effects):
+        synth = build_synth(rate, effects)
         advance, first = synth.advance, self.built == 0
         self.built += 1
 
@@ -218,8 +218,8 @@ def test_a_fault_fades_out_and_the_instrument_plays_on_as_it_was_set():
 
 
 def test_a_fault_in_every_block_is_survived():
-    def build(rate):
-        synth = make_synth(rate)
+    def build(rate, effects):
+        synth = build_synth(rate, effects)
         synth.advance = lambda: 1 / 0
         return synth
 
@@ -231,7 +231,7 @@ def test_a_fault_in_every_block_is_survived():
 
 
 def test_another_output_is_filled_at_its_own_rate_with_the_sound_and_pad_kept():
-    player = Player(make_synth, NullStream(RATE), MODEL_RATE, 8)
+    player = Player(build_synth, NullStream(RATE), MODEL_RATE, 8)
     player.start()
     try:
         player.load_sound(Sound.from_preset(fake_preset(pad=(1.0, 1.0)), FAKE_CONFIG))
