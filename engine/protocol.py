@@ -30,6 +30,7 @@ class Options(msgspec.Struct, frozen=True):
     polyphony : voices at most
     seed : of the randomness in the sound
     program_channel : 0-15, whose program changes count; None: those of any
+    plugin_path : folders where plug-ins are sought beside the usual ones
     """
 
     source: Source = DEFAULT_SOURCE
@@ -37,6 +38,7 @@ class Options(msgspec.Struct, frozen=True):
     polyphony: int = VOICES
     seed: int = 0
     program_channel: int | None = None
+    plugin_path: tuple[str, ...] = ()
 
 
 class Exit(IntEnum):

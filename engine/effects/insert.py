@@ -5,7 +5,7 @@ from numba import njit
 
 from engine.effects.glide import Glides, glide
 from engine.effects.kinds import COMMON, ON, WET, rows_of
-from engine.effects.processor import Effect
+from engine.effects.processor import Effect, PluginEffect
 from presets.effects import PLUGIN, Slot
 
 
@@ -58,6 +58,11 @@ class Insert:
     @property
     def tail(self) -> int:
         return self._effect.tail if self._on and self._wet else 0
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with a plug-in in it, one line; empty where nothing is."""
+        return self._effect.notice if isinstance(self._effect, PluginEffect) else ""
 
     @property
     def silent(self) -> bool:

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import msgspec
 
@@ -33,7 +34,10 @@ from engine.commands import (
     SetPad,
     SetParameter,
 )
+from engine.effects.table import OpenPlugin, no_plugins
 from engine.live.chores import Chores, Opened, OpenWeights
+from engine.plugins.rack import Rack
+from engine.plugins.scan import Shelf
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode, read
 from engine.synth import spare_voices
 from engine.telemetry import Telemetry
@@ -50,12 +54,14 @@ _SWITCH_INTERVAL_S = 0.0005  # how long a busy thread may keep the interpreter f
 class Server:
     """One instrument and its client. All methods belong to the main thread.
 
-    connection : to the client; open_ : makes decoders, called in the chores thread
+    connection : to the client; open_, open_plugin : make decoders and hosted effects, called in the chores thread
     """
 
-    def __init__(self, connection: Connection, options: Options, open_: OpenWeights):
+    def __init__(
+        self, connection: Connection, options: Options, open_: OpenWeights, open_plugin: OpenPlugin = no_plugins
+    ):
         self._connection = connection
-        self._chores = Chores(options, open_)
+        self._chores = Chores(options, open_, open_plugin)
         self._leaving = False
         self._blocks, self._moved = -1, time.monotonic()
 
@@ -188,10 +194,15 @@ def main(open_: OpenWeights = open_weights) -> None:
     connection = Connection(int(sys.argv[1]))
     try:
         options = read(decode_options, connection.recv_bytes(LONGEST_MESSAGE))
-        code = Exit.UNUSABLE if options is None else Server(connection, options, open_).serve()
+        code = Exit.UNUSABLE if options is None else _serve(connection, options, open_)
     except (EOFError, OSError):  # the client was gone before it said what it wanted, or while it was told the end
         code = Exit.DONE
     os._exit(code)  # not sys.exit: PortAudio's own clean-up hangs or aborts when its sound server has died
+
+
+def _serve(connection, options, open_):
+    rack = Rack(Shelf(map(Path, options.plugin_path)))
+    return Server(connection, options, open_, rack.open).serve()
 
 
 if __name__ == "__main__":

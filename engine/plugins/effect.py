@@ -66,7 +66,7 @@ class HostedPlugin:
     parameters : id -> value to begin with
 
     notice : what is wrong, one line, or empty; heard : whether the plug-in sounds, and not its input
-    starts : of its process so far
+    starts : of its process so far; closed : it is not used again
     latency, tail : see `Processor`
     """
 
@@ -80,7 +80,7 @@ class HostedPlugin:
         self._values: dict[int, float] = {}
         child = start(rate, {})
         self._child: Instance | None = child
-        self.starts = 1
+        self.starts, self.closed = 1, False
         self.description, self.notice = child.description, child.note
         self._places = {parameter.id: place for place, parameter in enumerate(self.description.parameters)}
         self._failed: tuple[Instance, Answer] | None = None
@@ -106,7 +106,6 @@ class HostedPlugin:
         self._wet = np.zeros((max_frames, 2), np.float32)
         self._dry_before = np.zeros((2, 2), np.float32)
         self._seam = Seam(rate)
-        self.heard = True
         self._unheard = 0  # frames that it still plays unheard
         self.reset()
 
@@ -114,7 +113,7 @@ class HostedPlugin:
         """Silence, also in the plug-in: at once where that may be waited for, else it plays dry until it is done."""
         self._line[:] = self._dry_before[:] = 0.0
         self._seam.reset()
-        child = self._child
+        self.heard, child = True, self._child
         if child is None or not self._touched:
             return
         self._touched = False
@@ -178,7 +177,7 @@ class HostedPlugin:
     def close(self) -> None:
         """End its process. Nobody plays it any more."""
         with self._lock:
-            self._restarts.off = True
+            self.closed = self._restarts.off = True
             for child in (self._child, self._stale, self._fresh, self._failed and self._failed[0]):
                 if child is not None:
                     child.close()

@@ -28,8 +28,7 @@ class Rack:
     def __init__(self, shelf: Shelf | None = None, live: bool = True, program: str = PROGRAM):
         self._shelf, self._live, self._program = shelf or Shelf(), live, program
         self._open: list[HostedPlugin] = []
-        if live:
-            threading.Thread(target=self._keep, name="plug-ins", daemon=True).start()
+        self._kept = False
 
     def open(self, slot: Slot) -> HostedPlugin:
         """The slot's plug-in, ready to be prepared. Raises PluginError, one line that says what is missing.
@@ -41,6 +40,9 @@ class Rack:
         start = _Start(slot.plugin, description, self._live, self._program)
         hosted = HostedPlugin(slot.plugin, start, _RATE, self._live, slot.parameters)
         self._open.append(hosted)
+        if self._live and not self._kept:
+            self._kept = True
+            threading.Thread(target=self._keep, name="plug-ins", daemon=True).start()
         return hosted
 
     def close(self) -> None:
@@ -62,6 +64,7 @@ class Rack:
             time.sleep(_TURN_S)
             for hosted in tuple(self._open):
                 hosted.tend()
+            self._open = [hosted for hosted in self._open if not hosted.closed]
 
 
 @dataclass(frozen=True)

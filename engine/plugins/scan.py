@@ -12,7 +12,6 @@ import platformdirs
 from common.atomic import replacing
 from common.errors import PluginError, SynthError
 from engine.plugins import folders
-from engine.plugins.child import LOAD_S, Child
 from engine.plugins.messages import Description
 
 _RATE = 48000
@@ -114,7 +113,9 @@ class Shelf:
 
 
 def _tried(place):
-    child = Child(place, _RATE, urgent=False, patience_s=LOAD_S)
+    from engine.plugins.child import Child  # compiles; who only lists needs it not
+
+    child = Child(place, _RATE, urgent=False)
     child.close()
     return child.description
 

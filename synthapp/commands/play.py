@@ -20,6 +20,7 @@ from synthapp.commands.options import (
     Weights,
     source_of,
 )
+from synthapp.commands.plugin_options import PluginPath
 
 
 def play(
@@ -40,6 +41,7 @@ def play(
         int | None, typer.Option(min=1, max=16, help="Whose program changes count, without a window; default: any.")
     ] = None,
     block: Annotated[int | None, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = None,
+    plugin_path: PluginPath = None,
 ) -> None:
     """Play live: MIDI in, audio out. What is asked for here is kept for the next window."""
     source, choice = source_of(weights, hop, stages, ema), DecoderChoice(backend, precision, cores)
@@ -49,6 +51,7 @@ def play(
 
         preset = preset or str(Library().first().path)
         options = {"polyphony": polyphony or VOICES, "decoder": choice, "audio": audio, "midi": midi}
+        options["plugin_path"] = tuple(str(folder) for folder in plugin_path or ())
         options["program_channel"] = None if program_channel is None else program_channel - 1
         play_headless(source, preset, rate=rate, block=block or 0, **options)
         return

@@ -78,5 +78,7 @@ Plugins = Annotated[
 ]  # fmt: skip
 PluginPath = Annotated[
     list[Path] | None,
-    typer.Option("--plugin-path", metavar="FOLDER", help="Where to look for plug-ins first; repeatable."),
+    typer.Option(
+        "--plugin-path", metavar="FOLDER", help="Where to look for plug-ins first; repeatable."
+    ),
 ]
