@@ -50,7 +50,7 @@ _HEADLESS_S = 0.05
 class EngineClient:
     """One engine, whatever process it lives in.
 
-    source, decoder, polyphony, seed, program_channel, plugin_path : see `engine.protocol.Options`
+    source, decoder, polyphony, seed, program_channel, osc, link : see `engine.protocol.Options`
     preset : file or name to begin with; audio, rate, block, midi : see `commands.OpenAudio` and `OpenMidi`
     program : the module that serves; another one brings its own decoder
 
@@ -64,9 +64,9 @@ class EngineClient:
         self, source: Source = DEFAULT_SOURCE, preset: str | None = None, polyphony: int = 8, *,
         decoder: DecoderChoice = ANY_DECODER, audio: str | None = None, midi: str | None = None,
         rate: int | None = None, block: int = 0, seed: int = 0, program_channel: int | None = None,
-        plugin_path: tuple[str, ...] = (), program: str = "engine.live.server",
+        osc: int | None = None, link: bool = False, program: str = "engine.live.server",
     ):  # fmt: skip
-        self._options = Options(source, decoder, polyphony, seed, program_channel, plugin_path)
+        self._options = Options(source, decoder, polyphony, seed, program_channel, osc, link)
         self._program = program
         self._preset = None if preset is None else LoadPreset.of(preset)
         self._settings: dict = {}  # since the preset was loaded, by what they set

@@ -372,11 +372,12 @@ class Window(QWidget):
 
 def run_window(
     source: Source, preset: str | None, audio: str | None, midi: str | None, polyphony: int | None,
-    decoder: DecoderChoice, rate: int | None = None, block: int | None = None,
+    decoder: DecoderChoice, rate: int | None = None, block: int | None = None, osc: int | None = None,
+    link: bool = False,
 ) -> int:  # fmt: skip
     """Start the engine and the window; returns the exit status once the window is closed.
 
-    preset : name or file; audio, midi, polyphony, rate, block : see `EngineClient`; None: as in the settings
+    preset : name or file; audio, midi, polyphony, rate, block, osc, link : see `EngineClient`; None: as in the settings
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     check_screen()
@@ -389,7 +390,7 @@ def run_window(
     wanted = settings.now
     client = EngineClient(
         source, polyphony=wanted.voices or VOICES, decoder=decoder, audio=wanted.audio, midi=wanted.midi,
-        rate=wanted.rate, block=wanted.block,
+        rate=wanted.rate, block=wanted.block, osc=osc, link=link,
     )  # fmt: skip
     client.start()
     try:

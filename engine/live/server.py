@@ -17,7 +17,6 @@ import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import msgspec
 
@@ -33,7 +32,9 @@ from engine.commands import (
     SetEffects,
     SetPad,
     SetParameter,
+    SetTempo,
 )
+from engine.effects.kinds import DEFAULT_BPM
 from engine.effects.table import OpenPlugin, no_plugins
 from engine.live.chores import Chores, Opened, OpenWeights
 from engine.plugins.rack import Rack
@@ -95,7 +96,7 @@ class Server:
             self._send(self.telemetry())
         elif isinstance(command, Quit):
             self._leaving = True
-        elif isinstance(command, LoadPreset | SetEffects | Restore | OpenAudio | OpenMidi):
+        elif isinstance(command, LoadPreset | SetEffects | SetTempo | Restore | OpenAudio | OpenMidi):
             chores.give(command)
         elif chores.waiting and isinstance(command, SetPad | SetParameter | SetEffect):
             chores.give(command)  # it may be meant for the preset or the chain that is on its way
@@ -127,6 +128,9 @@ class Server:
             available_midi_ports=ports.available if ports else (),
             recorded_release_ms=chores.recorded_release_ms,
             effects=chores.effects.states,
+            tempo=chores.peers.conductor.bpm if chores.peers else DEFAULT_BPM,
+            tempo_source=chores.peers.conductor.source.name.lower() if chores.peers else "",
+            osc_port=chores.peers.osc_port if chores.peers else 0,
             preset=chores.preset,
             chosen=chores.chosen,
             preset_path=chores.chosen_path,
@@ -148,6 +152,7 @@ class Server:
             audio.notice,
             slow if shedder.voices < shedder.polyphony else "",
             ports.notice if ports else chores.midi_notice,
+            chores.peers.notice if chores.peers else "",
         )
         return " · ".join(line for line in lines if line)
 
@@ -201,8 +206,7 @@ def main(open_: OpenWeights = open_weights) -> None:
 
 
 def _serve(connection, options, open_):
-    rack = Rack(Shelf(map(Path, options.plugin_path)))
-    return Server(connection, options, open_, rack.open).serve()
+    return Server(connection, options, open_, Rack(Shelf()).open).serve()
 
 
 if __name__ == "__main__":

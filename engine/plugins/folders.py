@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 SUFFIX = ".vst3"
+PATH = "VST3_PATH"  # folders of one's own, as an environment variable
 FORMATS = ("VST3",)
+
+
+def own_folders() -> tuple[Path, ...]:
+    """Those that the environment names."""
+    return tuple(Path(folder) for folder in os.environ.get(PATH, "").split(os.pathsep) if folder)
 
 
 def usual_folders() -> tuple[Path, ...]:

@@ -1,9 +1,8 @@
 """Which plug-ins load: each is tried in a process of its own with a time-out, and the finding is kept by file time."""
 
 import contextlib
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,7 +14,6 @@ from engine.plugins import folders
 from engine.plugins.messages import Description
 
 _RATE = 48000
-_PATH = "VST3_PATH"  # folders of one's own, as an environment variable
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -33,17 +31,12 @@ _Findings = dict[str, Finding]
 class Shelf:
     """The plug-ins of this machine.
 
-    asked : folders beside the usual ones, searched first
     path : of the file that keeps the findings; None: the usual one
     try_one : place -> Description, raises PluginError
     """
 
-    def __init__(
-        self, asked: Iterable[Path] = (), path: Path | None = None,
-        try_one: Callable[[str], Description] | None = None,
-    ):  # fmt: skip
-        own = [Path(folder) for folder in os.environ.get(_PATH, "").split(os.pathsep) if folder]
-        self.folders = (*asked, *own, *folders.usual_folders())
+    def __init__(self, path: Path | None = None, try_one: Callable[[str], Description] | None = None):
+        self.folders = (*folders.own_folders(), *folders.usual_folders())
         self._path = path or platformdirs.user_cache_path("manifold") / "plugins.json"
         self._try = try_one or _tried
         self._findings = _read(self._path)

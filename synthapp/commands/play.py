@@ -20,7 +20,7 @@ from synthapp.commands.options import (
     Weights,
     source_of,
 )
-from synthapp.commands.plugin_options import PluginPath
+from synthapp.commands.plugin_options import PluginPath, seek_plugins
 
 
 def play(
@@ -42,8 +42,13 @@ def play(
     ] = None,
     block: Annotated[int | None, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = None,
     plugin_path: PluginPath = None,
+    osc: Annotated[
+        int | None, typer.Option(min=0, max=65535, metavar="PORT", help="Hear OSC of this machine's programs there.")
+    ] = None,
+    link: Annotated[bool, typer.Option("--link", help="Follow the tempo of Ableton Link.")] = False,
 ) -> None:
     """Play live: MIDI in, audio out. What is asked for here is kept for the next window."""
+    seek_plugins(plugin_path)
     source, choice = source_of(weights, hop, stages, ema), DecoderChoice(backend, precision, cores)
     if headless:
         from engine.client import play_headless
@@ -51,10 +56,9 @@ def play(
 
         preset = preset or str(Library().first().path)
         options = {"polyphony": polyphony or VOICES, "decoder": choice, "audio": audio, "midi": midi}
-        options["plugin_path"] = tuple(str(folder) for folder in plugin_path or ())
         options["program_channel"] = None if program_channel is None else program_channel - 1
-        play_headless(source, preset, rate=rate, block=block or 0, **options)
+        play_headless(source, preset, rate=rate, block=block or 0, osc=osc, link=link, **options)
         return
     from synthapp.window import run_window
 
-    raise typer.Exit(run_window(source, preset, audio, midi, polyphony, choice, rate, block))
+    raise typer.Exit(run_window(source, preset, audio, midi, polyphony, choice, rate, block, osc, link))

@@ -1,5 +1,6 @@
 """`--plugin` and `--plugin-path`: plug-ins that were asked for by name."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from common.errors import PluginError
+from engine.plugins.folders import PATH
 from presets.effects import PLUGIN, Plugin, Slot, free_id
 
 if TYPE_CHECKING:
@@ -30,6 +32,14 @@ def _parse_plugin(text: str) -> PluginWish:
     if not name or not all(key and value for key, _, value in pairs):
         raise typer.BadParameter(f"{text!r} is not NAME or NAME:PARAMETER=VALUE,...")
     return PluginWish(name, {key: value for key, _, value in pairs})
+
+
+def seek_plugins(folders: Iterable[Path] | None) -> None:
+    """Look there first, here and in every process that is started from here."""
+    before = os.environ.get(PATH)
+    paths = [str(folder.absolute()) for folder in folders or ()] + ([before] if before else [])
+    if paths:
+        os.environ[PATH] = os.pathsep.join(paths)
 
 
 def with_plugins(slots: tuple[Slot, ...], asked: Iterable[PluginWish], shelf: "Shelf") -> tuple[Slot, ...]:
@@ -78,7 +88,5 @@ Plugins = Annotated[
 ]  # fmt: skip
 PluginPath = Annotated[
     list[Path] | None,
-    typer.Option(
-        "--plugin-path", metavar="FOLDER", help="Where to look for plug-ins first; repeatable."
-    ),
+    typer.Option("--plugin-path", metavar="FOLDER", help="Where to look for plug-ins first; repeatable."),
 ]

@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from synthapp.commands.options import AsJson
-from synthapp.commands.plugin_options import PluginPath
+from synthapp.commands.plugin_options import PluginPath, seek_plugins
 
 
 def plugins(
@@ -15,13 +15,14 @@ def plugins(
     as_json: AsJson = False,
     plugin_path: PluginPath = None,
 ) -> None:
-    """List the VST3 plug-ins: name, version, channels, latency, parameters, or why one does not load.
+    """List the VST3 plug-ins: what they are, or why one does not load.
 
     Each is tried in a process of its own, for ten seconds at most; what was found is kept until the file changes.
     """
     from engine.plugins.scan import Shelf
 
-    shelf = Shelf(plugin_path or ())
+    seek_plugins(plugin_path)
+    shelf = Shelf()
     if unblock:
         shelf.unblock()
     rows = shelf.scan() if scan or unblock else shelf.known().items()

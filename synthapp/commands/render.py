@@ -23,7 +23,7 @@ from synthapp.commands.options import (
     source_of,
     with_effects,
 )
-from synthapp.commands.plugin_options import PluginPath, Plugins, with_plugins
+from synthapp.commands.plugin_options import PluginPath, Plugins, seek_plugins, with_plugins
 
 
 def render(
@@ -74,7 +74,8 @@ def render(
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
     chosen = load_preset(preset or _asked_for(played) or Library().first().path, checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
-    shelf = Shelf(plugin_path or ())
+    seek_plugins(plugin_path)
+    shelf = Shelf()
     slots = with_effects(() if no_effects else chosen.effects or (), effect or ())
     effects, missing = chain_of(with_plugins(slots, plugin or (), shelf), Rack(shelf, live=False).open)
     if missing:

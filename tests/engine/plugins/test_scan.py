@@ -16,8 +16,8 @@ from tests.engine.plugins.fake_host import PROGRAM
 def folder(tmp_path, monkeypatch):
     """With two plug-ins, one of them in a folder of its maker, and a file that is none."""
     monkeypatch.setattr("engine.plugins.folders.usual_folders", lambda: ())
-    monkeypatch.delenv("VST3_PATH", raising=False)
     plugins = tmp_path / "vst3"
+    monkeypatch.setenv("VST3_PATH", str(plugins))
     for name in ("Warm.vst3", "Maker/Broken.vst3"):
         (plugins / name / "Contents").mkdir(parents=True)
         (plugins / name / "Contents/binary.so").write_bytes(b"1")
@@ -39,7 +39,7 @@ class Tries:
 
 
 def shelf(folder, tries):
-    return Shelf([folder], folder.parent / "cache/plugins.json", tries)
+    return Shelf(folder.parent / "cache/plugins.json", tries)
 
 
 def test_each_is_tried_once_and_remembered(folder):
