@@ -45,6 +45,7 @@ class Instance(Protocol):
     description: Description
     note: str
     before: np.ndarray
+    waited_ns: int
 
     @property
     def pid(self) -> int: ...
@@ -66,7 +67,7 @@ class HostedPlugin:
     parameters : id -> value to begin with
 
     notice : what is wrong, one line, or empty; heard : whether the plug-in sounds, and not its input
-    starts : of its process so far; closed : it is not used again
+    waited_ns : for the last block; starts : of its process so far; closed : it is not used again
     latency, tail : see `Processor`
     """
 
@@ -80,7 +81,7 @@ class HostedPlugin:
         self._values: dict[int, float] = {}
         child = start(rate, {})
         self._child: Instance | None = child
-        self.starts, self.closed = 1, False
+        self.waited_ns, self.starts, self.closed = 0, 1, False
         self.description, self.notice = child.description, child.note
         self._places = {parameter.id: place for place, parameter in enumerate(self.description.parameters)}
         self._failed: tuple[Instance, Answer] | None = None
@@ -133,7 +134,7 @@ class HostedPlugin:
         frames = len(block)
         wet = self._wet[:frames]
         self._take_fresh()
-        child = self._child
+        child, self.waited_ns = self._child, 0
         played = child is not None and self._played(child, block, wet)
         dry_before = self._dry_before.copy()
         dry = self._delayed(block)
@@ -241,6 +242,7 @@ class HostedPlugin:
         """Whether `wet` is what the plug-in made of the block."""
         self._touched = self._touched or bool(block.any())
         answer = child.play(block, wet, self._patience_s)
+        self.waited_ns = child.waited_ns
         if answer != Answer.PLAYED and not self._live:
             raise PluginError(f"plug-in {self._held.name} {_WHAT_HAPPENED[answer]}; leave it out or try another one")
         if self._misses.observe(answer):

@@ -4,7 +4,7 @@ import contextlib
 import os
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.signal import butter, sosfilt
@@ -54,14 +54,16 @@ def urgent():
 
 @dataclass
 class Played:
-    """audio : float32 (frames, 2); took_ms : of `process` by block; late_ms : how late the block began, by block;
+    """audio : float32 (frames, 2)
+
+    took_ms, waited_ms : float64 (blocks,), of `process`, and in it for the plug-in
     wet : whether the plug-in was heard, by block
     """
 
     audio: np.ndarray
     took_ms: np.ndarray
-    late_ms: np.ndarray
-    wet: list = field(default_factory=list)
+    waited_ms: np.ndarray
+    wet: list
 
 
 def play(hosted, blocks, at=None, action=None, until=None, frames=FRAMES):
@@ -69,7 +71,7 @@ def play(hosted, blocks, at=None, action=None, until=None, frames=FRAMES):
     done = threading.Event()
     keeper = threading.Thread(target=_tend, args=(hosted, done), daemon=True)
     keeper.start()
-    audio, took, late, wet = tone(blocks * frames), np.zeros(blocks), np.zeros(blocks), []
+    audio, took, waited, wet = tone(blocks * frames), np.zeros(blocks), np.zeros(blocks), []
     period = frames / RATE
     try:
         with urgent():
@@ -77,11 +79,10 @@ def play(hosted, blocks, at=None, action=None, until=None, frames=FRAMES):
             for block in range(blocks):
                 if block == at:
                     action()
-                due = begin + block * period
-                time.sleep(max(due - time.monotonic(), 0.0))
+                time.sleep(max(begin + block * period - time.monotonic(), 0.0))
                 start = time.monotonic()
                 hosted.process(audio[block * frames : (block + 1) * frames])
-                took[block], late[block] = 1e3 * (time.monotonic() - start), 1e3 * (start - due)
+                took[block], waited[block] = 1e3 * (time.monotonic() - start), 1e-6 * hosted.waited_ns
                 wet.append(hosted.heard)
                 if until is not None and block > (at or 0) and until():
                     break
@@ -89,7 +90,7 @@ def play(hosted, blocks, at=None, action=None, until=None, frames=FRAMES):
         done.set()
         keeper.join()
     count = len(wet)
-    return Played(audio[: count * frames], took[:count], late[:count], wet)
+    return Played(audio[: count * frames], took[:count], waited[:count], wet)
 
 
 def _tend(hosted, done):

@@ -20,7 +20,7 @@ HELD = Plugin("VST3", "Scripted", "1")
 class Scripted:
     """Plays half as loud, LATENCY frames late; answers what it is told to, in turn."""
 
-    pid, note = 1, ""
+    pid, note, waited_ns = 1, "", 1000
 
     def __init__(self, answers=(), log=None):
         knob = Parameter("gain", "Gain", "", 0.0, 4.0, 0.5)
