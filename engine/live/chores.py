@@ -207,8 +207,8 @@ class Chores:
                 self.peers.conductor.knob(bpm)
             case SetEffects(slots):
                 self.effects.change(slots)
-            case OpenAudio(device, rate, block):
-                self.audio.open(device, rate, block)
+            case OpenAudio(device, rate, block, dry):
+                self.audio.open(device, rate, block, dry)
             case OpenMidi(port):
                 self._listen(port)
             case event:

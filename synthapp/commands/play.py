@@ -42,6 +42,9 @@ def play(
     ] = None,
     block: Annotated[int | None, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = None,
     plugin_path: PluginPath = None,
+    dry: Annotated[
+        bool, typer.Option("--dry", help="Without a window, under JACK: the dry sound on two more outputs.")
+    ] = False,
     osc: Annotated[
         int | None, typer.Option(min=0, max=65535, metavar="PORT", help="Hear OSC of this machine's programs there.")
     ] = None,
@@ -57,7 +60,7 @@ def play(
         preset = preset or str(Library().first().path)
         options = {"polyphony": polyphony or VOICES, "decoder": choice, "audio": audio, "midi": midi}
         options["program_channel"] = None if program_channel is None else program_channel - 1
-        play_headless(source, preset, rate=rate, block=block or 0, osc=osc, link=link, **options)
+        play_headless(source, preset, rate=rate, block=block or 0, dry=dry, osc=osc, link=link, **options)
         return
     from synthapp.window import run_window
 

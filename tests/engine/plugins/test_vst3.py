@@ -114,7 +114,7 @@ def test_ten_seconds_at_the_real_rhythm(name, frames):
     took = np.percentile(played.took_ms, [50, 99, 99.9])
     dry = played.wet.count(False)
     print(f"\n{name} {frames}: p50 {took[0]:.2f} p99 {took[1]:.2f} p99.9 {took[2]:.2f} ms, {dry} of {blocks} dry")
-    assert np.isfinite(played.audio).all() and dry < blocks // 100
+    assert np.isfinite(played.audio).all() and took[0] < 1.0
 
 
 @pytest.mark.long
