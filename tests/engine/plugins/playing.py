@@ -67,8 +67,11 @@ class Played:
 
 
 def play(hosted, blocks, at=None, action=None, until=None, frames=FRAMES):
-    """Play a tone; before block `at` do the action. A thread tends the plug-in meanwhile. until : ends it early"""
-    done = threading.Event()
+    """Play a tone. A thread tends the plug-in meanwhile.
+
+    action : done before block `at`, and again before the next until it returns True; until : ends it early
+    """
+    done, waiting = threading.Event(), action is not None
     keeper = threading.Thread(target=_tend, args=(hosted, done), daemon=True)
     keeper.start()
     audio, took, waited, wet = tone(blocks * frames), np.zeros(blocks), np.zeros(blocks), []
@@ -77,8 +80,8 @@ def play(hosted, blocks, at=None, action=None, until=None, frames=FRAMES):
         with urgent():
             begin = time.monotonic()
             for block in range(blocks):
-                if block == at:
-                    action()
+                if waiting and block >= at:
+                    waiting = not action()
                 time.sleep(max(begin + block * period - time.monotonic(), 0.0))
                 start = time.monotonic()
                 hosted.process(audio[block * frames : (block + 1) * frames])
