@@ -7,7 +7,16 @@ from pathlib import Path
 
 from common.errors import SynthError
 from common.regular import open_regular
-from engine.commands import CHANNELS_OF_A_PORT, PORTS, ControlChange, MusicalEvent, NoteOff, NoteOn, ProgramChange, SetTempo
+from engine.commands import (
+    CHANNELS_OF_A_PORT,
+    PORTS,
+    ControlChange,
+    MusicalEvent,
+    NoteOff,
+    NoteOn,
+    ProgramChange,
+    SetTempo,
+)
 from engine.events.controllers import PEDAL_DOWN, SOSTENUTO, SUSTAIN
 from engine.events.midi import Parser
 from engine.events.programs import ProgramChanges
