@@ -89,12 +89,13 @@ def test_a_drag_moves_a_slot_and_opens_nothing(wet):
     assert order(wet) == [2, 1, 5] and wet.effects.details is None
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_can_be_added(wet, client, kind):
-    action = next(action for action in wet.effects.add.menu().actions() if action.text() == KINDS[kind].label)
-    action.trigger()
-    assert client.commands == [SetEffects((*CHAIN, Slot(6, kind, wet=KINDS[kind].wet)))]
-    assert order(wet) == [1, 2, 5, 6] and set(wet.effects.cards[6].knobs) == {KINDS[kind].macro, "wet"}
+def test_each_kind_can_be_added(wet, client):
+    assert [action.text() for action in wet.effects.add.menu().actions()] == [row.label for row in KINDS.values()]
+    for action, (kind, row) in zip(wet.effects.add.menu().actions(), KINDS.items(), strict=True):
+        action.trigger()
+        assert client.commands[-1] == SetEffects((*CHAIN, Slot(6, kind, wet=row.wet)))
+        assert order(wet) == [1, 2, 5, 6] and set(wet.effects.cards[6].knobs) == {row.macro, "wet"}
+        wet.undo()
 
 
 def test_there_is_room_for_eight(wet):
