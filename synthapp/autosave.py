@@ -97,4 +97,5 @@ def _rename(path, why):
 
 
 def _same(one, other):
-    return (one.name, one.corners, one.pad, one.parameters) == (other.name, other.corners, other.pad, other.parameters)
+    parts = [(each.name, each.corners, each.pad, each.parameters, each.effects) for each in (one, other)]
+    return parts[0] == parts[1]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from common.errors import PresetError
-from presets.file import encode, read_preset
-from presets.library import Library
+from presets.file import encode
+from presets.library import Library, open_preset
 from presets.preset import Preset
 from synthapp.autosave import Autosave
 from synthapp.history import History, Sounds, Step
@@ -38,12 +38,12 @@ def last_state(library: Library, autosave: Autosave, sounds: Sounds, playable: C
         state = last.snapshot()
     if state is None:
         return found
-    base, path = _base(library, state, last, lambda path: _read(path, sounds, playable))
+    base, path = _base(library, state, last, lambda path: _read(library, path, sounds, playable))
     if not playable(state):
         _without_weights(found, autosave, state)
         if base is None:
             return LastState(told=found.told)
-        state = replace(base, pad=state.pad, parameters=state.parameters)
+        state = replace(base, pad=state.pad, parameters=state.parameters, effects=state.effects)
     session = Session()
     session.load(base or sounds.shared(state), path)
     session.restore(sounds.shared(state))
@@ -88,10 +88,10 @@ def _base(library, state, last, read):
     return (last.preset if encode(base) == encode(last.preset) else base), last.path
 
 
-def _read(path: Path, sounds, playable):
+def _read(library: Library, path: Path, sounds, playable):
     """The preset in a file; None where it cannot be read or played."""
     try:
-        preset = read_preset(path)
+        preset = open_preset(path, path.parent == library.factory)
     except PresetError:
         return None
     return sounds.shared(preset) if playable(preset) else None

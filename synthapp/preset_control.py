@@ -10,12 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from common.errors import PresetError, SynthError
-from engine.commands import LoadPreset, SetPad, SetParameter
+from engine.commands import LoadPreset, SetEffect, SetEffects, SetPad, SetParameter
 from engine.parameters import TABLE, Param
 from models.checkpoints.source import Source
+from presets import effects
+from presets.effects import Plugin, Slot
 from presets.file import SUFFIX, encode, read_preset, write_preset
-from presets.library import Entry, Library
+from presets.library import Entry, Library, open_preset
 from presets.preset import EmbeddingSet
+from synthapp import chain
 from synthapp.autosave import Autosave
 from synthapp.history import History, Sounds, Step
 from synthapp.last_state import last_state
@@ -52,6 +55,35 @@ class PresetControl:
         with self._step(TABLE[param].label, gesture and (param, gesture)):
             self.session.parameters[param] = value
             self.client.send(SetParameter(param, value))
+
+    def set_effect(self, slot: int, name: str, value: float, gesture=None) -> None:
+        """One parameter of one slot of the chain."""
+        played = next(each for each in self._effects if each.id == slot)
+        what = f"{chain.label(played)}: {chain.rows(played)[name].label}"
+        with self._step(what, gesture and (slot, name, gesture)):
+            self.session.effects = chain.changed(self._effects, slot, name, value)
+            self.client.send(SetEffect(slot, name, value))
+
+    def add_effect(self, kind: str, plugin: Plugin | None = None) -> None:
+        """At the end of the chain. Raises PresetError where it is full."""
+        after = chain.added(self._effects, kind, plugin)
+        self._change_effects(f"{chain.label(after[-1])} in the chain", after)
+
+    def remove_effect(self, slot: int) -> None:
+        self._change_effects("the effect that was taken out", chain.removed(self._effects, slot))
+
+    def move_effect(self, slot: int, places: int) -> None:
+        self._change_effects("the order of the effects", chain.moved(self._effects, slot, places))
+
+    def _change_effects(self, what, slots: tuple[Slot, ...]):
+        with self._step(what):
+            effects.check(slots)
+            self.session.effects = slots
+            self.client.send(SetEffects(slots))
+
+    @property
+    def _effects(self):
+        return self.session.effects or ()
 
     def put_sound(self, corner: int, sound: EmbeddingSet) -> None:
         with self._step(f"“{sound.name}” in a corner"):
@@ -152,6 +184,8 @@ class PresetControl:
         for param, value in session.parameters.items():
             if value != before.parameters[param]:
                 self.client.send(SetParameter(param, value))
+        if session.effects != before.effects:
+            self.client.send(SetEffects(self._effects))
 
     # The first and the last state
 
@@ -214,7 +248,7 @@ class PresetControl:
 
     def _read(self, path):
         """(preset, source of its weights). Raises PresetError where one of them cannot be had."""
-        preset = self._sounds.shared(read_preset(path))
+        preset = self._sounds.shared(open_preset(path, path.parent == self.library.factory))
         source = self._source_of(preset)
         if source is None:
             raise preset.without_weights()

@@ -7,6 +7,7 @@ import numpy as np
 
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
+from presets.effects import Slot
 from presets.preset import EmbeddingSet, Preset
 
 
@@ -19,11 +20,12 @@ class Moment:
     corners: tuple[EmbeddingSet, ...]
     pad: tuple[float, float]
     parameters: dict[Param, float]
+    effects: tuple[Slot, ...] | None = None
 
     def equals(self, other: "Moment") -> bool:
-        """Whether both are one preset with the same sounds, pad and parameters."""
-        return (self.preset is other.preset and self.path == other.path and self.sounds_as(other)
-                and (self.pad, self.parameters) == (other.pad, other.parameters))  # fmt: skip
+        """Whether both are one preset with the same sounds, pad, parameters and effects."""
+        rest = [(each.path, each.pad, each.parameters, each.effects) for each in (self, other)]
+        return self.preset is other.preset and self.sounds_as(other) and rest[0] == rest[1]
 
     def snapshot(self) -> Preset | None:
         """The preset as it sounded then. Parameters that this version does not know are kept."""
@@ -31,10 +33,10 @@ class Moment:
             return None
         known = {param.name.lower(): value for param, value in self.parameters.items()}
         parameters = self.preset.parameters | known
-        return replace(self.preset, corners=self.corners, pad=self.pad, parameters=parameters)
+        return replace(self.preset, corners=self.corners, pad=self.pad, parameters=parameters, effects=self.effects)
 
     def sounds_as(self, other: "Moment") -> bool:
-        """Whether only pad and parameters may differ."""
+        """Whether only pad, parameters and effects may differ."""
         pairs = zip(self.corners, other.corners, strict=False)
         return len(self.corners) == len(other.corners) and all(same_sound(one, another) for one, another in pairs)
 
@@ -47,6 +49,7 @@ class Session:
     corners : its four sounds, or what the player put in their place
     pad : (x, y) as the player asked for it
     parameters : every row of the parameter table, in its unit
+    effects : the chain, first slot first; None: the preset says nothing of effects, and there are none
     """
 
     def __init__(self):
@@ -55,15 +58,16 @@ class Session:
         self.corners: tuple[EmbeddingSet, ...] = ()
         self.pad = (0.5, 0.5)
         self.parameters = {param: row.default for param, row in TABLE.items()}
+        self.effects: tuple[Slot, ...] | None = None
 
     @property
     def moment(self) -> Moment:
-        return Moment(self.preset, self.path, self.corners, self.pad, dict(self.parameters))
+        return Moment(self.preset, self.path, self.corners, self.pad, dict(self.parameters), self.effects)
 
     def go(self, moment: Moment) -> None:
         """Be again as at another moment."""
         self.preset, self.path, self.corners, self.pad = moment.preset, moment.path, moment.corners, moment.pad
-        self.parameters = dict(moment.parameters)
+        self.parameters, self.effects = dict(moment.parameters), moment.effects
 
     def load(self, preset: Preset, path: Path | None) -> None:
         """Take over a preset; what it does not set is at its default."""
@@ -71,10 +75,11 @@ class Session:
         self.restore(preset)
 
     def restore(self, state: Preset) -> None:
-        """Take over sounds, pad and parameters only, as changes to the preset that is loaded."""
+        """Take over sounds, pad, parameters and effects only, as changes to the preset that is loaded."""
         self.corners = state.corners
         self.pad = state.pad
         self.parameters = parameters_of(state)
+        self.effects = state.effects
 
     def put_sound(self, corner: int, sound: EmbeddingSet) -> None:
         """Put a sound into a corner, 0 to 3. Raises PresetError where it is for another model than its neighbours."""
@@ -93,6 +98,7 @@ class Session:
             self.path is None
             or self.pad != self.preset.pad
             or self.parameters != parameters_of(self.preset)
+            or self.effects != self.preset.effects
             or not all(same_sound(sound, saved) for sound, saved in sounds)
         )
 

@@ -18,6 +18,7 @@ class Settings(msgspec.Struct, frozen=True):
     voices : at once
     octave : MIDI note of the computer key A
     favourites : files of presets
+    tempo : beats a minute; strip : whether the strip under the pad is open; None: where there is room
     """
 
     window: str = ""
@@ -28,6 +29,8 @@ class Settings(msgspec.Struct, frozen=True):
     voices: int | None = None
     octave: int = 60
     favourites: tuple[str, ...] = ()
+    tempo: float = 120.0
+    strip: bool | None = None
 
     def __post_init__(self):
         """Raises ValueError naming what is out of its range: the file may be written by hand."""
@@ -36,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True):
             ("block", self.block, 0, 16384),
             ("voices", self.voices, 1, 64),
             ("octave", self.octave, 0, 108),
+            ("tempo", self.tempo, 20, 300),
         ):
             if value is not None and not low <= value <= high:
                 raise ValueError(f"{name} is {value}; it must be from {low} to {high}")

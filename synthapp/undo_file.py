@@ -1,7 +1,8 @@
 """The last steps of the history on disk, so that what was done can be undone after a restart, too.
 
     steps     msgpack: the steps, with their moments
-    parts/    what they name, each once, by the SHA-256 of its bytes: presets, sounds in use, files of the library
+    parts/    what they name, each once, by the SHA-256 of its bytes: presets, sounds in use, chains, files of the
+              library
 
 The parts are there before the steps that name them, so that a kill leaves the steps of before.
 """
@@ -16,6 +17,7 @@ import msgspec
 
 from common.atomic import remove_stale, replacing
 from common.errors import PresetError
+from presets.effects import Slot
 from presets.file import decode, encode
 from presets.library import Change
 from presets.preset import Preset
@@ -32,6 +34,7 @@ class _Moment(msgspec.Struct):
     path: bytes | None
     pad: tuple[float, float]
     parameters: dict[str, float]
+    effects: str | None = None  # a chain; None: there is none, and nothing said of it
 
 
 class _Change(msgspec.Struct):
@@ -108,6 +111,7 @@ class UndoFile:
             None if moment.path is None else os.fsencode(moment.path),
             moment.pad,
             {param.name.lower(): value for param, value in moment.parameters.items()},
+            None if moment.effects is None else self._write(msgspec.msgpack.encode(moment.effects)),
         )
 
     def _write_preset(self, preset, corners):
@@ -132,6 +136,7 @@ class UndoFile:
     def _remove_others(self, table):
         remove_stale(self._parts)
         named = {name for moment in table.moments for name in (moment.preset, moment.sounds)}
+        named |= {moment.effects for moment in table.moments}
         named |= {name for step in table.steps for change in step.files for name in (change.before, change.after)}
         for path in self._parts.iterdir():
             if not path.name.startswith(".") and path.name not in named:
@@ -144,12 +149,20 @@ class UndoFile:
         presets: dict[str, Preset] = {}
         for name in {name for moment in table.moments for name in (moment.preset, moment.sounds)}:
             presets[name] = sounds.shared(decode(self._read(name)))
-        moments = [_moment_of(moment, presets) for moment in table.moments]
+        moments = [self._moment_of(moment, presets) for moment in table.moments]
         steps = [Step(step.what, moments[step.before], moments[step.after], self._changes_of(step))
                  for step in table.steps]  # fmt: skip
         if not 0 <= table.done <= len(steps):
             raise ValueError(f"{table.done} of {len(steps)} steps are done")
         return History(steps, table.done)
+
+    def _moment_of(self, moment, presets):
+        path = None if moment.path is None else Path(os.fsdecode(moment.path))
+        preset = presets[moment.preset]
+        parameters = parameters_of(replace(preset, parameters=moment.parameters))
+        content = self._read(moment.effects)
+        effects = None if content is None else msgspec.msgpack.decode(content, type=tuple[Slot, ...])
+        return Moment(preset, path, presets[moment.sounds].corners, moment.pad, parameters, effects)
 
     def _changes_of(self, step):
         return tuple(
@@ -164,10 +177,3 @@ class UndoFile:
         if hashlib.sha256(content).hexdigest() != name:
             raise ValueError(f"part {name[:12]} is damaged")
         return content
-
-
-def _moment_of(moment, presets):
-    path = None if moment.path is None else Path(os.fsdecode(moment.path))
-    preset = presets[moment.preset]
-    parameters = parameters_of(replace(preset, parameters=moment.parameters))
-    return Moment(preset, path, presets[moment.sounds].corners, moment.pad, parameters)

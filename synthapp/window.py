@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from common.errors import PresetError, SynthError
 from common.paths import ICON
 from engine.client import EngineClient
-from engine.commands import NoteOff, NoteOn, OpenAudio, OpenMidi, Panic
+from engine.commands import NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetTempo
 from engine.decoder.protocol import DecoderChoice
+from engine.effects.kinds import DEFAULT_BPM
 from engine.protocol import VOICES
 from engine.telemetry import Telemetry
 from models import checkpoints
@@ -28,10 +29,12 @@ from synthapp.screen import check_screen
 from synthapp.settings import SettingsFile
 from synthapp.sounds.sound_loader import SoundLoader
 from synthapp.views import theme
+from synthapp.views.effects.effects import EffectsView
+from synthapp.views.effects.tempo import TempoField
 from synthapp.views.gestures import Gestures
 from synthapp.views.keys.computer_keyboard import ComputerKeyboard
 from synthapp.views.keys.piano import PianoView
-from synthapp.views.layout import arrange, column, fit
+from synthapp.views.layout import SMALL, arrange, column, fit, has_room
 from synthapp.views.library.preset_list import PresetList
 from synthapp.views.pad.pad import PadView
 from synthapp.views.panel import dialogs
@@ -45,6 +48,7 @@ from synthapp.views.panel.panel import Panel
 from synthapp.views.panel.starting import StartingView
 from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
+from synthapp.views.strip import Strip
 
 _AUTOSAVE_MS = 5000
 _WARM_MS = 30000  # after the start, when the engine is done with its own, the encoder is made ready
@@ -72,6 +76,7 @@ class Window(QWidget):
         self.settings = settings or SettingsFile(Path(autosave.path).parent)
         self.loader = SoundLoader(self)
         self._chosen = 0  # presets that program changes have loaded
+        self._small: bool | None = None  # whether the window is too low for an open strip
         self._build()
         self._connect()
         self._list_presets()
@@ -84,6 +89,8 @@ class Window(QWidget):
         self.pad, self.piano = PadView(), PianoView()
         self.notice = Notices(self.pad, self.loading)
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
+        self.effects, self.tempo = EffectsView(), TempoField()
+        self.strip = Strip({"Effects": self.effects}, self.tempo)
         self.starting = StartingView(self.pad)
         self.keyboard = ComputerKeyboard(self, self.settings.now.octave)
         self.poller = Poller(self.client, self)
@@ -100,7 +107,7 @@ class Window(QWidget):
                 (Panel("Envelope", self.envelope), 4), (Panel("Voice", self.voice), 3), (Panel("Output", self.meter), 0)
             ),
         )
-        arrange(self, self.status, self._columns, self.pad, self.piano)
+        arrange(self, self.status, self._columns, self.pad, self.strip, self.piano)
         self.setMinimumSize(880, 500)
         self.resize(1280, 800)
         self.restoreGeometry(QByteArray.fromBase64(self.settings.now.window.encode()))
@@ -109,6 +116,12 @@ class Window(QWidget):
         self.pad.moved.connect(self._move_pad)
         for view in (self.envelope, self.voice):
             view.changed.connect(self._set_parameter)
+        self.effects.changed.connect(self._set_effect)
+        self.effects.add_wanted.connect(lambda kind: self._change_effects(self.control.add_effect, kind))
+        self.effects.remove_wanted.connect(lambda slot: self._change_effects(self.control.remove_effect, slot))
+        self.effects.move_wanted.connect(lambda *move: self._change_effects(self.control.move_effect, *move))
+        self.tempo.changed.connect(self._set_tempo)
+        self.strip.toggled.connect(self._fold)
         for keys in (self.piano, self.keyboard):
             keys.pressed.connect(lambda note, velocity: self.client.send(NoteOn(note, velocity)))
             keys.pressed.connect(self.starting.refuse)
@@ -149,6 +162,9 @@ class Window(QWidget):
         self._label_keys()
         self.presets.favourite_wanted.connect(self._favour)
         self.presets.show_favourites(self.settings.now.favourites)
+        self.tempo.show_tempo(self.settings.now.tempo)
+        if self.settings.now.tempo != DEFAULT_BPM:
+            self.client.send(SetTempo(self.settings.now.tempo))
         self.connections.show_wishes(self.settings.now.audio, self.settings.now.midi)
 
     def start(self) -> None:
@@ -166,6 +182,28 @@ class Window(QWidget):
     def _set_parameter(self, param, value):
         self.control.set_parameter(param, value, self.gestures.number)
         self._show_title()
+
+    def _set_effect(self, slot, name, value):
+        self.control.set_effect(slot, name, value, self.gestures.number)
+        self.effects.show_chain(self.session.effects or ())
+        self._show_title()
+
+    def _change_effects(self, action, *arguments):
+        self._attempt(action, *arguments)
+        self.effects.show_chain(self.session.effects or ())
+        self._show_title()
+
+    def _set_tempo(self, bpm):
+        self.settings.change(tempo=bpm)
+        self.client.send(SetTempo(bpm))
+
+    def _fold(self, is_open):
+        if self.height() >= SMALL:
+            self.settings.change(strip=is_open)
+        self._fit()
+
+    def _fit(self):
+        fit(self.width(), self.height(), self.status, self._columns, self.strip, self.piano)
 
     def _move_octave(self):
         self.settings.change(octave=self.keyboard.keys.base)
@@ -329,6 +367,7 @@ class Window(QWidget):
         self.pad.set_target(*self.session.pad)
         for param, value in self.session.parameters.items():
             (self.envelope if param in ENVELOPE else self.voice).set_value(param, value)
+        self.effects.show_chain(self.session.effects or ())
         self.presets.show_playing(self.session.path)
         self.presets.allow_saving(self.session.preset is not None)
         self.pad.allow_sounds(self.session.preset is not None and not self.loader.busy)
@@ -349,13 +388,20 @@ class Window(QWidget):
         self.starting.show_telemetry(telemetry, elapsed_s)
         self.status.show_telemetry(telemetry)
         self.connections.show_telemetry(telemetry)
+        self.effects.show_problems({state.slot: state.problem for state in telemetry.effects if state.problem})
         self.meter.advance(telemetry.peak, elapsed_s)
         self.notice.show_engine(telemetry.notice)
 
     # Qt
 
     def resizeEvent(self, event):
-        fit(event.size().width(), event.size().height(), self.status, self._columns, self.piano)
+        small, wish = self.height() < SMALL, self.settings.now.strip
+        if small != self._small:
+            self.strip.set_open(bool(wish) and not small)
+        if wish is None and not small:
+            self.strip.set_open(has_room(self.width(), self.height(), self.strip.open_height))
+        self._small = small
+        self._fit()
 
     def closeEvent(self, event):
         self.poller.stop()

@@ -1,10 +1,12 @@
 """One effect in its place in a chain: bypassed with a cross-fade, mixed with what came in, in time with it."""
 
+import math
+
 import numpy as np
 from numba import njit
 
 from engine.effects.glide import Glides, glide
-from engine.effects.kinds import COMMON, ON, WET, rows_of
+from engine.effects.kinds import COMMON, KINDS, ON, WET, rows_of
 from engine.effects.processor import Effect, PluginEffect
 from presets.effects import PLUGIN, Slot
 
@@ -22,7 +24,7 @@ class Insert:
     def __init__(self, slot: Slot, effect: Effect):
         self.slot, self._effect = slot, effect
         self._on, self._wet, self.held = True, 1.0, False
-        self._mix, self._gate = Glides(1), Glides(1)  # of the effect in what is heard; of the input in what it gets
+        self._mix, self._gate = Glides(2), Glides(1)  # dry and wet in what is heard; the input in what the effect gets
         self._gate.targets[0] = 1.0
         self._at = np.zeros(1, np.int64)
         self._rests = False
@@ -67,7 +69,8 @@ class Insert:
     @property
     def silent(self) -> bool:
         """Nothing of the effect is heard, nor will be."""
-        return self._mix.targets[0] == self._mix.values[0, 1] == 0.0
+        mix = self._mix
+        return mix.targets[1] == mix.values[1, 1] == 0.0 and mix.values[0, 1] == 1.0
 
     @property
     def off(self) -> bool:
@@ -101,7 +104,9 @@ class Insert:
         self._aim()
 
     def _aim(self):
-        self._mix.targets[0] = self._wet if self._on and not self.held else 0.0
+        wet = self._wet if self._on and not self.held else 0.0
+        beside = self.slot.kind in KINDS and KINDS[self.slot.kind].beside and 0.0 < wet < 1.0
+        self._mix.targets[:] = shares(wet) if beside else (1.0 - wet, wet)
 
     def reset(self) -> None:
         """Silence inside; what glides arrives."""
@@ -157,6 +162,11 @@ class Missing:
         """It holds nothing."""
 
 
+def shares(wet: float) -> tuple[float, float]:
+    """Gains of two sounds whose powers add up to one."""
+    return math.cos(0.5 * math.pi * wet), math.sin(0.5 * math.pi * wet)
+
+
 @njit(cache=True, nogil=True)
 def _feed(block, sound, values, targets, coefficient):
     """What the effect gets."""
@@ -171,17 +181,17 @@ def _mix(block, sound, past, at, values, targets, coefficient):
     """The delayed input and the sound, so that none of one or of the other leaves every bit of the rest."""
     for i in range(block.shape[0]):
         glide(values, targets, coefficient)
-        wet = values[0, 1]
+        keep, wet = np.float32(values[0, 1]), np.float32(values[1, 1])
         for side in range(2):
             dry = block[i, side]
             if past.shape[0]:
                 dry, past[at[0], side] = past[at[0], side], dry
-            if wet == 0.0:
+            if wet == 0.0 and keep == 1.0:
                 block[i, side] = dry
-            elif wet == 1.0:
+            elif wet == 1.0 and keep == 0.0:
                 block[i, side] = sound[i, side]
             else:
-                block[i, side] = dry + np.float32(wet) * (sound[i, side] - dry)
+                block[i, side] = keep * dry + wet * sound[i, side]
         if past.shape[0]:
             at[0] = (at[0] + 1) % past.shape[0]
 

@@ -2,16 +2,16 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 import typer
 
 from common.errors import ModelError
-from engine.effects.kinds import COMMON, KINDS, ON, WET
+from engine.effects.kinds import COMMON, KINDS, ON
 from models.checkpoints.source import DEFAULT_SOURCE, Source
-from presets.effects import Slot, free_id
+from presets.effects import Slot
+from synthapp import chain
 from synthapp.sounds.notes import parse_note
 
 
@@ -68,15 +68,11 @@ def _parse_value(what, row, text):
 def with_effects(slots: tuple[Slot, ...], asked: Iterable[Wish]) -> tuple[Slot, ...]:
     """A chain with the effects that were asked for: as the slot of that kind where there is one, else at its end."""
     for kind, values in asked:
-        slot = next((each for each in slots if each.kind == kind), None)
-        if slot is None:
-            slot = Slot(free_id(slots), kind, wet=KINDS[kind].wet)
-            slots = (*slots, slot)
-        own = {name: value for name, value in values.items() if name not in COMMON}
-        changed = replace(
-            slot, wet=values.get(WET, slot.wet), on=bool(values.get(ON, True)), parameters=slot.parameters | own
-        )
-        slots = tuple(changed if each is slot else each for each in slots)
+        if not any(slot.kind == kind for slot in slots):
+            slots = chain.added(slots, kind)
+        id = next(slot.id for slot in slots if slot.kind == kind)
+        for name, value in ({ON: 1.0} | values).items():
+            slots = chain.changed(slots, id, name, value)
     return slots
 
 

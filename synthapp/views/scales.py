@@ -17,31 +17,36 @@ def to_fraction(parameter: Parameter, value: float) -> float:
 
 
 def from_fraction(parameter: Parameter, fraction: float) -> float:
-    """The value where the knob stands at `fraction`; whole semitones."""
+    """The value where the knob stands at `fraction`; whole semitones and choices."""
     fraction = min(max(fraction, 0.0), 1.0)
     if parameter.scale == "log":
         low, high, shift = _log_range(parameter)
         value = math.exp(low + fraction * (high - low)) - shift
     else:
         value = parameter.minimum + fraction * (parameter.maximum - parameter.minimum)
-    if parameter.unit == "semitones":
+    if parameter.unit == "semitones" or parameter.choices:
         value = round(value)
     return parameter.clamp(float(value))
 
 
 def is_bipolar(parameter: Parameter) -> bool:
-    """The default is the middle of the way: the knob's arc grows from there to both sides."""
-    return math.isclose(to_fraction(parameter, parameter.default), 0.5)
+    """The default is the middle of the way, and no share: the knob's arc grows from there to both sides."""
+    is_share = (parameter.minimum, parameter.maximum) == (0.0, 1.0)
+    return not is_share and math.isclose(to_fraction(parameter, parameter.default), 0.5)
 
 
 def to_text(parameter: Parameter, value: float) -> str:
     """The value with its unit, as short as it stays clear: '12 ms', '1.20 s', '-3.0 dB', '+2 st'."""
+    if parameter.choices:
+        return parameter.choices[round(parameter.clamp(value))]
     if parameter.unit == "ms":
         return _milliseconds(value)
+    if parameter.unit == "Hz" and value >= 1000:
+        return f"{value / 1000:.1f} kHz"
     if parameter.unit == "semitones":
         sign = "+" if parameter.minimum < 0 and value else ""
         return f"{value:{sign}.4g} st"
-    if parameter.unit in ("dB", "Hz"):
+    if parameter.unit in ("dB", "Hz", "bpm"):
         return f"{value:.1f} {parameter.unit}"
     return f"{value:.2f} {_SHORT.get(parameter.unit, parameter.unit)}".strip()
 
@@ -49,6 +54,10 @@ def to_text(parameter: Parameter, value: float) -> str:
 def from_text(parameter: Parameter, text: str) -> float | None:
     """The value that a player typed, inside the range, with or without unit; None where it is no number."""
     text = text.strip().lower().replace(",", ".").replace("−", "-")
+    if text in parameter.choices:
+        return float(parameter.choices.index(text))
+    if parameter.unit == "Hz" and text.endswith("khz"):
+        return _number(parameter, text.removesuffix("khz"), 1000.0)
     for unit in sorted({parameter.unit, _SHORT.get(parameter.unit, parameter.unit)}, key=len, reverse=True):
         if unit and text.endswith(unit.lower()):
             return _number(parameter, text.removesuffix(unit.lower()), 1.0)

@@ -65,6 +65,26 @@ QLabel#preset {{ font-size: {LARGE}px; font-weight: 600; }}
 QLabel#brand {{ color: {ACCENT.name()}; font-size: {LARGE}px; font-weight: 300; letter-spacing: 2px; }}
 QLabel#value {{ font-weight: 600; }}
 QLabel#knobLabel {{ color: {DIM.name()}; font-size: 10px; }}
+QFrame#card {{ background: {PANEL.name()}; border-radius: {RADIUS}px; }}
+QPushButton#cardName {{ background: transparent; padding: 2px 4px; text-align: left; font-size: 12px;
+    font-weight: 600; }}
+QPushButton#cardName:hover {{ background: {RAISED.name()}; }}
+QPushButton#cardName:focus {{ border-color: {ACCENT.name()}; }}
+QPushButton#addEffect {{ background: {PANEL.name()}; color: {DIM.name()}; font-size: {LARGE}px; padding: 0;
+    border-radius: {RADIUS}px; }}
+QPushButton#addEffect:hover {{ background: {RAISED.name()}; }}
+QPushButton#addEffect:focus {{ border-color: {ACCENT.name()}; }}
+QPushButton#addEffect::menu-indicator {{ width: 0; }}
+QPushButton#tab {{ background: transparent; color: {DIM.name()}; font-size: {SMALL}px; font-weight: 600;
+    letter-spacing: 1px; padding: 0 8px; border-radius: 5px; }}
+QPushButton#tab:checked {{ background: {PANEL.name()}; color: {TEXT.name()}; }}
+QPushButton#tab:hover {{ background: {RAISED.name()}; }}
+QPushButton#tab:focus {{ border-color: {ACCENT.name()}; }}
+QScrollArea#strip, QScrollArea#strip > QWidget > QWidget {{ background: transparent; border: none; }}
+QLineEdit#tempo {{ background: transparent; border: 1px solid transparent; padding: 0 4px;
+    font-size: {SMALL}px; color: {DIM.name()}; }}
+QLineEdit#tempo:hover {{ border-color: {LINE.name()}; }}
+QLineEdit#tempo:focus {{ border-color: {ACCENT.name()}; color: {TEXT.name()}; }}
 QFrame#toast {{ border-radius: {RADIUS}px; border: 1px solid #6b5a45; background: #211f20; }}
 QPushButton {{ background: {RAISED.name()}; border: 1px solid transparent; border-radius: 6px; padding: 5px 9px; }}
 QPushButton:hover {{ background: {HOVER.name()}; }}
@@ -101,7 +121,9 @@ QMenu::item:disabled {{ color: #5b6273; }}
 QListWidget {{ background: transparent; border: none; outline: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {LINE.name()}; border-radius: 4px; min-height: 24px; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 6px; margin: 0; }}
+QScrollBar::handle:horizontal {{ background: {LINE.name()}; border-radius: 3px; min-width: 24px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
 QToolTip {{ background: {RAISED.name()}; color: {TEXT.name()}; border: 1px solid {LINE.name()}; padding: 4px 6px; }}
 """

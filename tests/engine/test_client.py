@@ -18,13 +18,17 @@ from engine.commands import (
     NoteOn,
     OpenAudio,
     PitchBend,
+    SetEffect,
+    SetEffects,
     SetPad,
     SetParameter,
+    SetTempo,
     TuneMaster,
 )
 from engine.parameters import Param
 from engine.telemetry import Telemetry
 from models.checkpoints.source import DEFAULT_SOURCE, Source
+from presets.effects import Slot
 from presets.file import write_preset
 from tests.engine.waiting import wait_until
 from tests.fakes import fake_preset
@@ -101,12 +105,20 @@ def test_a_killed_engine_is_replaced_with_preset_pad_and_parameters(start, prese
     until(client, lambda telemetry: telemetry.preset, "the preset")
     client.send(SetPad(0.75, 1.0))
     client.send(SetParameter(Param.GAIN_DB, -60.0))
+    client.send(SetEffect(1, "wet", 0.1))
+    client.send(SetEffects((Slot(1, "eq"), Slot(2, "an effect of the future"))))
+    client.send(SetEffect(1, "wet", 0.2))
+    client.send(SetTempo(90.0))
+    assert [type(command) for command in client._first()[2:-3]] == [
+        SetPad, SetParameter, SetEffects, SetEffect, SetTempo,
+    ]  # fmt: skip
     until(client, lambda telemetry: telemetry.pad == (0.75, 1.0), "the pad")
     killed = client.pid
     os.kill(killed, signal.SIGKILL)
     restarted = until(client, lambda telemetry: client.pid not in (None, killed) and telemetry.pad == (0.75, 1.0), "it")
     assert client.restarts == 1
     assert "SIGKILL" in restarted.notice
+    until(client, lambda telemetry: [state.slot for state in telemetry.effects] == [1, 2], "its chain")
     until(client, lambda telemetry: telemetry.preset == "Fake" and telemetry.samples, "the preset")
     client.send(NoteOn(60, 127))
     until(client, lambda telemetry: telemetry.voices and 0 < max(telemetry.peak) < 0.002, "a note 60 dB down")

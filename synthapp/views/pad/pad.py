@@ -61,7 +61,7 @@ class PadView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(260, 260)
+        self.setMinimumSize(220, 220)
         self.setAccessibleName("Timbre pad")
         self.buttons = tuple(CornerButton(corner, self) for corner in range(CORNERS))
         for button in self.buttons:

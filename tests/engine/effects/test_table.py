@@ -1,5 +1,7 @@
 """What a new effect needs: its file and its line in the table. Here it is an echo, played in a song."""
 
+import sys
+
 import mido
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from common.errors import SynthError
 from engine.commands import SetEffect, SetTempo
 from engine.effects import table
+from engine.effects.insert import Missing
 from engine.effects.kinds import KINDS
 from engine.offline.render import render_song
 from engine.offline.songfile import read_song
@@ -104,6 +107,13 @@ def test_what_cannot_be_had_plays_dry_and_is_told():
     out = noise.copy()
     effects.process(out)
     assert out.tobytes() == noise.tobytes()
+
+
+def test_without_pedalboard_its_effects_play_dry_and_say_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pedalboard", None)
+    inserts, missing = table.inserts_of([Slot(1, "reverb"), Slot(2, "drive"), Slot(3, "filter")])
+    assert missing.keys() == {1, 3} and "effect 'reverb' needs pedalboard" in missing[1]
+    assert all(isinstance(each._effect, Missing) for each in (inserts[0], inserts[2]))
 
 
 def test_only_what_is_another_is_made_anew():

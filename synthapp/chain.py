@@ -1,0 +1,63 @@
+"""What a player does to a chain of effects: slots in, slots out. Free of Qt."""
+
+from dataclasses import replace
+
+from engine.effects.kinds import COMMON, KINDS, ON, WET, rows_of
+from engine.parameters import Parameter
+from presets.effects import Plugin, Slot, free_id
+
+Slots = tuple[Slot, ...]
+
+
+def rows(slot: Slot) -> dict[str, Parameter]:
+    """Its parameters by name, those that every slot has among them, wet as it is in a new one of its kind."""
+    wet = replace(COMMON[WET], default=KINDS[slot.kind].wet) if slot.kind in KINDS else COMMON[WET]
+    return rows_of(slot.kind) | COMMON | {WET: wet}
+
+
+def value(slot: Slot, name: str) -> float:
+    """Of one parameter."""
+    if name == WET:
+        return slot.wet
+    if name == ON:
+        return float(slot.on)
+    return slot.parameters.get(name, rows(slot)[name].default)
+
+
+def label(slot: Slot) -> str:
+    """What it is called in the window."""
+    if slot.plugin:
+        return slot.plugin.name
+    return KINDS[slot.kind].label if slot.kind in KINDS else slot.kind
+
+
+def changed(slots: Slots, id: int, name: str, value: float) -> Slots:
+    """With another value of one parameter of one slot."""
+    return tuple(_with(slot, name, value) if slot.id == id else slot for slot in slots)
+
+
+def _with(slot, name, value):
+    if name == WET:
+        return replace(slot, wet=value)
+    if name == ON:
+        return replace(slot, on=value >= 0.5)
+    return replace(slot, parameters=slot.parameters | {name: value})
+
+
+def added(slots: Slots, kind: str, plugin: Plugin | None = None) -> Slots:
+    """With one more at the end, as it is when it is new."""
+    wet = KINDS[kind].wet if kind in KINDS else 1.0
+    return *slots, Slot(free_id(slots), kind, wet=wet, plugin=plugin)
+
+
+def removed(slots: Slots, id: int) -> Slots:
+    """Without that slot."""
+    return tuple(slot for slot in slots if slot.id != id)
+
+
+def moved(slots: Slots, id: int, places: int) -> Slots:
+    """With that slot so many places later, or earlier where they are negative; not beyond the ends."""
+    at = next(place for place, slot in enumerate(slots) if slot.id == id)
+    others = list(removed(slots, id))
+    others.insert(min(max(at + places, 0), len(others)), slots[at])
+    return tuple(others)
