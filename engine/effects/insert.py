@@ -80,7 +80,10 @@ class Insert:
     def follow(self, slot: Slot) -> None:
         """Be as a slot says; what it does not name goes to its default."""
         self.slot = slot
-        defaults = {name: row.default for name, row in rows_of(slot.kind).items()}
+        if isinstance(self._effect, PluginEffect):
+            defaults = self._effect.defaults
+        else:
+            defaults = {name: row.default for name, row in rows_of(slot.kind).items()}
         for name, value in (defaults | slot.parameters).items():
             self._effect.set(name, value)
         self.set(WET, slot.wet)

@@ -42,9 +42,14 @@ class Effect(Processor, Protocol):
 
 @runtime_checkable
 class PluginEffect(Effect, Protocol):
-    """An effect that is somebody else's. notice : what is wrong with it, one line, or empty"""
+    """An effect that is somebody else's.
+
+    notice : what is wrong with it, one line, or empty
+    defaults : parameter -> where it stands in the state that the slot gave it
+    """
 
     notice: str
+    defaults: dict[str, float]
 
     def holds(self, plugin: Plugin) -> bool:
         """Whether it plays this plug-in in this state already, and need not be opened anew."""

@@ -68,7 +68,7 @@ class HostedPlugin:
 
     notice : what is wrong, one line, or empty; heard : whether the plug-in sounds, and not its input
     waited_ns : for the last block; starts : of its process so far; closed : it is not used again
-    latency, tail : see `Processor`
+    latency, tail : see `Processor`; defaults : see `PluginEffect`
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class HostedPlugin:
         self._child: Instance | None = child
         self.waited_ns, self.starts, self.closed = 0, 1, False
         self.description, self.notice = child.description, child.note
+        self.defaults = {parameter.id: parameter.default for parameter in self.description.parameters}
         self._places = {parameter.id: place for place, parameter in enumerate(self.description.parameters)}
         self._failed: tuple[Instance, Answer] | None = None
         self._stale: Instance | None = None
@@ -149,8 +150,8 @@ class HostedPlugin:
     def set(self, name: str, value: float) -> None:
         """A parameter by its id, in its unit; others are ignored."""
         place = self._places.get(name)
-        if place is None:
-            return
+        if place is None or (place not in self._values and value == self.defaults[name]):
+            return  # what stands there already is left as it is, to the last bit
         self._values[place] = value
         if self._child is not None:
             self._child.set(place, value)

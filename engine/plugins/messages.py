@@ -10,7 +10,8 @@ class Parameter(msgspec.Struct, frozen=True):
     """One knob of a plug-in.
 
     id : stable: the name in lower case, what is no letter or digit an underscore; a second of the name ends with _2
-    minimum, maximum, default : in `unit`, as the plug-in writes them; of a list of choices their numbers from 0
+    minimum, maximum, default : in `unit`, as the plug-in writes them; of a list of choices their numbers from 0;
+        default : as new, or as in the state that it was given
     choices : the texts of its steps, where they are no numbers
     """
 

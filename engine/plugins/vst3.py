@@ -15,6 +15,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pedalboard
+from msgspec import structs
 
 from engine.plugins.messages import Description, Parameter
 
@@ -37,7 +38,7 @@ class Vst3:
         first = self._instances[0]
         self.description = Description(
             first.name, place, first.version, first.manufacturer_name, first.category, first.reported_latency_samples,
-            2 // len(self._instances), first.is_effect, tuple(_described(*knob) for knob in self._knobs[0].items()),
+            2 // len(self._instances), first.is_effect, self._described(),
         )  # fmt: skip
 
     def renew(self, rate: int) -> None:
@@ -49,6 +50,7 @@ class Vst3:
         """This state, in a new instance. To be settled."""
         self._state = state
         self._open()
+        self.description = structs.replace(self.description, parameters=self._described())
 
     def settle(self) -> None:
         """Parameters and state become true with one block of silence."""
@@ -87,6 +89,10 @@ class Vst3:
         if self._state:
             for instance in self._instances:
                 instance.raw_state = self._state
+                self._play_silence(instance)  # else its parameters do not show it yet
+
+    def _described(self):
+        return tuple(_described(*knob) for knob in self._knobs[0].items())
 
     def _play_silence(self, instance):
         silence = np.zeros((3 - len(self._instances), _PIECE), np.float32)
@@ -118,13 +124,13 @@ def _named(knobs) -> Iterable[tuple]:
 def _described(identity, knob):
     ends = [_number(knob.get_text_for_raw_value(raw)) for raw in (0.0, 0.5, 1.0)]
     if None not in ends and ends[0] != ends[2]:
-        default = _number(knob.get_text_for_raw_value(knob.default_raw_value))
+        default = _number(knob.get_text_for_raw_value(knob.raw_value))
         return Parameter(identity, knob.name, knob.label.strip(), ends[0], ends[2], default)
     if 1 < knob.num_steps <= _MOST_CHOICES:
         last = knob.num_steps - 1
         texts = tuple(knob.get_text_for_raw_value(step / last) for step in range(knob.num_steps))
-        return Parameter(identity, knob.name, "", 0.0, float(last), round(knob.default_raw_value * last), texts)
-    return Parameter(identity, knob.name, "", 0.0, 1.0, knob.default_raw_value)
+        return Parameter(identity, knob.name, "", 0.0, float(last), round(knob.raw_value * last), texts)
+    return Parameter(identity, knob.name, "", 0.0, 1.0, knob.raw_value)
 
 
 def _number(text):

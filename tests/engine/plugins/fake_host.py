@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from msgspec import structs
 
 from engine.plugins import host
 from engine.plugins.messages import Description, Parameter
@@ -52,6 +53,8 @@ class Fake:
         if self.due("state"):
             self.fail()
         self.first = self.gain = float(state.split()[1])
+        knob = Parameter("gain", "Gain", "", 0.0, 4.0, self.first)
+        self.description = structs.replace(self.description, parameters=(knob,))
 
     def settle(self):
         pass

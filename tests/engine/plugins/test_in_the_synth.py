@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,6 +78,20 @@ def test_another_version_gets_the_parameters_and_it_is_told():
     same, nothing = played(rack("1"))
     assert np.array_equal(audio, same) and not nothing
     assert "saved with version 1, here is 2" in lines[0]
+
+
+def test_a_parameter_that_is_not_named_any_more_goes_back_to_the_state():
+    plugins = rack()
+    slot = Slot(1, PLUGIN, plugin=Plugin("VST3", "Fake", "1", state=b"gain 0.25"))
+    chain, _ = chain_of([replace(slot, parameters={"gain": 2.0})], plugins.open)
+    chain.prepare(48000, 192)
+    (insert,) = chain.inserts
+    for parameters, expected in (({"gain": 2.0}, 2.0), ({}, 0.25), ({"gain": 0.5}, 0.5)):
+        insert.follow(replace(slot, parameters=parameters))
+        block = np.full((192, 2), 0.125, np.float32)
+        chain.process(block)
+        assert np.all(block[-1] == np.float32(0.125 * expected))
+    plugins.close()
 
 
 def test_saved_again_it_is_as_it_was(tmp_path):
