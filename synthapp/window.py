@@ -20,9 +20,11 @@ from engine.telemetry import Telemetry
 from models import checkpoints
 from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import DEFAULT_SOURCE, Source
+from presets.effects import PLUGIN, Plugin
 from presets.library import Entry, Library
 from presets.pad import PLACES
 from synthapp.autosave import Autosave
+from synthapp.plugins import pick_plugin
 from synthapp.poller import Poller
 from synthapp.preset_control import PresetControl
 from synthapp.screen import check_screen
@@ -117,7 +119,7 @@ class Window(QWidget):
         for view in (self.envelope, self.voice):
             view.changed.connect(self._set_parameter)
         self.effects.changed.connect(self._set_effect)
-        self.effects.add_wanted.connect(lambda kind: self._change_effects(self.control.add_effect, kind))
+        self.effects.add_wanted.connect(self._add_effect)
         self.effects.remove_wanted.connect(lambda slot: self._change_effects(self.control.remove_effect, slot))
         self.effects.move_wanted.connect(lambda *move: self._change_effects(self.control.move_effect, *move))
         self.tempo.changed.connect(self._set_tempo)
@@ -187,6 +189,16 @@ class Window(QWidget):
         self.control.set_effect(slot, name, value, self.gestures.number)
         self.effects.show_chain(self.session.effects or ())
         self._show_title()
+
+    def _add_effect(self, kind):
+        if kind == PLUGIN:
+            self.picker = pick_plugin(self, self._add_plugin)
+        else:
+            self._change_effects(self.control.add_effect, kind)
+
+    def _add_plugin(self, found):
+        plugin = Plugin(found.format, found.name, found.version, found.place)
+        self._change_effects(self.control.add_effect, PLUGIN, plugin)
 
     def _change_effects(self, action, *arguments):
         self._attempt(action, *arguments)

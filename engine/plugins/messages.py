@@ -5,6 +5,8 @@ Each request has one reply: the one that its line names, or `Failed`.
 
 import msgspec
 
+RESERVED = ("wet", "on")  # ids that every slot of a chain has for itself
+
 
 class Parameter(msgspec.Struct, frozen=True):
     """One knob of a plug-in.

@@ -17,9 +17,14 @@ _RATE = 48000
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One plug-in file. description : None where it does not load, and then `fault` says why, in one line"""
+    """One plug-in file.
+
+    stamp : see `folders.stamp`; name : of the file
+    description : None where it does not load, and then `fault` says why, in one line
+    """
 
     stamp: str
+    name: str
     description: Description | None = None
     fault: str = ""
     load_ms: float = 0.0
@@ -94,8 +99,8 @@ class Shelf:
         try:
             description = self._try(place)
         except PluginError as error:
-            return Finding(stamp, None, str(error).removeprefix(f"plug-in {place}: "))
-        return Finding(stamp, description, "", round(1000 * (time.perf_counter() - begin), 1))
+            return Finding(stamp, Path(place).stem, None, str(error).removeprefix(f"plug-in {place}: "))
+        return Finding(stamp, Path(place).stem, description, "", round(1000 * (time.perf_counter() - begin), 1))
 
     def _write(self):
         """A cache that cannot be kept costs time, no more."""

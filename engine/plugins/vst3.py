@@ -17,7 +17,7 @@ import numpy as np
 import pedalboard
 from msgspec import structs
 
-from engine.plugins.messages import Description, Parameter
+from engine.plugins.messages import RESERVED, Description, Parameter
 
 _PIECE = 64  # frames
 _MOST_CHOICES = 256
@@ -111,7 +111,7 @@ def _plays_stereo(plugin, rate):
 
 def _named(knobs) -> Iterable[tuple]:
     """(id, parameter) of those a player would turn: no meters, and not what the host tells the plug-in."""
-    taken: dict[str, int] = {}
+    taken = dict.fromkeys(RESERVED, 1)
     for knob in knobs:
         if not knob.is_automatable and knob.num_steps > _MOST_CHOICES:
             continue

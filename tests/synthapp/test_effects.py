@@ -90,8 +90,9 @@ def test_a_drag_moves_a_slot_and_opens_nothing(wet):
 
 
 def test_each_kind_can_be_added(wet, client):
-    assert [action.text() for action in wet.effects.add.menu().actions()] == [row.label for row in KINDS.values()]
-    for action, (kind, row) in zip(wet.effects.add.menu().actions(), KINDS.items(), strict=True):
+    actions = wet.effects.add.menu().actions()[: len(KINDS)]
+    assert [action.text() for action in actions] == [row.label for row in KINDS.values()]
+    for action, (kind, row) in zip(actions, KINDS.items(), strict=True):
         action.trigger()
         assert client.commands[-1] == SetEffects((*CHAIN, Slot(6, kind, wet=row.wet)))
         assert order(wet) == [1, 2, 5, 6] and set(wet.effects.cards[6].knobs) == {row.macro, "wet"}

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QScrollArea, QStackedLayout, QWidget
 
 from engine.effects.kinds import KINDS
-from presets.effects import SLOTS, Slot
+from presets.effects import PLUGIN, SLOTS, Slot
 from synthapp.views import theme
 from synthapp.views.effects.card import HEIGHT, Card
 from synthapp.views.effects.details import Details
@@ -16,7 +16,8 @@ class EffectsView(QWidget):
     """
     Signals
     changed(slot, name, value) : of a parameter, by the player
-    add_wanted(kind), remove_wanted(slot), move_wanted(slot, places) : slots by their ids
+    add_wanted(kind) : of engine.effects.kinds, or presets.effects.PLUGIN
+    remove_wanted(slot), move_wanted(slot, places) : slots by their ids
 
     Attributes
     cards : by slot, in the order of the chain
@@ -155,5 +156,7 @@ def _adding(wanted):
     menu = QMenu(button)
     for kind, row in KINDS.items():
         menu.addAction(row.label, lambda kind=kind: wanted.emit(kind))
+    menu.addSeparator()
+    menu.addAction("Plug-in …", lambda: wanted.emit(PLUGIN))
     button.setMenu(menu)
     return button
