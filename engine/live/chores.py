@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from common.errors import SynthError
 from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Restore, SetEffects, SetTempo
 from engine.decoder.protocol import Decoder
-from engine.effects.table import OpenPlugin, no_plugins
+from engine.effects.table import OpenPlugin, no_plugins, warm_up
 from engine.events.programs import ProgramChanges
 from engine.events.tempo import Tick
 from engine.live.audio_out import DEFAULT_RATE, AudioOut
@@ -148,6 +148,7 @@ class Chores:
         options = self._options
         opened = self._open(options.source, options, self._tell)
         rate = opened.decoder.config.rate
+        warm_up()
         player = Player(self._builder(opened), NullStream(DEFAULT_RATE), rate, options.polyphony)
         self._opened, self.model = opened, opened.model
         gc.collect()

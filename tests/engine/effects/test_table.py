@@ -139,3 +139,14 @@ def test_a_plug_in_that_cannot_be_opened_is_told():
 
     _, missing = table.inserts_of([Slot(4, PLUGIN, plugin=Plugin("VST3", "Zam"))], open_plugin)
     assert missing == {4: "Zam is not here; install zam-plugins"}
+
+
+def test_after_warming_up_nothing_is_compiled(monkeypatch):
+    table.warm_up()
+    monkeypatch.setattr("numba.core.dispatcher._FunctionCompiler.compile", None)
+    effects = chain("reverb", "delay", "drive", "filter", "eq", "compressor", "width", "chorus")
+    effects.prepare(RATE, 193)
+    effects.change(effects.inserts[:1], (Slot(1, "reverb", on=False),))
+    for _ in range(100):
+        effects.process(np.zeros((192, 2), np.float32))
+    assert len(effects.inserts) == 1
