@@ -84,7 +84,8 @@ class Scan(QObject):
             self._process.start(sys.executable, _COMMAND)
 
     def stop(self) -> None:
-        """What was found so far is kept."""
+        """What was found so far is kept; nobody is told any more."""
+        self.blockSignals(True)
         if self.runs:
             self._process.kill()
             self._process.waitForFinished(_END_MS)

@@ -83,6 +83,7 @@ class HostedPlugin:
         self._child: Instance | None = child
         self.waited_ns, self.starts, self.closed = 0, 1, False
         self.description, self.notice = child.description, child.note
+        self.latency, self.tail = self.description.latency, 0
         self.defaults = {parameter.id: parameter.default for parameter in self.description.parameters}
         self._places = {parameter.id: place for place, parameter in enumerate(self.description.parameters)}
         self._failed: tuple[Instance, Answer] | None = None
@@ -102,7 +103,6 @@ class HostedPlugin:
         """Raises PluginError where it is not live."""
         self._touched |= rate != self._rate
         self._rate, self._preparing = rate, threading.get_ident()
-        self.latency = self.description.latency
         self.tail = round(rate * _tail_s(self.description.category))
         self._line = np.zeros((self.latency + max_frames, 2), np.float32)  # what came in, the dry signal's delay
         self._wet = np.zeros((max_frames, 2), np.float32)
