@@ -100,6 +100,7 @@ def test_a_plug_in_that_is_not_known_here_keeps_its_parameters(window, plugins):
     assert list(chain.rows(slot)) == ["wet", "on"] and chain.value(slot, "drive") == 3.0
 
 
+@pytest.mark.slow
 def test_where_none_is_known_they_are_looked_for(window, qtbot, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("engine.plugins.folders.usual_folders", lambda: ())
