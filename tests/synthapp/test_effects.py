@@ -184,6 +184,30 @@ def test_a_factory_preset_has_its_space_and_an_own_one_keeps_it(window, client, 
     assert read_preset(window.session.path).effects == ()  # dry by choice
 
 
+def test_a_factory_preset_that_was_played_last_is_as_it_was(window, qtbot, client, library, autosave):
+    entry = Library(library.factory).save(four_sounds("Neon"))
+    window.load(next(each for each in library.entries() if each.path == entry.path))
+    window._keep_state()
+    later = Window(client, library, Autosave(autosave.path.parent))
+    qtbot.addWidget(later)
+    later.control.autosave._undo, later.control.autosave.path = autosave._undo, autosave.path  # the first is open still
+    later.open_first(None)
+    assert later.session.effects == SPACES["Neon"] and not later.session.changed
+
+
+def test_tab_goes_along_the_chain(wet):
+    QTest.keyClick(wet.effects.cards[1].name, Qt.Key.Key_Right, ALT)
+    order(wet)
+    wet.effects.cards[2].light.setFocus()
+    reached = []
+    for _ in range(13):
+        reached.append(QApplication.focusWidget())
+        QTest.keyClick(reached[-1], Qt.Key.Key_Tab)
+    cards = [wet.effects.cards[id] for id in (2, 1, 5)]
+    expected = [widget for card in cards for widget in (card.light, card.name, *(k.dial for k in card.knobs.values()))]
+    assert reached == [*expected, wet.effects.add]
+
+
 def test_a_preset_of_before_stays_dry_and_opens_in_programs_of_before(window):
     assert window.session.effects is None and not window.effects.cards
     window.control.save()
