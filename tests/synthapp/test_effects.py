@@ -128,6 +128,17 @@ def test_details_close_with_their_slot(wet):
     assert wet.effects.details is None and order(wet) == [1, 5]
 
 
+def test_details_close_where_another_preset_has_another_effect_in_that_slot(wet, library):
+    entry = library.save(four_sounds("Another", effects=(Slot(1, "reverb"), Slot(2, "eq"))))
+    wet.effects.open_details(CHAIN[0])
+    wet.load(entry)
+    assert wet.effects.details.knobs["wet"].value == 1.0  # the same kind: the details stay, as this preset has them
+    wet.undo()
+    wet.effects.open_details(CHAIN[1])
+    wet.load(entry)
+    assert wet.effects.details is None and set(wet.effects.cards[2].knobs) == {"mid_db", "wet"}
+
+
 def test_every_control_of_the_chain_has_a_name_a_role_and_is_reached(wet):
     wet.effects.open_details(CHAIN[0])
     details = wet.effects.details
