@@ -40,6 +40,7 @@ class Insert:
         self._sound = np.zeros((max_frames, 2), np.float32)
         self._past = np.zeros((self._effect.latency, 2), np.float32)  # ring of what came in
         self._run(np.zeros((max_frames, 2), np.float32))
+        _delay(self._sound[:0], self._past, self._at)
         self.reset()
 
     def fits(self, slot: Slot) -> bool:

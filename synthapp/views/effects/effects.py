@@ -62,8 +62,6 @@ class EffectsView(QWidget):
         self._order_tabs()
         self._empty.setVisible(not slots)
         self.add.setEnabled(len(slots) < SLOTS)
-        if self._open not in self.cards:
-            self.close_details()
         self._show_values()
 
     def show_problems(self, problems: dict[int, str]) -> None:
@@ -107,6 +105,8 @@ class EffectsView(QWidget):
         return card
 
     def _drop(self, id):
+        if id == self._open:
+            self.close_details()
         card = self.cards.pop(id)
         self._row.layout().removeWidget(card)
         card.hide()
