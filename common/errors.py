@@ -28,3 +28,7 @@ class PitchError(ModelError):
 
 class PresetError(SynthError):
     """A preset file or name cannot be used."""
+
+
+class PluginError(SynthError):
+    """A plug-in is missing, cannot be loaded, or does not play."""

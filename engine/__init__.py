@@ -8,7 +8,7 @@ The way of a note
         decoder/                         latents, f0, randomness -> audio at the model's rate, all voices in one call
         envelope.py, mixer.py            x envelope, velocity, volume, pan -> stereo; voices.py ties all these together
         resample.py                      -> the device's rate
-        effects/                         a chain of processors, empty unless asked for
+        effects/                         a chain of effects, empty unless a preset or a player fills it
         limiter.py                       never above the ceiling
     -> ring.py -> stream.py (compiled callback) -> sound card
 

@@ -57,8 +57,8 @@ _SAVE_PATIENCE_S = 10.0
 class EngineClient:
     """One engine, whatever process it lives in.
 
-    source, decoder, polyphony, seed, program_channel : see `engine.protocol.Options`
-    preset : file or name to begin with; audio, rate, block, midi : see `commands.OpenAudio` and `OpenMidi`
+    source, decoder, polyphony, seed, program_channel, osc, link : see `engine.protocol.Options`
+    preset : file or name to begin with; audio, rate, block, dry, midi : see `commands.OpenAudio` and `OpenMidi`
     beginning : what is played before all else, such as a tuning
     program : the module that serves; another one brings its own decoder
 
@@ -72,15 +72,16 @@ class EngineClient:
         self, source: Source = DEFAULT_SOURCE, preset: str | None = None, polyphony: int = 8, *,
         decoder: DecoderChoice = ANY_DECODER, audio: str | None = None, midi: str | None = None,
         rate: int | None = None, block: int = 0, seed: int = 0, program_channel: int | None = None,
-        beginning: tuple[MusicalEvent, ...] = (), program: str = "engine.live.server",
+        dry: bool = False, osc: int | None = None, link: bool = False, beginning: tuple[MusicalEvent, ...] = (),
+        program: str = "engine.live.server",
     ):  # fmt: skip
-        self._options = Options(source, decoder, polyphony, seed, program_channel)
+        self._options = Options(source, decoder, polyphony, seed, program_channel, osc, link)
         self._program = program
         self._preset = None if preset is None else LoadPreset.of(preset)
         self._settings: dict = {}  # since the preset was loaded, by what they set
         self._tempo: SetTempo | None = None
         self._routes: SetRoutes | None = None
-        self._audio = OpenAudio(audio, rate, block)
+        self._audio = OpenAudio(audio, rate, block, dry)
         self._midi = OpenMidi(midi)
         self._memory = Restore(beginning)  # where controllers had brought the engine when it last said so
         for message in self._first():

@@ -171,6 +171,7 @@ class OpenAudio(Command, frozen=True):
     device: str | None = None  # part of a device's name; None: the default one
     rate: int | None = None  # None: the device's own
     block: int = 0  # device frames; 0: the device's choice
+    dry: bool = False  # under JACK: the sound before the effects on two more outputs
 
 
 class OpenMidi(Command, frozen=True):

@@ -30,6 +30,7 @@ class Options(msgspec.Struct, frozen=True):
     polyphony : voices at most
     seed : of the randomness in the sound
     program_channel : 0-15, whose program changes count; None: those of any
+    osc : UDP port for OSC of this machine's programs; None: none, 0: any; link : join Ableton Link's session
     """
 
     source: Source = DEFAULT_SOURCE
@@ -37,6 +38,8 @@ class Options(msgspec.Struct, frozen=True):
     polyphony: int = VOICES
     seed: int = 0
     program_channel: int | None = None
+    osc: int | None = None
+    link: bool = False
 
 
 class Exit(IntEnum):

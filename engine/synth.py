@@ -45,6 +45,7 @@ from engine.events import controllers as cc
 from engine.events.steering import Steering
 from engine.events.tuning import Tuning
 from engine.mix.limiter import Limiter
+from engine.mix.line import DelayLine
 from engine.mix.mixer import Bus
 from engine.mix.resample import Resampler
 from engine.parameters import Param
@@ -71,6 +72,7 @@ class Synth:
     samples : model samples rendered so far; model_rate : of them a second
     steering : where pad and parameters stand
     max_frames : of the blocks that the effects get
+    dry : float32 (frames, 2), the last tick as it was before effects and limiter, in time with what came after them
 
     Until `load` all latents are zero.
     """
@@ -109,6 +111,8 @@ class Synth:
         for processor in (self.effects, self._limiter):
             processor.prepare(rate, self._resampler.max_output)
         self.max_frames = self._resampler.max_output
+        self._line = DelayLine(0, self.max_frames)
+        self.dry = self._line.process(np.zeros((0, 2), np.float32))
         self._ringing = 0  # frames of the effects' tail that are still to come
         self._events: list[tuple[int, int, MusicalEvent | Stroke | Release]] = []  # heap of (sample, order, event)
         self._handled = 0
@@ -177,6 +181,7 @@ class Synth:
         self._resampler.reset()
         self.effects.reset()
         self._limiter.reset()
+        self._line.reset()
         self._ringing = 0
         self._arrive()
 
@@ -279,10 +284,18 @@ class Synth:
         for slot in self._voices.collect():
             self._allocator.ended(slot)
         frames = self._frames[: self._resampler.process(self._mix, self._frames)]
+        self.dry = self._delayed(frames)
         self.effects.process(frames)
         self._limiter.process(frames)
         self._ringing = self.effects.tail if sounded else max(self._ringing - len(frames), 0)
         return frames
+
+    def _delayed(self, frames):
+        """As late as effects and limiter make the sound; a chain that changes has another latency."""
+        latency = self.effects.latency + self._limiter.latency
+        if latency != self._line.frames:
+            self._line = DelayLine(latency, self.max_frames)
+        return self._line.process(frames)
 
     def _take_parameters(self):
         """Whoever does not read parameters as they sound learns of their change."""

@@ -212,13 +212,18 @@ def open_preset(path, factory: bool | None = None) -> Preset:
     return in_space(preset) if (Path(path).parent == FACTORY if factory is None else factory) else preset
 
 
+def preset_path(name) -> Path:
+    """The file of that name, or, where there is none, that of the library's preset of that name. Raises PresetError."""
+    is_file = Path(name).is_file() or str(name).endswith(SUFFIX)
+    return Path(name) if is_file else Library().find(str(name)).path
+
+
 def load_preset(path, model: str = "") -> Preset:
     """The preset in a file, or, where there is no such file, the library's preset of that name; as `open_preset`.
 
     model : fingerprint of the weights that it is to be played with; empty: any. Raises PresetError.
     """
-    is_file = Path(path).is_file() or str(path).endswith(SUFFIX)
-    preset = open_preset(path if is_file else Library().find(str(path)).path)
+    preset = open_preset(preset_path(path))
     preset.check_model(model)
     return preset
 

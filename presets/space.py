@@ -24,11 +24,11 @@ _WIDTH = Slot(4, "width", parameters={"spread": 0.5})
 _EIGHTH, _DOTTED_EIGHTH, _QUARTER = 5.0, 6.0, 8.0
 
 _BOOTH = (_reverb(0.06, 0.2, 0.7),)
-_ROOM = (_reverb(0.16, 0.4),)
-_STAGE = (_reverb(0.2, 0.55),)
-_HALL = (_reverb(0.26, 0.72, 0.45),)
-_NAVE = (_reverb(0.36, 0.88, 0.4),)
-_WIDE = (_CHORUS, _WIDTH, _reverb(0.3, 0.8, 0.35))
+_ROOM = (_reverb(0.13, 0.4),)
+_STAGE = (_reverb(0.17, 0.55),)
+_HALL = (_reverb(0.21, 0.72, 0.45),)
+_NAVE = (_reverb(0.3, 0.88, 0.4),)
+_WIDE = (_CHORUS, _WIDTH, _reverb(0.26, 0.8, 0.35))
 
 SPACES = {
     "Bellows": _STAGE,
@@ -40,19 +40,19 @@ SPACES = {
     "Electric Low": _BOOTH,
     "Felt and Metal": _STAGE,
     "First Light": _HALL,
-    "Glass Garden": (_delay(0.2, _DOTTED_EIGHTH), *_WIDE),
+    "Glass Garden": (_delay(0.15, _DOTTED_EIGHTH), *_WIDE),
     "High Wind": _HALL,
     "Low Brass": _STAGE,
-    "Neon": (_delay(0.2, _DOTTED_EIGHTH), _ROOM[0]),
+    "Neon": (_delay(0.15, _DOTTED_EIGHTH), _ROOM[0]),
     "Piper's Road": _STAGE,
     "Plucked": _STAGE,
     "Rubber Floor": _BOOTH,
-    "Saxophones": (_delay(0.1, _EIGHTH, 0.2), _STAGE[0]),
+    "Saxophones": (_delay(0.08, _EIGHTH, 0.2), _STAGE[0]),
     "Silk Road": _STAGE,
     "Silver and Air": (_WIDTH, _HALL[0]),
-    "Six Strings": (_delay(0.12, _EIGHTH, 0.2), _ROOM[0]),
+    "Six Strings": (_delay(0.1, _EIGHTH, 0.2), _ROOM[0]),
     "Slow Weather": (_WIDTH, _NAVE[0]),
-    "Small Bells": (_delay(0.15, _QUARTER), _STAGE[0]),
+    "Small Bells": (_delay(0.12, _QUARTER), _STAGE[0]),
     "Stage Keys": (_CHORUS, _ROOM[0]),
     "Struck Wood": _ROOM,
     "Voices": (_WIDTH, _NAVE[0]),

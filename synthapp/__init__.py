@@ -4,6 +4,8 @@ window.py          builds and connects the views; with poller.py the only place 
 poller.py          asks the engine for telemetry on a timer
 preset_control.py  what a player does with sounds and presets, each a step that can be taken back
 session.py         the preset being played and what the player changed
+chain.py           what a player does to a chain of effects
+plugins.py         the plug-ins of this machine, and the scan that finds them
 history.py         undo and redo: the session before and after every step, and what the step did to files
 autosave.py        session and history, kept for the next start; undo_file.py is how the history lies on disk
 last_state.py      the next start: what was kept, and what is to be told where it cannot be used

@@ -1,9 +1,11 @@
 """What a player does to a chain of effects: slots in, slots out. Free of Qt."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from engine.effects.kinds import COMMON, KINDS, ON, WET, rows_of
 from engine.parameters import Parameter
+from engine.plugins.scan import Shelf
 from presets.effects import Plugin, Slot, free_id
 
 Slots = tuple[Slot, ...]
@@ -12,7 +14,31 @@ Slots = tuple[Slot, ...]
 def rows(slot: Slot) -> dict[str, Parameter]:
     """Its parameters by name, those that every slot has among them, wet as it is in a new one of its kind."""
     wet = replace(COMMON[WET], default=KINDS[slot.kind].wet) if slot.kind in KINDS else COMMON[WET]
-    return rows_of(slot.kind) | COMMON | {WET: wet}
+    own = _rows_of_plugin(slot.plugin) if slot.plugin else rows_of(slot.kind)
+    return own | COMMON | {WET: wet}
+
+
+def _rows_of_plugin(plugin):
+    """Its parameters by id, as its scan found them; none while it is not known here."""
+    found = _scanned_rows(plugin.format, plugin.name)
+    if not found:  # it may be by now
+        _scanned_rows.cache_clear()
+        found = _scanned_rows(plugin.format, plugin.name)
+    return found
+
+
+@lru_cache
+def _scanned_rows(form, name):
+    for finding in Shelf().known().values():
+        found = finding.description
+        if found is not None and (found.format, found.name) == (form, name):
+            return {parameter.id: _row(parameter) for parameter in found.parameters}
+    return {}
+
+
+def _row(parameter):
+    low, high = sorted((parameter.minimum, parameter.maximum))
+    return Parameter(parameter.label, parameter.unit, low, high, parameter.default, choices=parameter.choices)
 
 
 def value(slot: Slot, name: str) -> float:
@@ -21,7 +47,7 @@ def value(slot: Slot, name: str) -> float:
         return slot.wet
     if name == ON:
         return float(slot.on)
-    return slot.parameters.get(name, rows(slot)[name].default)
+    return slot.parameters[name] if name in slot.parameters else rows(slot)[name].default
 
 
 def label(slot: Slot) -> str:

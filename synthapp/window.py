@@ -20,10 +20,12 @@ from engine.telemetry import Telemetry
 from models import checkpoints
 from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import DEFAULT_SOURCE, Source
+from presets.effects import PLUGIN, Plugin
 from presets.library import Entry, Library
 from presets.pad import PLACES
 from synthapp.autosave import Autosave
 from synthapp.moving_control import MovingControl
+from synthapp.plugins import pick_plugin
 from synthapp.poller import Poller
 from synthapp.preset_control import PresetControl
 from synthapp.screen import check_screen
@@ -125,7 +127,7 @@ class Window(QWidget):
             view.changed.connect(self._set_parameter)
         self.moving.changed.connect(self._show_title)
         self.effects.changed.connect(self._set_effect)
-        self.effects.add_wanted.connect(lambda kind: self._change_effects(self.control.add_effect, kind))
+        self.effects.add_wanted.connect(self._add_effect)
         self.effects.remove_wanted.connect(lambda slot: self._change_effects(self.control.remove_effect, slot))
         self.effects.move_wanted.connect(lambda *move: self._change_effects(self.control.move_effect, *move))
         self.tempo.changed.connect(self._set_tempo)
@@ -196,6 +198,16 @@ class Window(QWidget):
         self.control.set_effect(slot, name, value, self.gestures.number)
         self.effects.show_chain(self.session.effects or ())
         self._show_title()
+
+    def _add_effect(self, kind):
+        if kind == PLUGIN:
+            self.picker = pick_plugin(self, self._add_plugin)
+        else:
+            self._change_effects(self.control.add_effect, kind)
+
+    def _add_plugin(self, found):
+        plugin = Plugin(found.format, found.name, found.version, found.place)
+        self._change_effects(self.control.add_effect, PLUGIN, plugin)
 
     def _change_effects(self, action, *arguments):
         self._attempt(action, *arguments)
@@ -442,13 +454,13 @@ class Window(QWidget):
 
 def run_window(
     source: Source, preset: str | None, audio: str | None, midi: str | None, polyphony: int | None,
-    decoder: DecoderChoice, rate: int | None = None, block: int | None = None,
-    beginning: tuple[MusicalEvent, ...] = (),
+    decoder: DecoderChoice, rate: int | None = None, block: int | None = None, osc: int | None = None,
+    link: bool = False, beginning: tuple[MusicalEvent, ...] = (),
 ) -> int:  # fmt: skip
     """Start the engine and the window; returns the exit status once the window is closed.
 
-    preset : name or file; audio, midi, polyphony, rate, block : see `EngineClient`; None: as in the settings
-    beginning : see `EngineClient`
+    preset : name or file; audio, midi, polyphony, rate, block, osc, link, beginning : see `EngineClient`; None: as in
+    the settings
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     check_screen()
@@ -461,7 +473,7 @@ def run_window(
     wanted = settings.now
     client = EngineClient(
         source, polyphony=wanted.voices or VOICES, decoder=decoder, audio=wanted.audio, midi=wanted.midi,
-        rate=wanted.rate, block=wanted.block, beginning=beginning,
+        rate=wanted.rate, block=wanted.block, osc=osc, link=link, beginning=beginning,
     )  # fmt: skip
     client.start()
     try:

@@ -7,7 +7,8 @@ from common.smoothing import one_pole
 from engine.effects.kinds import KINDS, TEMPO, TEMPO_BPM
 
 GLIDE_MS = 5.0  # time constant of each of the two poles
-ARRIVED = 1e-4  # nearer than this, as a share of one or of the target, it is there
+ARRIVED = 1e-4  # nearer than this share of its target, a number is there
+NOTHING = 1e-5  # nearer than this to zero, it is zero
 
 
 class Values(dict[str, float]):
@@ -56,7 +57,7 @@ def glide(values, targets, coefficient):
             moves = True
             values[i, 0] += coefficient * (target - values[i, 0])
             values[i, 1] += coefficient * (values[i, 0] - values[i, 1])
-            near = ARRIVED * max(1.0, abs(target)) if abs(target) >= 1.0 else ARRIVED * max(abs(target), ARRIVED)
+            near = ARRIVED * abs(target) if target != 0.0 else NOTHING
             if abs(target - values[i, 1]) < near and abs(target - values[i, 0]) < near:
                 values[i, 0] = values[i, 1] = target
     return moves

@@ -1,13 +1,14 @@
 """One effect in its place in a chain: bypassed with a cross-fade, mixed with what came in, in time with it."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 from numba import njit
 
 from engine.effects.glide import Glides, glide
-from engine.effects.kinds import COMMON, ON, WET, rows_of
-from engine.effects.processor import Effect
+from engine.effects.kinds import COMMON, KINDS, ON, WET, rows_of
+from engine.effects.processor import Effect, PluginEffect
 from presets.effects import PLUGIN, Slot
 
 
@@ -24,7 +25,7 @@ class Insert:
     def __init__(self, slot: Slot, effect: Effect):
         self.slot, self._effect = slot, effect
         self._on, self._wet, self.held = True, 1.0, False
-        self._mix, self._gate = Glides(1), Glides(1)  # of the effect in what is heard; of the input in what it gets
+        self._mix, self._gate = Glides(2), Glides(1)  # dry and wet in what is heard; the input in what the effect gets
         self._gate.targets[0] = 1.0
         self._at = np.zeros(1, np.int64)
         self._rests = False
@@ -40,6 +41,7 @@ class Insert:
         self._sound = np.zeros((max_frames, 2), np.float32)
         self._past = np.zeros((self._effect.latency, 2), np.float32)  # ring of what came in
         self._run(np.zeros((max_frames, 2), np.float32))
+        _delay(self._sound[:0], self._past, self._at)
         self.reset()
 
     def fits(self, slot: Slot) -> bool:
@@ -62,9 +64,15 @@ class Insert:
         return self._effect.tail if self._on and self._wet else 0
 
     @property
+    def problem(self) -> str:
+        """What is wrong with a plug-in in it, one line; empty where nothing is."""
+        return self._effect.notice if isinstance(self._effect, PluginEffect) else ""
+
+    @property
     def silent(self) -> bool:
         """Nothing of the effect is heard, nor will be."""
-        return self._mix.targets[0] == self._mix.values[0, 1] == 0.0
+        mix = self._mix
+        return mix.targets[1] == mix.values[1, 1] == 0.0 and mix.values[0, 1] == 1.0
 
     @property
     def off(self) -> bool:
@@ -73,7 +81,10 @@ class Insert:
 
     def follow(self, slot: Slot) -> None:
         """Be as a slot says; what it does not name goes to its default."""
-        defaults = {name: row.default for name, row in rows_of(slot.kind).items()}
+        if isinstance(self._effect, PluginEffect):
+            defaults = self._effect.defaults
+        else:
+            defaults = {name: row.default for name, row in rows_of(slot.kind).items()}
         for name, value in (defaults | slot.parameters).items():
             self._effect.set(name, value)
         self.set(WET, slot.wet)
@@ -101,7 +112,9 @@ class Insert:
         self._aim()
 
     def _aim(self):
-        self._mix.targets[0] = self._wet if self._on and not self.held else 0.0
+        wet = self._wet if self._on and not self.held else 0.0
+        beside = self.slot.kind in KINDS and KINDS[self.slot.kind].beside and 0.0 < wet < 1.0
+        self._mix.targets[:] = shares(wet) if beside else (1.0 - wet, wet)
 
     def reset(self) -> None:
         """Silence inside; what glides arrives."""
@@ -157,6 +170,11 @@ class Missing:
         """It holds nothing."""
 
 
+def shares(wet: float) -> tuple[float, float]:
+    """Gains of two sounds whose powers add up to one."""
+    return math.cos(0.5 * math.pi * wet), math.sin(0.5 * math.pi * wet)
+
+
 @njit(cache=True, nogil=True)
 def _feed(block, sound, values, targets, coefficient):
     """What the effect gets."""
@@ -171,17 +189,17 @@ def _mix(block, sound, past, at, values, targets, coefficient):
     """The delayed input and the sound, so that none of one or of the other leaves every bit of the rest."""
     for i in range(block.shape[0]):
         glide(values, targets, coefficient)
-        wet = values[0, 1]
+        keep, wet = np.float32(values[0, 1]), np.float32(values[1, 1])
         for side in range(2):
             dry = block[i, side]
             if past.shape[0]:
                 dry, past[at[0], side] = past[at[0], side], dry
-            if wet == 0.0:
+            if wet == 0.0 and keep == 1.0:
                 block[i, side] = dry
-            elif wet == 1.0:
+            elif wet == 1.0 and keep == 0.0:
                 block[i, side] = sound[i, side]
             else:
-                block[i, side] = dry + np.float32(wet) * (sound[i, side] - dry)
+                block[i, side] = keep * dry + wet * sound[i, side]
         if past.shape[0]:
             at[0] = (at[0] + 1) % past.shape[0]
 

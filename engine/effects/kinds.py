@@ -28,6 +28,8 @@ class Kind:
 
     label : for the window; maker : "module:class"
     macro : the parameter of its one knob; rows : its parameters by name; wet : of a slot that is new
+    beside : its sound is another one beside the dry sound, so that their powers add up; else it is the dry sound
+        changed, and their amplitudes do
     """
 
     label: str
@@ -35,6 +37,7 @@ class Kind:
     macro: str
     rows: dict[str, Parameter]
     wet: float = 1.0
+    beside: bool = False
 
 
 KINDS = {
@@ -43,14 +46,14 @@ KINDS = {
             "size": Parameter("Size", "", 0.0, 1.0, 0.5),
             "damping": Parameter("Damping", "", 0.0, 1.0, 0.5),
             "width": Parameter("Width", "", 0.0, 1.0, 1.0),
-        }, wet=0.25,
+        }, wet=0.2, beside=True,
     ),
     "chorus": Kind(
         "Chorus", "engine.effects.board:Chorus", "depth", {
             "depth": Parameter("Depth", "", 0.0, 1.0, 0.25),
             "rate_hz": Parameter("Rate", "Hz", 0.05, 5.0, 0.6, scale="log"),
             "feedback": Parameter("Feedback", "", 0.0, 0.9, 0.0),
-        }, wet=0.5,
+        }, wet=0.5, beside=True,
     ),
     "delay": Kind(
         "Delay", "engine.effects.delay:Delay", "feedback", {
@@ -59,7 +62,7 @@ KINDS = {
             "sync": Parameter("Sync", "", 0.0, len(BEATS) - 1.0, 0.0, choices=tuple(BEATS)),
             "tone_hz": Parameter("Tone", "Hz", 500.0, 20000.0, 5000.0, scale="log"),
             "spread": Parameter("Ping-pong", "", 0.0, 1.0, 0.5),
-        }, wet=0.25,
+        }, wet=0.2, beside=True,
     ),
     "drive": Kind(
         "Drive", "engine.effects.drive:Drive", "drive_db", {

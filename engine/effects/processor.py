@@ -1,6 +1,6 @@
 """What an effect is: the life cycle that hosted plug-ins have, too."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -40,8 +40,16 @@ class Effect(Processor, Protocol):
         """Give back what it holds outside of this process; it is not used again."""
 
 
+@runtime_checkable
 class PluginEffect(Effect, Protocol):
-    """An effect that is somebody else's."""
+    """An effect that is somebody else's.
+
+    notice : what is wrong with it, one line, or empty
+    defaults : parameter -> where it stands in the state that the slot gave it
+    """
+
+    notice: str
+    defaults: dict[str, float]
 
     def holds(self, plugin: Plugin) -> bool:
         """Whether it plays this plug-in in this state already, and need not be opened anew."""

@@ -10,6 +10,7 @@ from engine.effects.kinds import KINDS
 from engine.effects.processor import Effect
 from presets.effects import PLUGIN, Slot
 
+_ANY_RATE = 8000
 OpenPlugin = Callable[[Slot], Effect]  # raises SynthError: what is missing, and how to mend it
 
 
@@ -52,6 +53,13 @@ def chain_of(slots: Iterable[Slot], open_plugin: OpenPlugin = no_plugins) -> tup
     """A chain of these slots, yet to be prepared, and lines as of `inserts_of`."""
     inserts, missing = inserts_of(slots, open_plugin)
     return Chain(inserts), missing
+
+
+def warm_up() -> None:
+    """Compile all effects, or take what was compiled from its cache, before anything plays: it stops other threads."""
+    for kind in KINDS:
+        chain, _ = chain_of([Slot(1, kind)])
+        chain.prepare(_ANY_RATE, 1)
 
 
 def _open(slot, open_plugin):

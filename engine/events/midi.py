@@ -19,6 +19,7 @@ from engine.commands import (
 from engine.events.tuning import read_exclusive
 
 STATUS, SYSEX, REAL_TIME = 0x80, 0xF0, 0xF8  # first byte of each range
+CLOCK = 0xF8  # which a port hears, and no parser
 _END_OF_SYSEX = 0xF7
 _LONGEST_SYSEX = 1024  # bytes: a bulk dump of a tuning has 408
 _BEND_CENTRE = 8192

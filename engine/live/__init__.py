@@ -3,10 +3,11 @@
     ports.py (bytes, time) -> player.py (queue, render thread; clock.py, cushion.py, shedding.py) -> ring.py
     -> stream.py (compiled callback; audio_out.py opens it) -> sound card
     server.py (main thread of the engine's process) reads what engine.client sends -> chores.py: whatever may take long
+    (effects.py: the chain that plays)
 
 Threading
     main thread    server
-    chores thread  chores, audio_out, ports: may block
+    chores thread  chores, audio_out, effects, ports: may block
     render thread  player, and the synth below it: no files, no logging, no waiting
     MIDI threads   ports' callbacks: parse, note the time, enqueue
     audio callback stream's compiled function on the ring's memory: no Python

@@ -17,22 +17,34 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import SynthError
-from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Record, Restore, SaveTake, SetEffects
+from engine.commands import (
+    AnyCommand,
+    LoadPreset,
+    OpenAudio,
+    OpenMidi,
+    Record,
+    Restore,
+    SaveTake,
+    SetEffects,
+    SetTempo,
+)
 from engine.decoder.protocol import Decoder, Precision
-from engine.effects.table import OpenPlugin, no_plugins
+from engine.effects.table import OpenPlugin, no_plugins, warm_up
 from engine.events.programs import ProgramChanges
+from engine.events.tempo import Tick
 from engine.live.audio_out import DEFAULT_RATE, AudioOut
 from engine.live.effects import LiveEffects
 from engine.live.player import Player
 from engine.live.ports import MidiPorts
 from engine.live.stream import NullStream
+from engine.peers.peers import Peers
 from engine.performance import write_take
 from engine.protocol import Options
 from engine.synth import Synth
 from engine.voice.sound import Sound, recorded_release_ms
 from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import Source
-from presets.library import load_preset
+from presets.library import load_preset, preset_path
 from presets.preset import Preset
 from presets.programs import Programs
 
@@ -61,6 +73,13 @@ class Program:
     number: int
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A preset that was asked for by OSC: its name, or its file."""
+
+    preset: str
+
+
 OpenWeights = Callable[[Source, Options, Callable[[str], object]], Opened]
 
 
@@ -68,12 +87,12 @@ class Chores:
     """open_ : (Source, Options, tell) -> Opened; tell gets a line while it takes long
     open_plugin : makes the effects that are hosted
 
-    player, audio, effects, ports : None until they are there
+    player, audio, effects, peers, ports : None until they are there
     preset : name of the loaded one; recorded_release_ms : see `Telemetry`; model : fingerprint of the weights that play
     taken : takes that were saved, and where the last one is
     state, preset_notice, midi_notice, take_notice : what is wrong, one line each, or empty
     unusable : the engine cannot play at all; `state` says why
-    chosen : presets that program changes have loaded; chosen_path : the last one's file
+    chosen : presets that program changes and OSC have loaded; chosen_path : the last one's file
     restored : it stands where the engine before it stood
     """
 
@@ -81,6 +100,7 @@ class Chores:
         self.player: Player | None = None
         self.audio: AudioOut | None = None
         self.effects: LiveEffects | None = None
+        self.peers: Peers | None = None
         self.ports: MidiPorts | None = None
         self.preset = self.model = ""
         self.recorded_release_ms = 0.0
@@ -146,12 +166,17 @@ class Chores:
         options = self._options
         opened = self._open(options.source, options, self._tell)
         rate = opened.decoder.config.rate
+        warm_up()
         player = Player(self._builder(opened), NullStream(DEFAULT_RATE), rate, options.polyphony)
         self._opened, self.model = opened, opened.model
         gc.collect()
         gc.freeze()  # what is there by now stays: later collections, which stop every thread, need not look at it
         player.start()
         self.effects = LiveEffects(player, self._open_plugin)
+        self.peers = Peers(
+            self._hear, lambda name: self._queue.put(Asked(name)), lambda: player.snapshot().pad,
+            options.osc, options.link,
+        )  # fmt: skip
         self.audio, self.player, self.state = AudioOut(player), player, ""
 
     def _builder(self, opened):
@@ -173,7 +198,7 @@ class Chores:
         if chore is None:
             self._attempt(self._close)
             self._closed.set()
-        elif isinstance(chore, Program):
+        elif isinstance(chore, Program | Asked):
             self._attempt(self._choose, chore)
         else:
             self._attempt(self._do, chore)
@@ -197,14 +222,16 @@ class Chores:
                 for event in events:
                     self.player.play(event)
                 self.restored = True
+            case SetTempo(bpm):
+                self.peers.conductor.knob(bpm)
             case SetEffects(slots):
                 self.effects.change(slots)
             case Record():
                 self.player.record()
             case SaveTake(path, seconds):
                 self._save_take(path, seconds)
-            case OpenAudio(device, rate, block):
-                self.audio.open(device, rate, block)
+            case OpenAudio(device, rate, block, dry):
+                self.audio.open(device, rate, block, dry)
             case OpenMidi(port):
                 self._listen(port)
             case event:
@@ -220,9 +247,10 @@ class Chores:
             return
         self.taken, self.take_notice = (self.taken[0] + 1, path), ""
 
-    def _choose(self, program):
+    def _choose(self, wish):
+        """What no window has asked for, and windows follow."""
         try:
-            path = Programs().find(program.bank, program.number).path
+            path = preset_path(wish.preset) if isinstance(wish, Asked) else Programs().find(wish.bank, wish.number).path
         except SynthError as error:
             self.preset_notice = str(error)
             return
@@ -286,12 +314,16 @@ class Chores:
 
     def _hear(self, event, time):
         """From a port, in its thread: a preset is for the chores, all else for the player."""
+        if isinstance(event, Tick):
+            self.peers.tick(event, time)
+            return
         asked = self._programs.take(event)
         if asked is not None:
             self._queue.put(Program(*asked))
         self.player.play(event, time)
 
     def _watch(self):
+        self.peers.poll()
         self.effects.close_retired()
         if self.ports is not None:
             self.ports.watch()
@@ -306,5 +338,6 @@ class Chores:
     def _close(self):
         if self.ports is not None:
             self.ports.close()
+        self.peers.close()
         self.effects.close()
         self.audio.close()

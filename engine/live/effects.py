@@ -12,27 +12,33 @@ class LiveEffects:
     """Changes a player's chain. Everything belongs to the chores thread but reading `states`.
 
     open_plugin : makes the effects that are hosted
-    states : slot by slot
     """
 
     def __init__(self, player: Player, open_plugin: OpenPlugin):
-        self.states: tuple[EffectState, ...] = ()
+        self._missing: dict[int, str] = {}
         self._player, self._open_plugin = player, open_plugin
         self._inserts: tuple[Insert, ...] = ()
+
+    @property
+    def states(self) -> tuple[EffectState, ...]:
+        """Slot by slot, as they are now."""
+        missing = self._missing
+        return tuple(
+            EffectState(insert.slot.id, insert.latency, missing.get(insert.slot.id) or insert.problem)
+            for insert in self._inserts
+        )
 
     def change(self, slots: tuple[Slot, ...]) -> None:
         """Let the render thread change over to these slots, without a click; what may go on in one goes on."""
         before = self._inserts
-        self._inserts, missing = inserts_of(slots, self._open_plugin, before)
+        self._inserts, self._missing = inserts_of(slots, self._open_plugin, before)
         prepare_new(self._inserts, before, self._player.output.rate, self._player.max_frames)
         self._player.change_effects(self._inserts, slots)
-        self._tell(missing)
 
     def another(self, slots: tuple[Slot, ...]) -> tuple[Chain, tuple[Insert, ...]]:
         """A chain for a synth that is to follow the one that plays, and what is to be closed when that one is gone."""
-        chain, missing = chain_of(slots, self._open_plugin)
+        chain, self._missing = chain_of(slots, self._open_plugin)
         before, self._inserts = self._inserts, chain.inserts
-        self._tell(missing)
         return chain, before
 
     def close_retired(self) -> None:
@@ -46,8 +52,3 @@ class LiveEffects:
         self.close_retired()
         for insert in self._inserts:
             insert.close()
-
-    def _tell(self, missing):
-        self.states = tuple(
-            EffectState(insert.slot.id, insert.latency, missing.get(insert.slot.id, "")) for insert in self._inserts
-        )

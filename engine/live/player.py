@@ -213,7 +213,7 @@ class Player:
         try:
             action(argument)
         except Exception as error:
-            self.output.ring.push(self._recover(error))
+            self._push(self._recover(error))
         finally:
             done.set()
 
@@ -228,10 +228,17 @@ class Player:
         except Exception as error:  # whatever it is, the instrument must play on
             audio = self._recover(error)
         fill = self.output.ring.fill
-        self.output.ring.push(audio)
+        self._push(audio)
         self._edge[:] = audio[-1]
         self.blocks += 1
         self._observe(fill, self._clock() - begin, max(voices, self._synth.voices))
+
+    def _push(self, audio):
+        """Into the ring, and before it what is dry into that of an output that wants it: the two stay in step."""
+        if self.output.dry is not None:
+            dry = self._synth.dry if len(self._synth.dry) == len(audio) else np.zeros_like(audio)
+            self.output.dry.push(dry)
+        self.output.ring.push(audio)
 
     def _advance(self):
         """The next block of the synth, over what is left of the one before."""

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from common.errors import DeviceError
 from engine.commands import PORTS, LetGo
-from engine.events.midi import Parser
+from engine.events.midi import CLOCK, Parser
+from engine.events.tempo import Tick
 from engine.live.senders import AlsaSenders, JackSenders
 
 CLIENT_NAME = "Manifold"
@@ -47,7 +48,8 @@ class _Port:
         self.heard = False  # anything since then
         self._client = client
         self._play = play
-        self._parser = Parser(number)
+        self._parser, self._tick = Parser(number), Tick(number)
+        client.ignore_types(sysex=False, timing=False, active_sense=True)  # tunings and clocks are heard, too
         client.set_callback(self.receive)
 
     def receive(self, message, _=None):
@@ -55,6 +57,8 @@ class _Port:
         now, self.heard = time.monotonic(), True
         for event in self._parser.feed(message[0]):
             self._play(event, now)
+        if CLOCK in message[0]:
+            self._play(self._tick, now)
 
     def let_go(self):
         """Everything that is held there comes up and rests."""

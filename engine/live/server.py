@@ -38,13 +38,18 @@ from engine.commands import (
     SetRoutes,
     SetTempo,
 )
+from engine.effects.kinds import DEFAULT_BPM
+from engine.effects.table import OpenPlugin, no_plugins
 from engine.live.chores import Chores, Opened, OpenWeights
+from engine.plugins.rack import Rack
+from engine.plugins.scan import Shelf
 from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode, read
 from engine.synth import spare_voices
 from engine.telemetry import Telemetry
 from models.checkpoints.source import Source
 
-_WISHES = SetPad | SetParameter | SetEffect | SetTempo | SetRoutes | SetMovement  # that hold until others come
+_CHORES = LoadPreset | SetEffects | SetTempo | Restore | Record | SaveTake | OpenAudio | OpenMidi  # that may take long
+_WISHES = SetPad | SetParameter | SetEffect | SetRoutes | SetMovement  # that hold until others come
 _WATCH_S = 0.1  # how often to look after the other threads
 _RENDER_STILL_S = 2.0
 _CHORE_STILL_S = 20.0
@@ -56,12 +61,14 @@ _SWITCH_INTERVAL_S = 0.0005  # how long a busy thread may keep the interpreter f
 class Server:
     """One instrument and its client. All methods belong to the main thread.
 
-    connection : to the client; open_ : makes decoders, called in the chores thread
+    connection : to the client; open_, open_plugin : make decoders and hosted effects, called in the chores thread
     """
 
-    def __init__(self, connection: Connection, options: Options, open_: OpenWeights):
+    def __init__(
+        self, connection: Connection, options: Options, open_: OpenWeights, open_plugin: OpenPlugin = no_plugins
+    ):
         self._connection = connection
-        self._chores = Chores(options, open_)
+        self._chores = Chores(options, open_, open_plugin)
         self._leaving = False
         self._blocks, self._moved = -1, time.monotonic()
 
@@ -95,7 +102,7 @@ class Server:
             self._send(self.telemetry())
         elif isinstance(command, Quit):
             self._leaving = True
-        elif isinstance(command, LoadPreset | SetEffects | Restore | Record | SaveTake | OpenAudio | OpenMidi):
+        elif isinstance(command, _CHORES):
             chores.give(command)
         elif isinstance(command, _WISHES) and (chores.waiting or chores.player is None):
             chores.give(command)  # it may be meant for the preset or the chain that is on its way
@@ -127,6 +134,9 @@ class Server:
             available_midi_ports=ports.available if ports else (),
             recorded_release_ms=chores.recorded_release_ms,
             effects=chores.effects.states,
+            tempo=chores.peers.conductor.bpm if chores.peers else DEFAULT_BPM,
+            tempo_source=chores.peers.conductor.source.name.lower() if chores.peers else "",
+            osc_port=chores.peers.osc_port if chores.peers else 0,
             preset=chores.preset,
             chosen=chores.chosen,
             preset_path=chores.chosen_path,
@@ -153,6 +163,7 @@ class Server:
             audio.notice,
             slow if shedder.voices < shedder.polyphony else "",
             ports.notice if ports else chores.midi_notice,
+            chores.peers.notice if chores.peers else "",
         )
         return " · ".join(line for line in lines if line)
 
@@ -199,10 +210,14 @@ def main(open_: OpenWeights = open_weights) -> None:
     connection = Connection(int(sys.argv[1]))
     try:
         options = read(decode_options, connection.recv_bytes(LONGEST_MESSAGE))
-        code = Exit.UNUSABLE if options is None else Server(connection, options, open_).serve()
+        code = Exit.UNUSABLE if options is None else _serve(connection, options, open_)
     except (EOFError, OSError):  # the client was gone before it said what it wanted, or while it was told the end
         code = Exit.DONE
     os._exit(code)  # not sys.exit: PortAudio's own clean-up hangs or aborts when its sound server has died
+
+
+def _serve(connection, options, open_):
+    return Server(connection, options, open_, Rack(Shelf()).open).serve()
 
 
 if __name__ == "__main__":

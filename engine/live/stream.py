@@ -117,6 +117,8 @@ class DeviceStream:
     Raises DeviceError naming the device.
     """
 
+    dry = None
+
     def __init__(self, part=None, rate=None, block=0):
         sound = _portaudio()
         index, self.label = choose(part)
@@ -155,6 +157,7 @@ class NullStream:
 
     label = ""
     latency_s = 0.0
+    dry = None
 
     def __init__(self, rate=48000, clock=time.monotonic):
         self.rate = rate

@@ -7,7 +7,16 @@ from pathlib import Path
 
 from common.errors import SynthError
 from common.regular import open_regular
-from engine.commands import CHANNELS_OF_A_PORT, PORTS, ControlChange, MusicalEvent, NoteOff, NoteOn, ProgramChange
+from engine.commands import (
+    CHANNELS_OF_A_PORT,
+    PORTS,
+    ControlChange,
+    MusicalEvent,
+    NoteOff,
+    NoteOn,
+    ProgramChange,
+    SetTempo,
+)
 from engine.events.controllers import PEDAL_DOWN, SOSTENUTO, SUSTAIN
 from engine.events.midi import Parser
 from engine.events.programs import ProgramChanges
@@ -119,6 +128,7 @@ def _timed(file, tracks: list[Track], start, ports):
         now, tick = now + (item.tick - tick) * seconds_per_tick, item.tick
         if isinstance(item, Tempo):
             seconds_per_tick = _seconds_per_tick(file.division, item.microseconds)
+            events.append((now, SetTempo(60e6 / item.microseconds)))
             continue
         port = ports.setdefault(item.port, min(len(ports), PORTS - 1))
         parser = parsers.setdefault(port, Parser(port))

@@ -37,6 +37,7 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "decode": ("decode:decode", "Embedding -> audio: float32 WAV at the model's rate, untouched."),
     "import": ("import_:import_", "A TensorFlow checkpoint of NSynth's WaveNet -> one safetensors file."),
     "presets": ("presets:presets", "List the presets: name, tags, corner names."),
+    "plugins": ("plugins:plugins", "List the VST3 plug-ins: what they are, or why one does not load."),
     "notes": ("notes:app", "Notes to train on: render them, check them."),
     "train": ("train:app", "Train a model: the default instrument, or the paper's."),
     "factory": ("factory:factory", "Make the factory presets from the training notes."),

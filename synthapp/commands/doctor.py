@@ -51,6 +51,7 @@ def examine() -> Iterator[Finding]:
     yield _audio()
     yield _jack()
     yield _midi()
+    yield _plugins()
 
 
 def _python():
@@ -183,3 +184,17 @@ def _midi():
     except SynthError as error:
         return Finding(False, str(error))
     return Finding(False, notice) if notice else Finding(True, f"MIDI: {', '.join(names)}")
+
+
+def _plugins():
+    """Formats and folders; nothing is loaded."""
+    from engine.plugins.folders import FORMATS, found
+    from engine.plugins.scan import Shelf
+
+    shelf = Shelf()
+    there = found(shelf.folders)
+    known = shelf.known()
+    fail = sum(finding.description is None for finding in known.values())
+    where = ", ".join(map(str, shelf.folders))
+    tried = f"{len(known)} known, {fail} of them do not load" if known else "none tried yet: manifold plugins --scan"
+    return Finding(True, f"plug-ins: {', '.join(FORMATS)}, {len(there)} in {where}; {tried}")

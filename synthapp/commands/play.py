@@ -25,6 +25,7 @@ from synthapp.commands.options import (
     beginning_of,
     source_of,
 )
+from synthapp.commands.plugin_options import PluginPath, seek_plugins
 
 
 def play(
@@ -51,8 +52,17 @@ def play(
         Path | None, typer.Option(metavar="FILE.take", help="Without a window: keep all that is played, see `take`.")
     ] = None,
     block: Annotated[int | None, typer.Option(min=0, max=16384, help="Device frames a block; 0: its choice.")] = None,
+    plugin_path: PluginPath = None,
+    dry: Annotated[
+        bool, typer.Option("--dry", help="Without a window, under JACK: the dry sound on two more outputs.")
+    ] = False,
+    osc: Annotated[
+        int | None, typer.Option(min=0, max=65535, metavar="PORT", help="Hear OSC of this machine's programs there.")
+    ] = None,
+    link: Annotated[bool, typer.Option("--link", help="Follow the tempo of Ableton Link.")] = False,
 ) -> None:
     """Play live: MIDI in, audio out. What is asked for here is kept for the next window."""
+    seek_plugins(plugin_path)
     source, choice = source_of(weights, hop, stages, ema), DecoderChoice(backend, precision, cores)
     beginning = beginning_of(scale, keymap, mpe)
     if headless:
@@ -62,8 +72,10 @@ def play(
         preset = preset or str(Library().first().path)
         options = {"polyphony": polyphony or VOICES, "decoder": choice, "audio": audio, "midi": midi}
         options["program_channel"] = None if program_channel is None else program_channel - 1
-        play_headless(source, preset, rate=rate, block=block or 0, beginning=beginning, record=record, **options)
+        options |= {"dry": dry, "osc": osc, "link": link, "beginning": beginning}
+        play_headless(source, preset, rate=rate, block=block or 0, record=record, **options)
         return
     from synthapp.window import run_window
 
-    raise typer.Exit(run_window(source, preset, audio, midi, polyphony, choice, rate, block, beginning))
+    status = run_window(source, preset, audio, midi, polyphony, choice, rate, block, osc, link, beginning)
+    raise typer.Exit(status)

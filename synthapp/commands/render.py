@@ -28,6 +28,7 @@ from synthapp.commands.options import (
     source_of,
     with_effects,
 )
+from synthapp.commands.plugin_options import PluginPath, Plugins, seek_plugins, with_plugins
 
 
 def render(
@@ -54,6 +55,8 @@ def render(
     stages: Stages = 10,
     ema: Ema = False,
     effect: Effects = None,
+    plugin: Plugins = None,
+    plugin_path: PluginPath = None,
     no_effects: NoEffects = False,
 ) -> None:
     """Play a MIDI file into a stereo WAV file."""
@@ -64,6 +67,8 @@ def render(
     from engine.effects.table import chain_of
     from engine.offline.render import render_song, voices_needed
     from engine.offline.songfile import read_song
+    from engine.plugins.rack import Rack
+    from engine.plugins.scan import Shelf
     from engine.synth import spare_voices
     from engine.voice.sound import Sound
     from models import checkpoints
@@ -82,8 +87,10 @@ def render(
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
     chosen = load_preset(preset or _asked_for(played) or Library().first().path, checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
+    seek_plugins(plugin_path)
+    shelf = Shelf()
     slots = with_effects(() if no_effects else chosen.effects or (), effect or ())
-    effects, missing = chain_of(slots)
+    effects, missing = chain_of(with_plugins(slots, plugin or (), shelf), Rack(shelf, live=False).open)
     if missing:
         tell("; ".join(missing.values()))
     voices = polyphony or voices_needed(played, sound, checkpoint.config)

@@ -33,7 +33,7 @@ class FakeOutput:
 
     def __init__(self, rate=48000):
         self.rate = rate
-        self.ring = Ring(65536)
+        self.ring, self.dry = Ring(65536), None
         self.closed = False
 
     def tick(self):

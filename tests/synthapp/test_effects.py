@@ -89,12 +89,14 @@ def test_a_drag_moves_a_slot_and_opens_nothing(wet):
     assert order(wet) == [2, 1, 5] and wet.effects.details is None
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_can_be_added(wet, client, kind):
-    action = next(action for action in wet.effects.add.menu().actions() if action.text() == KINDS[kind].label)
-    action.trigger()
-    assert client.commands == [SetEffects((*CHAIN, Slot(6, kind, wet=KINDS[kind].wet)))]
-    assert order(wet) == [1, 2, 5, 6] and set(wet.effects.cards[6].knobs) == {KINDS[kind].macro, "wet"}
+def test_each_kind_can_be_added(wet, client):
+    actions = wet.effects.add.menu().actions()[: len(KINDS)]
+    assert [action.text() for action in actions] == [row.label for row in KINDS.values()]
+    for action, (kind, row) in zip(actions, KINDS.items(), strict=True):
+        action.trigger()
+        assert client.commands[-1] == SetEffects((*CHAIN, Slot(6, kind, wet=row.wet)))
+        assert order(wet) == [1, 2, 5, 6] and set(wet.effects.cards[6].knobs) == {row.macro, "wet"}
+        wet.undo()
 
 
 def test_there_is_room_for_eight(wet):
@@ -125,6 +127,17 @@ def test_details_close_with_their_slot(wet):
     wet.effects.open_details(CHAIN[1])
     wet.effects.details.removed.emit()
     assert wet.effects.details is None and order(wet) == [1, 5]
+
+
+def test_details_close_where_another_preset_has_another_effect_in_that_slot(wet, library):
+    entry = library.save(four_sounds("Another", effects=(Slot(1, "reverb"), Slot(2, "eq"))))
+    wet.effects.open_details(CHAIN[0])
+    wet.load(entry)
+    assert wet.effects.details.knobs["wet"].value == 1.0  # the same kind: the details stay, as this preset has them
+    wet.undo()
+    wet.effects.open_details(CHAIN[1])
+    wet.load(entry)
+    assert wet.effects.details is None and set(wet.effects.cards[2].knobs) == {"mid_db", "wet"}
 
 
 def test_every_control_of_the_chain_has_a_name_a_role_and_is_reached(wet):
@@ -181,6 +194,30 @@ def test_a_factory_preset_has_its_space_and_an_own_one_keeps_it(window, client, 
     window.effects.remove_wanted.emit(2)
     window.control.save()
     assert read_preset(window.session.path).effects == ()  # dry by choice
+
+
+def test_a_factory_preset_that_was_played_last_is_as_it_was(window, qtbot, client, library, autosave):
+    entry = Library(library.factory).save(four_sounds("Neon"))
+    window.load(next(each for each in library.entries() if each.path == entry.path))
+    window._keep_state()
+    later = Window(client, library, Autosave(autosave.path.parent))
+    qtbot.addWidget(later)
+    later.control.autosave._undo, later.control.autosave.path = autosave._undo, autosave.path  # the first is open still
+    later.open_first(None)
+    assert later.session.effects == SPACES["Neon"] and not later.session.changed
+
+
+def test_tab_goes_along_the_chain(wet):
+    QTest.keyClick(wet.effects.cards[1].name, Qt.Key.Key_Right, ALT)
+    order(wet)
+    wet.effects.cards[2].light.setFocus()
+    reached = []
+    for _ in range(13):
+        reached.append(QApplication.focusWidget())
+        QTest.keyClick(reached[-1], Qt.Key.Key_Tab)
+    cards = [wet.effects.cards[id] for id in (2, 1, 5)]
+    expected = [widget for card in cards for widget in (card.light, card.name, *(k.dial for k in card.knobs.values()))]
+    assert reached == [*expected, wet.effects.add]
 
 
 def test_a_preset_of_before_stays_dry_and_opens_in_programs_of_before(window):

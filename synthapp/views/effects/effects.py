@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QStackedLayout, QWidget
 
 from engine.effects.kinds import KINDS
-from presets.effects import SLOTS, Slot
+from presets.effects import PLUGIN, SLOTS, Slot
 from synthapp.views import theme
 from synthapp.views.effects.card import HEIGHT, Card
 from synthapp.views.effects.details import Details
@@ -17,7 +17,8 @@ class EffectsView(QWidget):
     """
     Signals
     changed(slot, name, value) : of a parameter, by the player
-    add_wanted(kind), remove_wanted(slot), move_wanted(slot, places) : slots by their ids
+    add_wanted(kind) : of engine.effects.kinds, or presets.effects.PLUGIN
+    remove_wanted(slot), move_wanted(slot, places) : slots by their ids
 
     Attributes
     cards : by slot, in the order of the chain
@@ -62,8 +63,6 @@ class EffectsView(QWidget):
         self._order_tabs()
         self._empty.setVisible(not slots)
         self.add.setEnabled(len(slots) < SLOTS)
-        if self._open not in self.cards:
-            self.close_details()
         self._show_values()
 
     def show_problems(self, problems: dict[int, str]) -> None:
@@ -107,6 +106,8 @@ class EffectsView(QWidget):
         return card
 
     def _drop(self, id):
+        if id == self._open:
+            self.close_details()
         card = self.cards.pop(id)
         self._row.layout().removeWidget(card)
         card.hide()
@@ -148,5 +149,7 @@ def _adding(wanted):
     menu = QMenu(button)
     for kind, row in KINDS.items():
         menu.addAction(row.label, lambda kind=kind: wanted.emit(kind))
+    menu.addSeparator()
+    menu.addAction("Plug-in …", lambda: wanted.emit(PLUGIN))
     button.setMenu(menu)
     return button

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.effects.chain import Chain
-from engine.effects.insert import Insert
+from engine.effects.insert import Insert, shares
+from engine.effects.table import inserts_of
 from presets.effects import Slot
 from tests.engine.effects.echo import ECHO, LATENCY, Echo
 from tests.engine.playing import click_db
@@ -74,6 +75,16 @@ def test_half_wet_is_half_of_each_in_time():
     wet = run(prepared(echo(1)), NOISE)
     np.testing.assert_allclose(out, 0.5 * delayed(NOISE, LATENCY) + 0.5 * wet, atol=1e-7)
     assert np.abs(out - delayed(NOISE, LATENCY)).max() > 0.1
+
+
+def test_a_sound_beside_the_dry_one_adds_its_power():
+    for wet in (0.1, 0.5, 0.9):
+        dry, beside = shares(wet)
+        assert dry**2 + beside**2 == pytest.approx(1.0) and 0 < beside / dry == pytest.approx(np.tan(wet * np.pi / 2))
+    reverb, _ = inserts_of([Slot(1, "reverb", wet=0.5)])
+    alone, _ = inserts_of([Slot(1, "reverb")])
+    half, wet = run(prepared(*reverb), NOISE), run(prepared(*alone), NOISE)
+    np.testing.assert_allclose(half, np.sqrt(0.5) * (NOISE + wet), atol=1e-6)
 
 
 def test_in_order_in_place_whatever_the_blocks():

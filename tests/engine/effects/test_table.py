@@ -1,5 +1,7 @@
 """What a new effect needs: its file and its line in the table. Here it is an echo, played in a song."""
 
+import sys
+
 import mido
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from common.errors import SynthError
 from engine.commands import SetEffect, SetTempo
 from engine.effects import table
+from engine.effects.insert import Missing
 from engine.effects.kinds import KINDS
 from engine.offline.render import render_song
 from engine.offline.songfile import read_song
@@ -106,6 +109,13 @@ def test_what_cannot_be_had_plays_dry_and_is_told():
     assert out.tobytes() == noise.tobytes()
 
 
+def test_without_pedalboard_its_effects_play_dry_and_say_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pedalboard", None)
+    inserts, missing = table.inserts_of([Slot(1, "reverb"), Slot(2, "drive"), Slot(3, "filter")])
+    assert missing.keys() == {1, 3} and "effect 'reverb' needs pedalboard" in missing[1]
+    assert all(isinstance(each._effect, Missing) for each in (inserts[0], inserts[2]))
+
+
 def test_only_what_is_another_is_made_anew():
     opened = []
 
@@ -129,3 +139,14 @@ def test_a_plug_in_that_cannot_be_opened_is_told():
 
     _, missing = table.inserts_of([Slot(4, PLUGIN, plugin=Plugin("VST3", "Zam"))], open_plugin)
     assert missing == {4: "Zam is not here; install zam-plugins"}
+
+
+def test_after_warming_up_nothing_is_compiled(monkeypatch):
+    table.warm_up()
+    monkeypatch.setattr("numba.core.dispatcher._FunctionCompiler.compile", None)
+    effects = chain("reverb", "delay", "drive", "filter", "eq", "compressor", "width", "chorus")
+    effects.prepare(RATE, 193)
+    effects.change(effects.inserts[:1], (Slot(1, "reverb", on=False),))
+    for _ in range(100):
+        effects.process(np.zeros((192, 2), np.float32))
+    assert len(effects.inserts) == 1

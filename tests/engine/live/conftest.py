@@ -6,6 +6,7 @@ from multiprocessing import Pipe
 import pytest
 
 from engine.commands import Poll
+from engine.effects.table import no_plugins
 from engine.live.chores import Opened
 from engine.live.server import Server
 from engine.protocol import Exit, Options, decode_telemetry, encode
@@ -16,10 +17,10 @@ from tests.fakes import FakeDecoder
 class Served:
     """A server in a thread, and its client's end of the pipe."""
 
-    def __init__(self, make_decoder):
+    def __init__(self, make_decoder, open_plugin):
         self._connection, theirs = Pipe()
         self.code: Exit | None = None
-        server = Server(theirs, Options(), make_decoder)
+        server = Server(theirs, Options(), make_decoder, open_plugin)
         self._thread = threading.Thread(target=self._serve, args=(server,), daemon=True)
         self._thread.start()
 
@@ -59,11 +60,11 @@ class Served:
 
 @pytest.fixture
 def serve():
-    """serve(make_decoder) -> Served; ended with the test."""
+    """serve(make_decoder, open_plugin) -> Served; ended with the test."""
     served = []
 
-    def start(make_decoder=lambda source, options, tell: Opened(FakeDecoder())):
-        served.append(Served(make_decoder))
+    def start(make_decoder=lambda source, options, tell: Opened(FakeDecoder()), open_plugin=no_plugins):
+        served.append(Served(make_decoder, open_plugin))
         return served[-1]
 
     yield start

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.commands import CHANNELS_OF_A_PORT, LetGo, NoteOn, PitchBend
+from engine.events.tempo import Tick
 from engine.live.ports import MidiPorts
 
 ALSA, JACK = 2, 3
@@ -35,6 +36,10 @@ class FakeMidiIn:
     def __init__(self, module, api):
         self._module, self._api = module, api
         self.callback = None
+        self.ignores = {"sysex": True, "timing": True, "active_sense": True}
+
+    def ignore_types(self, **types):
+        self.ignores |= types
 
     def get_ports(self):
         return list(self._module.plugged[self._api])
@@ -150,6 +155,17 @@ def test_events_carry_the_time_of_arrival_in_order(plug):
         module.opened["Keys 20:0"].callback(([0x90, note, 1], 0.0))
     (_, first), (_, second) = played
     assert 0 < first <= second
+
+
+def test_tunings_and_clocks_are_let_through(plug):
+    module, ports, played = plug(alsa=["Keys 20:0"])
+    ports.listen()
+    assert not module.opened["Keys 20:0"].ignores["sysex"] and not module.opened["Keys 20:0"].ignores["timing"]
+    module.opened["Keys 20:0"].callback(([0xF8], 0.0))
+    module.opened["Keys 20:0"].callback(([0x90, 0xF8, 60, 99], 0.0))
+    keys = first_channel(ports, "Keys 20:0")
+    tick = Tick(keys // CHANNELS_OF_A_PORT)
+    assert events(played) == [tick, NoteOn(60, 99, keys), tick]
 
 
 def test_a_port_that_vanishes_lets_go_of_its_notes_and_pedal(plug):

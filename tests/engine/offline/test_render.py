@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.errors import SynthError
-from engine.commands import NoteOff, NoteOn
+from engine.commands import NoteOff, NoteOn, SetTempo
 from engine.offline import render
 from engine.offline.songfile import read_song
 from engine.voice.sound import Sound
@@ -50,6 +50,7 @@ def test_tempo_map_and_tracks(path):
     events, seconds = song.events, song.seconds
     assert [(round(time, 6), event) for time, event in events] == [
         (0.25, NoteOn(64, 100)),
+        (0.5, SetTempo(60.0)),
         (0.5, NoteOn(60, 100)),
         (1.5, NoteOff(60)),
         (2.0, NoteOff(64)),

@@ -127,6 +127,19 @@ def test_a_seed_makes_a_take_reproducible(manifold, instrument, song, tmp_path):
     assert take("b.wav") == first
 
 
+def test_effects_are_heard_to_their_end_and_without_them_it_is_dry(manifold, instrument, song, tmp_path):
+    def take(*options):
+        output = tmp_path / "out.wav"
+        arguments = ["--preset", instrument.preset, "--weights", instrument.weights, *options]
+        assert manifold("render", song, "-o", output, *arguments).status == 0
+        return soundfile.read(output, dtype="float32")[0]
+
+    dry, wet = take(), take("--effect", "reverb:wet=0.3")
+    assert len(wet) > len(dry) + 24000 and np.abs(wet[len(dry) :]).max() > 1e-4
+    assert np.abs(wet[:, 0] - wet[:, 1]).max() > 1e-3
+    assert take("--no-effects").tobytes() == take("--effect", "reverb:wet=0").tobytes()[: dry.nbytes] == dry.tobytes()
+
+
 def test_the_pad_changes_the_sound(manifold, instrument, song, tmp_path):
     takes = []
     for pad in ("0,0", "1,1"):

@@ -1,0 +1,113 @@
+"""Plug-ins in the window: found, picked by keyboard, turned by knobs with their names and units."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.commands import SetEffect, SetEffects
+from engine.plugins.folders import stamp
+from engine.plugins.messages import Description, Parameter
+from engine.plugins.scan import Finding, Shelf
+from presets.effects import PLUGIN, Plugin, Slot
+from synthapp import chain
+
+TUBE = Description(
+    "Warm Tube", "", "2.1", "Somebody", "Fx", latency=64,
+    parameters=(
+        Parameter("drive", "Drive", "dB", 0.0, 24.0, 6.0),
+        Parameter("kind", "Kind", "", 0.0, 1.0, 0.0, ("Soft", "Hard")),
+    ),
+)  # fmt: skip
+HALL = Description("Wide Hall", "", "1", "Somebody else", "Fx|Reverb")
+SYNTH = Description("Loud Synth", "", effect=False)
+
+
+@pytest.fixture
+def plugins(tmp_path, monkeypatch):
+    """Three plug-ins that are known, and one that does not load."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("engine.plugins.folders.usual_folders", lambda: ())
+    monkeypatch.setenv("VST3_PATH", str(tmp_path / "vst3"))
+    (tmp_path / "vst3").mkdir()
+    shelf = Shelf()
+    for name, found in (("Tube", TUBE), ("Hall", HALL), ("Synth", SYNTH), ("Broken", None)):
+        place = tmp_path / "vst3" / f"{name}.vst3"
+        place.touch()
+        shelf._findings[str(place)] = Finding(stamp(place), name, found, "" if found else "it crashed (SIGSEGV)")
+    shelf._write()
+    chain._scanned_rows.cache_clear()
+    yield tmp_path
+    chain._scanned_rows.cache_clear()
+
+
+def pick(window):
+    window.effects.add.menu().actions()[-1].trigger()
+    return window.picker
+
+
+def shown(picker):
+    return [item.text() for item in picker._items() if not item.isHidden()]
+
+
+def test_the_list_names_effects_and_says_what_does_not_load(window, plugins):
+    picker = pick(window)
+    assert shown(picker) == [
+        "Warm Tube · Somebody · 64 frames late", "Wide Hall · Somebody else", "Broken · it crashed (SIGSEGV)",
+    ]  # fmt: skip
+    assert picker.state.text() == "2 plug-ins" and picker.scan.isEnabled()
+    picker.reject()
+
+
+def test_picked_by_keyboard(window, client, plugins):
+    picker = pick(window)
+    QTest.keyClicks(picker.search, "hall")
+    assert shown(picker) == ["Wide Hall · Somebody else"]
+    picker.search.clear()
+    QTest.keyClick(picker.search, Qt.Key.Key_Down)
+    QTest.keyClick(picker.search, Qt.Key.Key_Up)
+    QTest.keyClick(picker.search, Qt.Key.Key_Return)
+    slots = window.session.effects
+    assert slots == (Slot(1, PLUGIN, plugin=Plugin("VST3", "Warm Tube", "2.1", "")),)
+    assert client.commands[-1] == SetEffects(slots) and not picker.isVisible()
+    window.undo()
+    assert not window.session.effects
+
+
+def test_what_does_not_load_cannot_be_picked(window, plugins):
+    picker = pick(window)
+    QTest.keyClicks(picker.search, "broken")
+    QTest.keyClick(picker.search, Qt.Key.Key_Return)
+    assert picker.isVisible() and not window.session.effects
+    picker.reject()
+
+
+def test_its_parameters_are_knobs_with_units_and_texts(window, client, plugins):
+    picker = pick(window)
+    QTest.keyClick(picker.search, Qt.Key.Key_Return)
+    QTest.keyClick(window.effects.cards[1].name, Qt.Key.Key_Return)
+    knobs = window.effects.details.knobs
+    assert list(knobs) == ["drive", "kind", "wet"]
+    assert (knobs["drive"].row.unit, knobs["drive"].row.maximum) == ("dB", 24.0)
+    assert knobs["drive"].dial.accessibleName() == "Warm Tube: Drive" and knobs["kind"].row.choices == ("Soft", "Hard")
+    QTest.keyClick(knobs["drive"].dial, Qt.Key.Key_Up)
+    last = client.commands[-1]
+    assert isinstance(last, SetEffect) and (last.slot, last.param) == (1, "drive") and last.value > 6.0
+    assert window.session.effects[0].parameters == {"drive": last.value}
+
+
+def test_a_plug_in_that_is_not_known_here_keeps_its_parameters(window, plugins):
+    slot = Slot(1, PLUGIN, plugin=Plugin("VST3", "Gone"), parameters={"drive": 3.0})
+    assert list(chain.rows(slot)) == ["wet", "on"] and chain.value(slot, "drive") == 3.0
+
+
+@pytest.mark.slow
+def test_where_none_is_known_they_are_looked_for(window, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("engine.plugins.folders.usual_folders", lambda: ())
+    monkeypatch.setenv("VST3_PATH", str(tmp_path))
+    (tmp_path / "Broken.vst3").touch()
+    picker = pick(window)
+    assert picker.state.text() == "looking …" and not picker.scan.isEnabled()
+    qtbot.waitUntil(lambda: picker.scan.isEnabled(), timeout=60000)
+    assert any(text.startswith("Broken · ") for text in shown(picker))
+    picker.reject()
