@@ -114,6 +114,7 @@ class Synth:
         self._line = DelayLine(0, self.max_frames)
         self.dry = self._line.process(np.zeros((0, 2), np.float32))
         self._ringing = 0  # frames of the effects' tail that are still to come
+        self._steered: tuple = ()  # the inserts whose parameters the steering knows
         self._events: list[tuple[int, int, MusicalEvent | Stroke | Release]] = []  # heap of (sample, order, event)
         self._handled = 0
         self._mix = np.zeros((2, tick), np.float32)
@@ -266,6 +267,9 @@ class Synth:
 
     def advance(self) -> np.ndarray:
         """Render the next tick. returns : float32 (frames, 2) at the device's rate, valid until the next call."""
+        if self.effects.inserts is not self._steered:
+            self._steered = self.effects.inserts
+            self.steering.set_effects(self.effects.rows(), self.effects.value)
         self.steering.advance(self._voices.active, self._voices.envelopes.levels())
         self._take_parameters()
         self._keyboard.advance(self.samples)
@@ -299,6 +303,8 @@ class Synth:
 
     def _take_parameters(self):
         """Whoever does not read parameters as they sound learns of their change."""
+        for slot, name, value, is_set in self.steering.take_effects():
+            (self.effects.set if is_set else self.effects.move)(slot, name, value)
         if self.steering.changed:
             self.steering.changed = False
             self._voices.envelopes.set_parameters(self._parameters)
@@ -450,6 +456,7 @@ class Synth:
     def _set_effect(self, event):
         if math.isfinite(event.value):
             self.effects.set(event.slot, event.param, event.value)
+            self.steering.take_effect(event.slot, event.param)
 
     def _set_tempo(self, event):
         if math.isfinite(event.bpm):

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from engine.effects.kinds import COMMON, KINDS, ON, WET, rows_of
 from engine.parameters import Parameter
+from engine.plugins.messages import row_of
 from engine.plugins.scan import Shelf
 from presets.effects import Plugin, Slot, free_id
 
@@ -32,13 +33,8 @@ def _scanned_rows(form, name):
     for finding in Shelf().known().values():
         found = finding.description
         if found is not None and (found.format, found.name) == (form, name):
-            return {parameter.id: _row(parameter) for parameter in found.parameters}
+            return {parameter.id: row_of(parameter) for parameter in found.parameters}
     return {}
-
-
-def _row(parameter):
-    low, high = sorted((parameter.minimum, parameter.maximum))
-    return Parameter(parameter.label, parameter.unit, low, high, parameter.default, choices=parameter.choices)
 
 
 def value(slot: Slot, name: str) -> float:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import msgspec
 
 from engine.parameters import TABLE, Param, Parameter
+from presets.effects import Slot
 from presets.movement import MOST_POINTS, Lfo, Movement, Path, Route
+from synthapp import chain
 
 ORBIT = {
     "rate_hz": Parameter("Orbit", "Hz", 0.01, 10.0, 0.25, scale="log"),
@@ -66,18 +68,22 @@ class Gesture:
         return Path(tuple((time - begin, x, y) for time, x, y in points), loop=True)
 
 
-def label_of(target: str) -> str:
-    """What a target of a route is called."""
+def label_of(target: str, effects: tuple[Slot, ...] = ()) -> str:
+    """What a target of a route is called. effects : of the chain, whose parameters may be targets"""
     if target in PAD:
         return PAD[target]
+    for slot in effects:
+        name = target.removeprefix(f"{slot.id}.")
+        if name != target and name in chain.rows(slot):
+            return f"{chain.label(slot)} {chain.rows(slot)[name].label.lower()}"
     param = Param.__members__.get(target.upper())
     return target if param is None else TABLE[param].label
 
 
-def text_of(route: Route) -> str:
+def text_of(route: Route, effects: tuple[Slot, ...] = ()) -> str:
     """'CC20 → Release'"""
     source = route.source.upper() if route.source.startswith(("cc", "lfo")) else route.source.capitalize()
-    return f"{source} → {label_of(route.target)}"
+    return f"{source} → {label_of(route.target, effects)}"
 
 
 def learnt(routes: tuple[Route, ...], source: str, target: str) -> tuple[Route, ...]:

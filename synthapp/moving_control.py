@@ -28,6 +28,7 @@ class MovingControl(QObject):
         self._knobs = {param: knob for view in window.knob_views for param, knob in view.knobs.items()}
         for knob in self._knobs.values():
             knob.menu_wanted.connect(lambda param, point: self._show_menu(param.name.lower(), point))
+        window.effects.menu_wanted.connect(lambda slot, name, point: self._show_menu(f"{slot}.{name}", point))
         window.pad.menu_wanted.connect(self._fill_pad_menu)
         self._view.orbit_changed.connect(lambda orbit: self._move("the orbit", orbit.put_into(self._movement)))
         self._view.record_wanted.connect(self._record)
@@ -50,10 +51,16 @@ class MovingControl(QObject):
     def show(self) -> None:
         """The movement of the session, and the routes of every sound."""
         routes = [route for route in (*self._movement.routes, *self._usual) if route.source not in ("lfo1", "lfo2")]
-        self._view.show_movement(self._movement, {route: moving.text_of(route) for route in routes})
+        self._view.show_movement(self._movement, {route: self._text(route) for route in routes})
         led = {route.target for route in routes if route.sets}
         for param, knob in self._knobs.items():
             knob.dial.set_led(param.name.lower() in led)
+
+    def _label(self, target):
+        return moving.label_of(target, self._window.session.effects or ())
+
+    def _text(self, route):
+        return moving.text_of(route, self._window.session.effects or ())
 
     # Learning
 
@@ -63,7 +70,7 @@ class MovingControl(QObject):
         if self._learning and count != self._heard and source:
             target, self._learning = self._learning, ""
             self._route(moving.learnt(self._usual, source, target))
-            self._window.notice.report(f"{moving.text_of(Route(source, target))}: learnt")
+            self._window.notice.report(f"{self._text(Route(source, target))}: learnt")
         self._heard = count
 
     def cancel(self) -> bool:
@@ -76,7 +83,7 @@ class MovingControl(QObject):
     def learn(self, target: str) -> None:
         """Wait for the controller that is moved next."""
         self._learning = target
-        self._window.notice.report(f"{moving.label_of(target)}: move a controller · Esc cancels")
+        self._window.notice.report(f"{self._label(target)}: move a controller · Esc cancels")
 
     def _show_menu(self, target, point):
         menu = QMenu(self._window)
@@ -88,7 +95,7 @@ class MovingControl(QObject):
             self._fill_menu(menu, target)
 
     def _fill_menu(self, menu, target):
-        name = moving.label_of(target)
+        name = self._label(target)
         menu.addAction(f"{name}: learn a controller", lambda: self.learn(target))
         if any(route.target == target for route in self._usual):
             menu.addAction(f"{name}: forget its controller", lambda: self._route(moving.forgotten(self._usual, target)))

@@ -102,6 +102,9 @@ class PresetControl:
                 if name in PAD_TARGETS:
                     x, y = self.session.pad
                     self.session.pad = (value, y) if name == PAD_TARGETS[0] else (x, value)
+                elif "." in name:
+                    slot, _, parameter = name.partition(".")
+                    self.session.effects = chain.changed(self._effects, int(slot), parameter, value)
                 elif name.upper() in Param.__members__:
                     self.session.parameters[Param[name.upper()]] = value
         return bool(new)

@@ -405,6 +405,7 @@ class Window(QWidget):
         if self.session.preset is not None and self.control.take_turned(telemetry.turned):
             self.pad.set_target(*self.session.pad)
             self._show_parameters()
+            self.effects.show_chain(self.session.effects or ())
             self._show_title()
         self.moving.hear(telemetry)
 

@@ -9,6 +9,7 @@ from numba import njit
 from engine.effects.glide import Glides, glide
 from engine.effects.insert import Insert
 from engine.effects.kinds import DEFAULT_BPM, TEMPO_BPM
+from engine.parameters import Parameter
 from presets.effects import Slot
 
 
@@ -67,6 +68,20 @@ class Chain:
         for insert in self._all():
             if insert.slot.id == slot:
                 insert.set(name, value)
+
+    def rows(self) -> dict[tuple[int, str], Parameter]:
+        """Every parameter of every slot that plays, by its address."""
+        return {(insert.slot.id, name): row for insert in self.inserts for name, row in insert.rows.items()}
+
+    def value(self, slot: int, name: str) -> float:
+        """Where a parameter of `rows` was set."""
+        return next(insert for insert in self.inserts if insert.slot.id == slot).value(name)
+
+    def move(self, slot: int, name: str, value: float) -> None:
+        """As `set`, but only for now: see `Insert.move`."""
+        for insert in self.inserts:
+            if insert.slot.id == slot:
+                insert.move(name, value)
 
     def set_tempo(self, bpm: float) -> None:
         """Beats a minute, for whoever follows them."""

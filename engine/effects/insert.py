@@ -9,6 +9,7 @@ from numba import njit
 from engine.effects.glide import Glides, glide
 from engine.effects.kinds import COMMON, KINDS, ON, WET, rows_of
 from engine.effects.processor import Effect, PluginEffect
+from engine.parameters import Parameter
 from presets.effects import PLUGIN, Slot
 
 
@@ -56,6 +57,18 @@ class Insert:
     # -- render thread
 
     @property
+    def rows(self) -> dict[str, Parameter]:
+        """Its parameters by name, those that every slot has among them."""
+        own = self._effect.rows if isinstance(self._effect, PluginEffect) else rows_of(self.slot.kind)
+        return own | COMMON
+
+    def value(self, name: str) -> float:
+        """Where a parameter of `rows` was set."""
+        if name in COMMON:
+            return self._wet if name == WET else float(self._on)
+        return self.slot.parameters.get(name, self.rows[name].default)
+
+    @property
     def latency(self) -> int:
         return self._effect.latency
 
@@ -95,7 +108,7 @@ class Insert:
         """Let a parameter go to a value, `wet` and `on` among them."""
         if name not in COMMON:
             self._effect.set(name, value)
-            if name in rows_of(self.slot.kind):
+            if name in self.rows:
                 self.slot = replace(self.slot, parameters=self.slot.parameters | {name: value})
             return
         value = COMMON[name].clamp(value)
@@ -105,6 +118,13 @@ class Insert:
             self._on = value >= 0.5
         self.slot = replace(self.slot, wet=self._wet, on=self._on)
         self._aim()
+
+    def move(self, name: str, value: float) -> None:
+        """Let a parameter go to a value for now: where it was set it stays set."""
+        if name not in COMMON:
+            self._effect.set(name, value)
+        elif name == WET:
+            self._mix.targets[0] = COMMON[WET].clamp(value) if self._on and not self.held else 0.0
 
     def hold(self, held: bool) -> None:
         """Be as bypassed for a while."""

@@ -4,6 +4,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from engine.parameters import Parameter
 from presets.effects import Plugin
 
 
@@ -45,10 +46,12 @@ class PluginEffect(Effect, Protocol):
     """An effect that is somebody else's.
 
     notice : what is wrong with it, one line, or empty
+    rows : of its parameters, by their ids
     defaults : parameter -> where it stands in the state that the slot gave it
     """
 
     notice: str
+    rows: dict[str, Parameter]
     defaults: dict[str, float]
 
     def holds(self, plugin: Plugin) -> bool:

@@ -59,6 +59,12 @@ class Modulation:
 
     # -- what is routed
 
+    def set_targets(self, targets: Sequence[str]) -> None:
+        """There are other parameters now, such as those of effects."""
+        self._rows = {name: row for row, name in enumerate((*PAD_TARGETS, *targets))}
+        self.shares = np.zeros(len(targets))
+        self._prepare()
+
     def set_movement(self, movement: Movement) -> None:
         """Of the sound that plays from now on."""
         self.movement = movement
@@ -156,9 +162,9 @@ class Modulation:
         self.sources.bend[channel] = bend
         return self._set(BEND, 0.5 + 0.5 * bend, channel, slots, stands)
 
-    def row(self, target: str) -> int:
-        """The number of a target. Raises KeyError."""
-        return self._rows[target]
+    def find(self, target: str) -> int | None:
+        """The number of a target; None where there is none of that name."""
+        return self._rows.get(target)
 
     def let_go_of(self, *targets: int) -> None:
         """Something else has moved these: what sets them must take over again, where it is to."""

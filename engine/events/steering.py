@@ -5,7 +5,7 @@ hand, preset, controller -> target -> smoothing -> pad ----+-> + modulation -> p
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,12 +13,13 @@ from common.smoothing import one_pole
 from engine.commands import MusicalEvent, SetMovement, SetPad, SetParameter, SetRoutes, SetTempo
 from engine.events.modulation import PAD_X, PAD_Y, Modulation
 from engine.events.mpe import Zones
-from engine.parameters import TABLE, Param
+from engine.parameters import TABLE, Param, Parameter
 from presets.movement import PAD_TARGETS, STILL, USUAL, Movement, Route
 
 PAD_MS = 8.0  # time constant of the pad
 _PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
 _FIRST = len(PAD_TARGETS)  # target of the first parameter
+_FIRST_EFFECT = _FIRST + len(Param)  # of the first parameter of an effect
 _NAMES = [param.name.lower() for param in Param]
 
 
@@ -45,6 +46,10 @@ class Steering:
         self.tempo_bpm = 120.0
         self._modulation = Modulation(slots, _NAMES, tick_s, zones)
         self.places = self._modulation.places
+        self._effects: list[tuple[tuple[int, str], Parameter]] = []
+        self._effect_stands: Callable[[int, str], float] = lambda slot, name: 0.0
+        self._told: list[tuple[int, str, float, bool]] = []
+        self._swayed: set[int] = set()  # effects' parameters to which something is added
         self._mapping = mapping
         self._added = False  # whether anything is added to parameters
         self.now = self._next = 0.0, 0.0
@@ -52,6 +57,17 @@ class Steering:
         self._step = one_pole(PAD_MS, 1.0 / tick_s)
         if not mapping:
             self._modulation.set_usual(())
+
+    def set_effects(self, rows: dict[tuple[int, str], Parameter], stands: Callable[[int, str], float]) -> None:
+        """Which parameters of effects there are, by slot and name, and how to know where they are set."""
+        self._effects, self._effect_stands = list(rows.items()), stands
+        self._modulation.set_targets([*_NAMES, *(f"{slot}.{name}" for slot, name in rows)])
+        self._swayed = set()
+
+    def take_effects(self) -> list[tuple[int, str, float, bool]]:
+        """What effects are to be told: (slot, name, value, whether it was set, or only moved for now)."""
+        told, self._told = self._told, []
+        return told
 
     # -- hands and presets
 
@@ -107,9 +123,16 @@ class Steering:
             self._put(param, TABLE[param].clamp(value))
             self._take(_FIRST + param)
 
+    def take_effect(self, slot: int, name: str) -> None:
+        """A hand turns a knob of an effect."""
+        row = self._modulation.find(f"{slot}.{name}")
+        if row is not None:
+            self._take(row)
+
     def _take(self, *targets):
         self._modulation.let_go_of(*targets)
-        self.turned = {name: value for name, value in self.turned.items() if self._modulation.row(name) not in targets}
+        rows = {name: self._modulation.find(name) for name in self.turned}
+        self.turned = {name: value for name, value in self.turned.items() if rows[name] not in targets}
 
     # -- what is played
 
@@ -165,6 +188,10 @@ class Steering:
                 x, y = self._target
                 self._target = (share, y) if target == PAD_X else (x, share)
                 self.turned = self.turned | {PAD_TARGETS[target]: share}
+            elif target >= _FIRST_EFFECT:
+                (slot, name), row = self._effects[target - _FIRST_EFFECT]
+                self._told.append((slot, name, row.at(share), True))
+                self.turned = self.turned | {f"{slot}.{name}": row.at(share)}
             elif target >= _FIRST:
                 param = Param(target - _FIRST)
                 self._put(param, TABLE[param].at(share))
@@ -174,6 +201,9 @@ class Steering:
         """Share of its range that a target is set to."""
         if target in (PAD_X, PAD_Y):
             return self._target[target]
+        if target >= _FIRST_EFFECT:
+            address, row = self._effects[target - _FIRST_EFFECT]
+            return row.share(self._effect_stands(*address))
         return TABLE[Param(target - _FIRST)].share(self._set[target - _FIRST]) if target >= _FIRST else 0.0
 
     def _put(self, param, value):
@@ -209,8 +239,21 @@ class Steering:
         arrived = abs(to_x - x) < _PAD_EPSILON and abs(to_y - y) < _PAD_EPSILON
         self.pad = self._target if arrived else (x, y)
 
+    def _sway(self, shares):
+        """Effects go where what is added takes them, and in the end back to where they are set."""
+        if not (self._swayed or shares.any()):
+            return
+        swaying = set(np.flatnonzero(shares).tolist())
+        for at in swaying | self._swayed:
+            (slot, name), row = self._effects[at]
+            stands = self._effect_stands(slot, name)
+            value = row.at(row.share(stands) + shares[at]) if at in swaying else stands
+            self._told.append((slot, name, value, False))
+        self._swayed = swaying
+
     def _add(self):
-        shares = self._modulation.shares
+        self._sway(self._modulation.shares[len(_NAMES) :])
+        shares = self._modulation.shares[: len(_NAMES)]
         if not (self._added or shares.any()):
             return
         self._added, self.changed = bool(shares.any()), True

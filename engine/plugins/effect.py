@@ -22,7 +22,7 @@ import numpy as np
 from common.errors import PluginError
 from engine.plugins.exchange import Answer
 from engine.plugins.faults import Misses, Restarts
-from engine.plugins.messages import Description
+from engine.plugins.messages import Description, row_of
 from engine.plugins.seam import Seam
 from presets.effects import Plugin
 
@@ -68,7 +68,7 @@ class HostedPlugin:
 
     notice : what is wrong, one line, or empty; heard : whether the plug-in sounds, and not its input
     waited_ns : for the last block; starts : of its process so far; closed : it is not used again
-    latency, tail : see `Processor`; defaults : see `PluginEffect`
+    latency, tail : see `Processor`; rows, defaults : see `PluginEffect`
     """
 
     def __init__(
@@ -84,7 +84,8 @@ class HostedPlugin:
         self.waited_ns, self.starts, self.closed = 0, 1, False
         self.description, self.notice = child.description, child.note
         self.latency, self.tail = self.description.latency, 0
-        self.defaults = {parameter.id: parameter.default for parameter in self.description.parameters}
+        self.rows = {parameter.id: row_of(parameter) for parameter in self.description.parameters}
+        self.defaults = {name: row.default for name, row in self.rows.items()}
         self._places = {parameter.id: place for place, parameter in enumerate(self.description.parameters)}
         self._failed: tuple[Instance, Answer] | None = None
         self._stale: Instance | None = None

@@ -5,6 +5,8 @@ Each request has one reply: the one that its line names, or `Failed`.
 
 import msgspec
 
+from engine.parameters import Parameter as Row
+
 RESERVED = ("wet", "on")  # ids that every slot of a chain has for itself
 
 
@@ -24,6 +26,12 @@ class Parameter(msgspec.Struct, frozen=True):
     maximum: float
     default: float
     choices: tuple[str, ...] = ()
+
+
+def row_of(parameter: Parameter) -> Row:
+    """As a row like those of built-in effects."""
+    low, high = sorted((parameter.minimum, parameter.maximum))
+    return Row(parameter.label, parameter.unit, low, high, parameter.default, choices=parameter.choices)
 
 
 class Description(msgspec.Struct, frozen=True):

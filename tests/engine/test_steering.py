@@ -13,12 +13,15 @@ from engine.commands import (
     NoteOn,
     PitchBend,
     PolyPressure,
+    SetEffect,
     SetMovement,
     SetPad,
     SetParameter,
     SetRoutes,
 )
+from engine.effects.table import chain_of
 from engine.parameters import TABLE, Param
+from presets.effects import Slot
 from presets.movement import USUAL, Lfo, Movement, Path, Route
 from tests.engine.playing import RATE, level_db, make_synth, play
 
@@ -267,3 +270,32 @@ def test_nothing_leaves_its_range(routes, events):
     assert level_db(audio) <= 0.0
     assert all(0.0 <= value <= 1.0 for place in places(synth).values() for value in place)
     assert all(row.minimum <= synth.steering.parameters[param] <= row.maximum for param, row in TABLE.items())
+
+
+def with_delay(*routes, **fields):
+    """A synth with a delay as slot 3, and these routes."""
+    effects, _ = chain_of((Slot(3, "delay", wet=0.5, parameters={"time_ms": 300.0}),))
+    synth = make_synth(effects=effects, movement=Movement(routes=routes, **fields))
+    synth.advance()
+    return synth, effects.inserts[0]
+
+
+def test_a_controller_sets_a_parameter_of_an_effect():
+    synth, delay = with_delay(Route("cc20", "3.time_ms", sets=True), Route("cc21", "3.wet", sets=True))
+    play(synth, 0.1, (0.0, ControlChange(20, 127)), (0.0, ControlChange(21, 32)))
+    assert (delay.value("time_ms"), delay.value("wet")) == (pytest.approx(2000.0), pytest.approx(32 / 127))
+    assert synth.steering.turned == {"3.time_ms": delay.value("time_ms"), "3.wet": delay.value("wet")}
+    play(synth, 0.1, (0.0, SetEffect(3, "wet", 0.75)))
+    assert synth.steering.turned == {"3.time_ms": delay.value("time_ms")}  # a hand has taken the other
+
+
+def test_an_lfo_moves_a_parameter_of_an_effect_and_leaves_it_where_it_was(monkeypatch):
+    synth, delay = with_delay(Route("lfo1", "3.feedback", depth=0.3), lfos=(Lfo(rate_hz=5.0),))
+    told = []
+    monkeypatch.setattr(delay._effect, "set", lambda name, value: told.append((name, value)))
+    play(synth, 0.4)
+    values = [value for name, value in told if name == "feedback"]
+    assert max(values) - min(values) == pytest.approx(0.6 * 0.95, rel=0.05)
+    assert delay.value("feedback") == 0.35
+    play(synth, 0.2, (0.0, SetMovement(Movement())))
+    assert told[-1] == ("feedback", pytest.approx(0.35))

@@ -93,11 +93,13 @@ class Card(QFrame):
     """
     Signals
     changed(name, value) : of a parameter, by the player
+    menu_wanted(name, point) : as of Knob
     opened() : the details are wanted
     moved(places), removed()
     """
 
     changed = Signal(object, float)
+    menu_wanted = Signal(object, object)
     opened = Signal()
     moved = Signal(int)
     removed = Signal()
@@ -113,6 +115,7 @@ class Card(QFrame):
         for knob in self.knobs.values():
             knob.dial.setAccessibleName(f"{label(slot)}: {knob.row.label}")
             knob.changed.connect(self.changed)
+            knob.menu_wanted.connect(self.menu_wanted)
         self.light.clicked.connect(lambda lit: self.changed.emit(ON, float(lit)))
         self.name.clicked.connect(self.opened)
         self.name.moved.connect(self.moved)

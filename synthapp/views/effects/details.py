@@ -17,11 +17,13 @@ class Details(QFrame):
     """
     Signals
     changed(name, value) : of a parameter, by the player
+    menu_wanted(name, point) : as of Knob
     closed() : back to the chain
     moved(places), removed()
     """
 
     changed = Signal(object, float)
+    menu_wanted = Signal(object, object)
     closed = Signal()
     moved = Signal(int)
     removed = Signal()
@@ -40,6 +42,7 @@ class Details(QFrame):
             knob.setMinimumWidth(_KNOB)
             knob.dial.setAccessibleName(f"{name}: {knob.row.label}")
             knob.changed.connect(self.changed)
+            knob.menu_wanted.connect(self.menu_wanted)
         self._lay_out(
             _button("◂", f"Move {name} left", lambda: self.moved.emit(-1)),
             _button("▸", f"Move {name} right", lambda: self.moved.emit(1)),

@@ -17,6 +17,7 @@ class EffectsView(QWidget):
     """
     Signals
     changed(slot, name, value) : of a parameter, by the player
+    menu_wanted(slot, name, point) : as of Knob
     add_wanted(kind) : of engine.effects.kinds, or presets.effects.PLUGIN
     remove_wanted(slot), move_wanted(slot, places) : slots by their ids
 
@@ -26,6 +27,7 @@ class EffectsView(QWidget):
     """
 
     changed = Signal(int, str, float)
+    menu_wanted = Signal(int, str, object)
     add_wanted = Signal(str)
     remove_wanted = Signal(int)
     move_wanted = Signal(int, int)
@@ -75,6 +77,7 @@ class EffectsView(QWidget):
         self.close_details()
         self._open, self.details = slot.id, Details(slot)
         self.details.changed.connect(lambda name, value: self.changed.emit(slot.id, name, value))
+        self.details.menu_wanted.connect(lambda name, point: self.menu_wanted.emit(slot.id, name, point))
         self.details.moved.connect(lambda places: self.move_wanted.emit(slot.id, places))
         self.details.removed.connect(lambda: self.remove_wanted.emit(slot.id))
         self.details.closed.connect(self.close_details)
@@ -100,6 +103,7 @@ class EffectsView(QWidget):
         card = Card(slot)
         card.setProperty("kind", _kind(slot))
         card.changed.connect(lambda name, value: self.changed.emit(slot.id, name, value))
+        card.menu_wanted.connect(lambda name, point: self.menu_wanted.emit(slot.id, name, point))
         card.opened.connect(lambda: self.open_details(self._slot(slot.id)))
         card.moved.connect(lambda places: self.move_wanted.emit(slot.id, places))
         card.removed.connect(lambda: self.remove_wanted.emit(slot.id))
