@@ -3,6 +3,7 @@
 import msgspec
 
 from engine.commands import MusicalEvent
+from presets.effects import Plugin
 
 
 class Sounding(msgspec.Struct, frozen=True):
@@ -39,6 +40,7 @@ class Telemetry(msgspec.Struct, frozen=True):
     available_midi_ports: tuple[str, ...] = ()
     recorded_release_ms: float = 0.0  # that the loaded sounds bring and end with; 0: they ring on as long as asked
     effects: tuple[EffectState, ...] = ()  # of the chain, first slot first
+    plugins: tuple[tuple[int, Plugin], ...] = ()  # by slot, as a preset is to keep them; once after each change
     tempo: float = 120.0  # beats a minute
     tempo_source: str = ""  # who gives it: knob, link, transport (JACK's) or clock (MIDI's)
     osc_port: int = 0  # that it hears OSC on; 0: none

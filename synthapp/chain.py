@@ -7,7 +7,7 @@ from engine.effects.kinds import COMMON, KINDS, ON, WET, rows_of
 from engine.parameters import Parameter
 from engine.plugins.messages import row_of
 from engine.plugins.scan import Shelf
-from presets.effects import Plugin, Slot, free_id
+from presets.effects import STATE_BYTES, Plugin, Slot, free_id
 
 Slots = tuple[Slot, ...]
 
@@ -51,6 +51,22 @@ def label(slot: Slot) -> str:
     if slot.plugin:
         return slot.plugin.name
     return KINDS[slot.kind].label if slot.kind in KINDS else slot.kind
+
+
+def with_states(slots: Slots, plugins: dict[int, Plugin]) -> Slots:
+    """With the states of plug-ins that have none yet, as far as a preset has room. plugins : by slot"""
+    room = STATE_BYTES - sum(len(slot.plugin.state) for slot in slots if slot.plugin)
+    whole = []
+    for slot in slots:
+        found = plugins.get(slot.id)
+        if found and _wants(slot, found) and len(found.state) <= room:
+            slot, room = replace(slot, plugin=found), room - len(found.state)
+        whole.append(slot)
+    return tuple(whole)
+
+
+def _wants(slot, plugin):
+    return slot.plugin is not None and not slot.plugin.state and slot.plugin.name == plugin.name
 
 
 def changed(slots: Slots, id: int, name: str, value: float) -> Slots:

@@ -32,6 +32,8 @@ class PresetControl:
     client : is sent what the engine is to play; always a file of this window's own, which nobody deletes or rewrites
     source : of the weights that play
     find_weights : fingerprint -> source of these weights, None where they are not to be had
+
+    plugins : by slot, with their states, as the engine has opened them
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class PresetControl:
         self.client, self.library, self.autosave, self.source = client, library, autosave, source
         self.session, self.history = Session(), History()
         self._find_weights = find_weights
+        self.plugins: dict[int, Plugin] = {}
         self._sounds = Sounds()
         self._own = tempfile.TemporaryDirectory(prefix="manifold-")
         self._failing = False  # the last state could not be kept
@@ -136,7 +139,7 @@ class PresetControl:
 
     def save(self) -> str:
         """Over the file that plays, if it is the player's own; else as a new preset of theirs."""
-        state = self.session.snapshot()
+        state = self._whole()
         if state is None:
             return ""
         with self._step("the saving"):
@@ -147,7 +150,7 @@ class PresetControl:
         return f"there is another “{state.name}” of yours; this one is saved as “{entry.name}”, and both are kept"
 
     def save_as(self, name: str) -> None:
-        if state := self.session.snapshot():
+        if state := self._whole():
             with self._step(f"the saving as “{name}”"):
                 self._is_saved(state, self.library.save_as(state, name))
 
@@ -293,6 +296,13 @@ class PresetControl:
             return path if encode(read_preset(path)) == encode(preset) else None
         except PresetError:
             return None
+
+    def _whole(self):
+        """What is to be saved, with the states of its plug-ins; None without a preset."""
+        state = self.session.snapshot()
+        if state is None or not state.effects:
+            return state
+        return replace(state, effects=chain.with_states(state.effects, self.plugins))
 
     def _is_saved(self, state, entry):
         self.session.load(replace(state, name=entry.name), entry.path)

@@ -425,6 +425,7 @@ class Window(QWidget):
         self.starting.show_telemetry(telemetry, elapsed_s)
         self.status.show_telemetry(telemetry)
         self.connections.show_telemetry(telemetry)
+        self.control.plugins.update(telemetry.plugins)
         self.effects.show_problems({state.slot: state.problem for state in telemetry.effects if state.problem})
         self.meter.advance(telemetry.peak, elapsed_s)
         self.notice.show_engine(telemetry.notice)

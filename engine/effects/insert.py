@@ -10,7 +10,7 @@ from engine.effects.glide import Glides, glide
 from engine.effects.kinds import COMMON, KINDS, ON, WET, rows_of
 from engine.effects.processor import Effect, PluginEffect
 from engine.parameters import Parameter
-from presets.effects import PLUGIN, Slot
+from presets.effects import PLUGIN, Plugin, Slot
 
 
 class Insert:
@@ -75,6 +75,11 @@ class Insert:
     @property
     def tail(self) -> int:
         return self._effect.tail if self._on and self._wet else 0
+
+    @property
+    def plugin(self) -> Plugin | None:
+        """What a preset is to keep of the plug-in in it; None where there is none. Chores thread."""
+        return self._effect.plugin() if isinstance(self._effect, PluginEffect) else None
 
     @property
     def problem(self) -> str:

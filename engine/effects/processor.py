@@ -54,5 +54,8 @@ class PluginEffect(Effect, Protocol):
     rows: dict[str, Parameter]
     defaults: dict[str, float]
 
+    def plugin(self) -> Plugin:
+        """What a preset is to keep of it, its state among it."""
+
     def holds(self, plugin: Plugin) -> bool:
         """Whether it plays this plug-in in this state already, and need not be opened anew."""

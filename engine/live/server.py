@@ -134,6 +134,7 @@ class Server:
             available_midi_ports=ports.available if ports else (),
             recorded_release_ms=chores.recorded_release_ms,
             effects=chores.effects.states,
+            plugins=self._news(),
             tempo=chores.peers.conductor.bpm if chores.peers else DEFAULT_BPM,
             tempo_source=chores.peers.conductor.source.name.lower() if chores.peers else "",
             osc_port=chores.peers.osc_port if chores.peers else 0,
@@ -149,6 +150,10 @@ class Server:
             taken=chores.taken,
             memory=seen.memory if chores.restored else None,
         )
+
+    def _news(self):
+        news = self._chores.effects.news
+        return news.popleft() if news else ()
 
     def _notice(self, player, audio, ports):
         """Whatever is wrong, in one line, the gravest first."""

@@ -75,7 +75,8 @@ class HostedPlugin:
         self, plugin: Plugin, start: Start, rate: int, live: bool = True, parameters: dict[str, float] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):  # fmt: skip
-        self._held, self._start, self._live, self._clock = plugin, start, live, clock
+        self._opened = self._held = plugin
+        self._start, self._live, self._clock = start, live, clock
         self._patience_s = DEADLINE_S if live else PATIENCE_S
         self._rate = rate
         self._values: dict[int, float] = {}
@@ -165,8 +166,8 @@ class HostedPlugin:
     # -- chores thread
 
     def holds(self, plugin: Plugin) -> bool:
-        """Whether it is this plug-in, as it was last saved or opened."""
-        return plugin == self._held
+        """Whether it is this plug-in, as it was opened or last saved."""
+        return plugin in (self._opened, self._held)
 
     def plugin(self) -> Plugin:
         """What a preset is to keep: with its state as it is now, or as it was last known where it does not play."""

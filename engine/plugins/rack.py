@@ -4,7 +4,6 @@ Threading model: `open` belongs to the thread that opens effects; a keeper threa
 """
 
 import threading
-import time
 from dataclasses import dataclass
 
 from common.errors import PluginError
@@ -28,7 +27,8 @@ class Rack:
     def __init__(self, shelf: Shelf | None = None, live: bool = True, program: str = PROGRAM):
         self._shelf, self._live, self._program = shelf or Shelf(), live, program
         self._open: list[HostedPlugin] = []
-        self._kept = False
+        self._keeper: threading.Thread | None = None
+        self._closed = threading.Event()
 
     def open(self, slot: Slot) -> HostedPlugin:
         """The slot's plug-in, ready to be prepared. Raises PluginError, one line that says what is missing.
@@ -39,14 +39,17 @@ class Rack:
         description = self._found(slot.plugin)
         start = _Start(slot.plugin, description, self._live, self._program)
         hosted = HostedPlugin(slot.plugin, start, _RATE, self._live, slot.parameters)
+        if not slot.plugin.state:
+            hosted.plugin()  # what it begins with is what a preset is to keep, beside the parameters
         self._open.append(hosted)
-        if self._live and not self._kept:
-            self._kept = True
-            threading.Thread(target=self._keep, name="plug-ins", daemon=True).start()
+        if self._live and self._keeper is None:
+            self._keeper = threading.Thread(target=self._keep, name="plug-ins", daemon=True)
+            self._keeper.start()
         return hosted
 
     def close(self) -> None:
-        """End all processes."""
+        """End all processes, and the keeper."""
+        self._closed.set()
         for hosted in self._open:
             hosted.close()
         self._open.clear()
@@ -60,8 +63,7 @@ class Rack:
         return description
 
     def _keep(self):
-        while True:
-            time.sleep(_TURN_S)
+        while not self._closed.wait(_TURN_S):
             for hosted in tuple(self._open):
                 hosted.tend()
             self._open = [hosted for hosted in self._open if not hosted.closed]

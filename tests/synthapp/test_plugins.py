@@ -1,5 +1,7 @@
 """Plug-ins in the window: found, picked by keyboard, turned by knobs with their names and units."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -8,7 +10,9 @@ from engine.commands import SetEffect, SetEffects
 from engine.plugins.folders import stamp
 from engine.plugins.messages import Description, Parameter
 from engine.plugins.scan import Finding, Shelf
-from presets.effects import PLUGIN, Plugin, Slot
+from engine.telemetry import Telemetry
+from presets.effects import PLUGIN, STATE_BYTES, Plugin, Slot
+from presets.file import read_preset
 from synthapp import chain
 
 TUBE = Description(
@@ -71,6 +75,28 @@ def test_picked_by_keyboard(window, client, plugins):
     assert client.commands[-1] == SetEffects(slots) and not picker.isVisible()
     window.undo()
     assert not window.session.effects
+
+
+def test_a_preset_is_saved_with_the_state_that_the_engine_tells(window, plugins):
+    picker = pick(window)
+    QTest.keyClick(picker.search, Qt.Key.Key_Return)
+    opened = Plugin("VST3", "Warm Tube", "2.1", "here", b"state")
+    window._show_telemetry(Telemetry(plugins=((1, opened),)), 0.05)
+    assert window.session.effects[0].plugin.state == b""
+    window.control.save()
+    saved = read_preset(window.session.path).effects
+    assert saved[0].plugin == opened and window.session.effects == saved and not window.session.changed
+
+
+def test_a_state_is_kept_as_it_was_and_has_to_fit():
+    old = Slot(1, PLUGIN, plugin=Plugin("VST3", "A", "1", state=b"old"))
+    new = Slot(2, PLUGIN, plugin=Plugin("VST3", "B"))
+    told = {1: Plugin("VST3", "A", "2", state=b"new"), 2: Plugin("VST3", "B", "1", state=b"x" * STATE_BYTES)}
+    assert chain.with_states((old, new), told) == (old, new)
+    told[2] = Plugin("VST3", "B", "1", state=b"x" * (STATE_BYTES - 3))
+    assert chain.with_states((old, new), told) == (old, replace(new, plugin=told[2]))
+    told[2] = Plugin("VST3", "Another", "1", state=b"x")
+    assert chain.with_states((old, new), told) == (old, new)
 
 
 def test_what_does_not_load_cannot_be_picked(window, plugins):

@@ -113,6 +113,8 @@ def test_live_a_killed_plug_in_is_told_and_comes_back(serve, tmp_path):  # noqa:
     plugins = rack(live=True)
     engine = serve(open_plugin=open_plugin)
     engine.send(LoadPreset(str(path)))
+    told = engine.until(lambda telemetry: telemetry.plugins, "the plug-in's state")
+    assert told.plugins == ((1, Plugin("VST3", "Fake", "1", state=b"gain 0.250000")),)
     told = engine.until(lambda telemetry: telemetry.preset == "Fake" and telemetry.effects, "the preset")
     assert [(state.slot, state.latency, state.problem) for state in told.effects] == [(1, 100, ""), (2, 0, "")]
     engine.send(SetEffect(1, "gain", 0.5), NoteOn(60, 100))
