@@ -6,11 +6,13 @@ import numpy as np
 
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
+from engine.voice.source import told_pitch
 from models.config import WaveNetConfig
 from presets.pad import CORNERS
 from presets.preset import EmbeddingSet, Preset
 
 _MIDI_NUMBERS = 128
+PIANO = range(21, 109)
 SOURCE_RANGE = 24  # semitones from a key to the note that is repitched for it, at most (varispeed.py: 1/4 to 4)
 
 # One corner's place in `Sound.latents`, and its times in frames.
@@ -89,6 +91,31 @@ def recorded_release_ms(preset: Preset, config: WaveNetConfig) -> float:
     """The longest release that its sounds were recorded with, at their own speed; 0 where one has none and rings on."""
     rests = [corner.latents.shape[2] - 1 - corner.release for corner in preset.corners]
     return max(rests) * config.hop / config.rate * 1000 if min(rests) > 0 else 0.0
+
+
+def pitch_notice(preset: Preset, config: WaveNetConfig) -> str:
+    """One line on the keys of a piano that these weights cannot play in tune with it; empty where there are none."""
+    if told_pitch(config):
+        return ""
+    axes = [corner.pitches for corner in preset.corners]
+    rows = _sources(axes)
+    notes = np.array([np.array(axis)[row] for axis, row in zip(axes, rows, strict=True)])
+    far = _keys(np.abs(notes - np.arange(_MIDI_NUMBERS)).max(0) > SOURCE_RANGE)
+    apart = _keys(np.ptp(notes, axis=0) > 0)
+    lines = (
+        f"keys {far} lie more than two octaves from its notes and stay within two octaves" if far else "",
+        f"at keys {apart} its sounds have no note in common, so between the pad's corners they blur" if apart else "",
+    )
+    told = "; ".join(line for line in lines if line)
+    return f"preset {preset.name}: {told}" if told else ""
+
+
+def _keys(chosen) -> str:
+    """Those of a piano's keys that are chosen, as "21-35, 85-108"."""
+    keys = [key for key in PIANO if chosen[key]]
+    first = [key for key in keys if key - 1 not in keys]
+    last = [key for key in keys if key + 1 not in keys]
+    return ", ".join(f"{low}-{high}" if low < high else str(low) for low, high in zip(first, last, strict=True))
 
 
 def _corners(preset: Preset, config: WaveNetConfig) -> np.ndarray:

@@ -20,12 +20,12 @@ _CENT = 2.0 ** (1 / 1200) - 1  # a speed that is clamped by less is not told
 class Source(Protocol):
     """Latents and fundamentals -> audio at the model's rate, slot by slot.
 
-    beyond : whether a voice that was rendered last should be higher or lower than it can be
-    samples : that the decoder was asked for since the start, of all voices
+    speed : samples that the decoder is asked for, for each that sounds: the mean of the voices rendered last
+    beyond : whether one of these should be higher or lower than it can be
     """
 
+    speed: float
     beyond: bool
-    samples: int
 
     def start(self, slot: int, note_index: int) -> None:
         """A note begins. note_index : notes started before it."""
@@ -51,11 +51,11 @@ def source_of(decoder: Decoder, seed: int) -> Source:
 class Told:
     """The network plays what it is told."""
 
+    speed = 1.0
     beyond = False
 
     def __init__(self, decoder: Decoder, seed: int):
         slots, tick = decoder.voices, decoder.config.tick
-        self.samples = 0
         self._decoder = decoder
         self._uniforms = Uniforms(seed, slots)
         self._latents = np.zeros((slots, decoder.config.latent), np.float32)
@@ -74,7 +74,6 @@ class Told:
         self._temperature[:] = temperature
         self._uniforms.render(slots, noise)
         self._decoder.render(slots, wanted, f0_hz, self._temperature[: slots.size], noise, audio)
-        self.samples += audio.size
 
 
 class Repitched:
@@ -86,8 +85,7 @@ class Repitched:
 
     def __init__(self, decoder: Decoder, seed: int):
         slots, tick = decoder.voices, decoder.config.tick
-        self.beyond = False
-        self.samples = 0
+        self.speed, self.beyond = 1.0, False
         self._decoder = decoder
         self._uniforms = Uniforms(seed, slots)
         self._varispeed = Varispeed(slots, tick)
@@ -106,7 +104,7 @@ class Repitched:
     def render(self, slots, latents, notes, f0_hz, temperature, audio):
         """See Source."""
         speeds = self._speeds[: audio.size].reshape(audio.shape)
-        self.beyond = _speeds(slots, notes, f0_hz, speeds)
+        self.speed, self.beyond = _speeds(slots, notes, f0_hz, speeds)
         self._temperature[:] = temperature
         self._varispeed.ask(slots, speeds, self._lacking)
         voices, samples = self._next(slots, latents)
@@ -127,20 +125,20 @@ class Repitched:
         self._uniforms.render(slots, noise)
         self._decoder.render(slots, self._latents[:voices], f0_hz, self._temperature[:voices], noise, audio)
         self._varispeed.append(slots, audio)
-        self.samples += audio.size
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _speeds(slots, notes, f0_hz, speeds):
-    """Fill speeds, float64 (n, samples), from source notes and what shall sound. returns : whether one was clamped."""
-    beyond = False
+    """Fill speeds, float64 (n, samples), from source notes and what shall sound. returns : (mean, whether clamped)."""
+    total, beyond = 0.0, False
     for row in range(slots.size):
         seconds = 1.0 / (440.0 * 2.0 ** ((notes[slots[row]] - 69.0) / 12.0))
         for i in range(f0_hz.shape[1]):
             speed = f0_hz[row, i] * seconds
             speeds[row, i] = min(max(speed, LOWEST), HIGHEST)
             beyond |= abs(speeds[row, i] - speed) > _CENT * speed
-    return beyond
+            total += speeds[row, i]
+    return total / speeds.size, beyond
 
 
 @njit(cache=True, nogil=True)
