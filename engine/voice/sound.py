@@ -140,17 +140,27 @@ def _axes(axes) -> np.ndarray:
 
 
 def _sources(axes) -> np.ndarray:
-    """For every key the nearest note that all corners have, so that what the pad mixes has one pitch.
-
-    Where none is in range, each corner's own nearest: there the pad's corners are in tune, and what is between them has
-    the pitch between theirs.
-    """
     shared = set.intersection(*map(set, axes))
     rows = np.zeros((len(axes), _MIDI_NUMBERS), np.int64)
     for key in range(_MIDI_NUMBERS):
-        near = {note for note in shared if abs(note - key) <= SOURCE_RANGE}
-        rows[:, key] = [axis.index(_nearest(near or axis, key)) for axis in axes]
+        notes = _source_notes(axes, shared, key)
+        rows[:, key] = [axis.index(note) for axis, note in zip(axes, notes, strict=True)]
     return rows
+
+
+def _source_notes(axes, shared, key) -> list[int]:
+    """The nearest note that all corners have, so that what the pad mixes has one pitch.
+
+    Where it is out of range, or there is none, each corner's own nearest, if these are in range: then the pad's corners
+    are in tune, and what is between them has the pitch between theirs.
+    """
+    own = [_nearest(axis, key) for axis in axes]
+    common = [_nearest(shared, key)] * len(axes) if shared else own
+    return own if _distance(common, key) > SOURCE_RANGE >= _distance(own, key) else common
+
+
+def _distance(notes, key) -> int:
+    return max(abs(note - key) for note in notes)
 
 
 def _nearest(notes, key) -> int:

@@ -89,8 +89,9 @@ def test_all_corners_play_the_note_nearest_to_the_key_that_they_share():
 def test_corners_without_a_note_in_common_play_their_own_nearest():
     notes = source_notes((60,), (62, 84), (57, 64), (50,))
     assert notes[61].tolist() == [60, 62, 64, 50]
-    notes = source_notes((36, 100), (36, 60), (36,), (36, 96))  # 36 is in range up to 60
-    assert notes[60].tolist() == [36] * 4 and notes[61].tolist() == [36, 60, 36, 36] and notes[99, 0] == 100
+    notes = source_notes((36, 100), (36, 70), (36, 60), (36, 96))  # what they share is in range up to 60
+    assert notes[60].tolist() == [36] * 4 and notes[80].tolist() == [100, 70, 60, 96]
+    assert notes[85].tolist() == [36] * 4  # nor would their own be in range: one note, clamped
 
 
 def test_the_range_is_that_of_the_streams():
@@ -102,5 +103,5 @@ def test_keys_that_cannot_be_in_tune_are_told():
     assert pitch_notice(note_preset((60,)), FAKE_CONFIG) == ""
     assert "keys 21-35, 85-108 lie more than two octaves" in pitch_notice(note_preset((60,)), NOTE_CONFIG)
     apart = pitch_notice(note_preset((48, 84), (49, 84), (48, 84), (48, 84)), NOTE_CONFIG)
-    assert "at keys 21-59 its sounds have no note in common" in apart
+    assert "at keys 25-59 its sounds have no note in common" in apart
     assert "keys 21-24 lie more" in apart
