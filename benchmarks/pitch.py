@@ -21,9 +21,9 @@ from engine.decoder.opening import open_decoder  # noqa: E402
 from engine.decoder.protocol import DecoderChoice  # noqa: E402
 from engine.decoder.speed import in_turns, processor  # noqa: E402
 from engine.offline.render import Mute  # noqa: E402
-from engine.voice.source import Repitched, Told, told_pitch  # noqa: E402
+from engine.voice.source import Repitched, Source, Told, told_pitch  # noqa: E402
 from models import checkpoints  # noqa: E402
-from models.checkpoints.source import Source  # noqa: E402
+from models.checkpoints import source as weights  # noqa: E402
 
 TICKS = 16  # a turn
 SOURCE = 60.0
@@ -45,7 +45,7 @@ def main():
     parser.add_argument("--voices", type=int, nargs="+", default=[8, 32])
     parser.add_argument("--turns", type=int, default=9)
     arguments = parser.parse_args()
-    checkpoint = checkpoints.read(Source(arguments.weights))
+    checkpoint = checkpoints.read(weights.Source(arguments.weights))
     config = checkpoint.config
     if told_pitch(config):
         parser.error(f"{arguments.weights}: these weights are told the pitch; take some of NSynth's")
@@ -63,10 +63,12 @@ def main():
 
 def measured(decoder, voices: int, turns: int) -> dict[str, tuple[float, float]]:
     """name -> (us a tick, samples that a voice asks for, for each that sounds)."""
-    sources = {TOLD: (Told(decoder, 0), np.zeros(voices))}
-    sources |= {name: (Repitched(decoder, 0), np.linspace(*ends, voices)) for name, ends in CHORDS.items()}
-    work = {name: (player(decoder, *source), TICKS, 1) for name, source in sources.items()}
-    return {name: (us, sources[name][0].speed) for name, us in in_turns(work, turns).items()}
+    sources: dict[str, Source] = {TOLD: Told(decoder, 0), **{name: Repitched(decoder, 0) for name in CHORDS}}
+    work = {
+        name: (player(decoder, source, np.linspace(*CHORDS.get(name, (0.0, 0.0)), voices)), TICKS, 1)
+        for name, source in sources.items()
+    }
+    return {name: (us, sources[name].speed) for name, us in in_turns(work, turns).items()}
 
 
 def player(decoder, source, semitones):

@@ -11,10 +11,10 @@ from numba import njit
 
 from engine.decoder.protocol import Decoder
 from engine.voice.noise import Uniforms
-from engine.voice.varispeed import HIGHEST, LOWEST, Varispeed
+from engine.voice.varispeed import Varispeed
 from models.config import WaveNetConfig
 
-_CENT = 2.0 ** (1 / 1200) - 1  # a speed that is clamped by less is not told
+_A4, _A4_HZ = 69.0, 440.0  # the tuning of what was encoded
 
 
 class Source(Protocol):
@@ -24,8 +24,10 @@ class Source(Protocol):
     beyond : whether one of these should be higher or lower than it can be
     """
 
-    speed: float
-    beyond: bool
+    @property
+    def speed(self) -> float: ...
+    @property
+    def beyond(self) -> bool: ...
 
     def start(self, slot: int, note_index: int) -> None:
         """A note begins. note_index : notes started before it."""
@@ -85,16 +87,25 @@ class Repitched:
 
     def __init__(self, decoder: Decoder, seed: int):
         slots, tick = decoder.voices, decoder.config.tick
-        self.speed, self.beyond = 1.0, False
         self._decoder = decoder
         self._uniforms = Uniforms(seed, slots)
         self._varispeed = Varispeed(slots, tick)
-        self._speeds = np.zeros(slots * tick)
+        self._periods = np.zeros(slots)
         self._lacking = np.zeros(slots, np.int64)
         self._slots = np.zeros(slots, np.int64)
         self._latents = np.zeros((slots, decoder.config.latent), np.float32)
         self._temperature = np.zeros(slots, np.float32)
         self._noise, self._audio, self._f0_hz = (np.zeros(slots * self._varispeed.most, np.float32) for _ in range(3))
+
+    @property
+    def speed(self):
+        """See Source."""
+        return self._varispeed.speed
+
+    @property
+    def beyond(self):
+        """See Source."""
+        return self._varispeed.beyond
 
     def start(self, slot, note_index):
         """See Source."""
@@ -103,15 +114,15 @@ class Repitched:
 
     def render(self, slots, latents, notes, f0_hz, temperature, audio):
         """See Source."""
-        speeds = self._speeds[: audio.size].reshape(audio.shape)
-        self.speed, self.beyond = _speeds(slots, notes, f0_hz, speeds)
+        np.exp2((_A4 - notes) / 12.0, out=self._periods)
+        self._periods /= _A4_HZ
         self._temperature[:] = temperature
-        self._varispeed.ask(slots, speeds, self._lacking)
+        self._varispeed.ask(slots, f0_hz, self._periods, self._lacking)
         voices, samples = self._next(slots, latents)
         while voices:
             self._decode(voices, samples)
             voices, samples = self._next(slots, latents)
-        self._varispeed.read(slots, speeds, audio)
+        self._varispeed.read(slots, audio)
 
     def _next(self, slots, latents):
         return _next_call(slots, self._lacking, latents, self._slots, self._latents)
@@ -124,21 +135,7 @@ class Repitched:
         slots = self._slots[:voices]
         self._uniforms.render(slots, noise)
         self._decoder.render(slots, self._latents[:voices], f0_hz, self._temperature[:voices], noise, audio)
-        self._varispeed.append(slots, audio)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _speeds(slots, notes, f0_hz, speeds):
-    """Fill speeds, float64 (n, samples), from source notes and what shall sound. returns : (mean, whether clamped)."""
-    total, beyond = 0.0, False
-    for row in range(slots.size):
-        seconds = 1.0 / (440.0 * 2.0 ** ((notes[slots[row]] - 69.0) / 12.0))
-        for i in range(f0_hz.shape[1]):
-            speed = f0_hz[row, i] * seconds
-            speeds[row, i] = min(max(speed, LOWEST), HIGHEST)
-            beyond |= abs(speeds[row, i] - speed) > _CENT * speed
-            total += speeds[row, i]
-    return total / speeds.size, beyond
+        self._varispeed.append(slots, audio, self._periods)
 
 
 @njit(cache=True, nogil=True)

@@ -5,12 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.decoder.cpu.decoder import CpuDecoder
 from engine.decoder.protocol import Decoder
 from engine.voice.source import Repitched, Told, source_of, told_pitch
+from models import checkpoints
 from models.config import WaveNetConfig
 from tests.fakes import FAKE_CONFIG, NOTE_CONFIG, FakeDecoder, NoteDecoder
 
 TICK = NOTE_CONFIG.tick
+
+
+@pytest.fixture(scope="module")
+def network(small_checkpoint):
+    config, weights = checkpoints.read(small_checkpoint).network
+    return CpuDecoder(config, weights, 3)
 
 
 class Asked:
@@ -74,3 +82,28 @@ def test_what_is_beyond_the_range_is_held_at_its_end_and_told(speed, beyond):
     assert of([speed], 50, decoder).beyond == beyond
     computed = sum(samples for _, _, samples in decoder.calls)
     assert computed == pytest.approx(np.clip(speed, 0.25, 4.0) * 50 * TICK, abs=24 * 4 + 16)
+
+
+def test_a_voice_is_the_same_alone_and_among_others(network):
+    """With a network that hears its past: whatever calls the others' speeds cut its samples into."""
+    chance = np.random.default_rng(3)
+    latents = chance.standard_normal((3, network.config.latent)).astype(np.float32)
+    f0_hz = np.array([[150.0], [261.6], [700.0]], np.float32) * np.linspace(0.9, 1.1, 20 * TICK, dtype=np.float32)
+    notes = np.array([60.0, 60.0, 64.0])
+
+    def play(slots, block):
+        network.reset(slots)
+        source, heard = Repitched(network, seed=0), []
+        for slot in slots.tolist():
+            source.start(slot, slot)
+        for at in range(0, f0_hz.shape[1], block):
+            part = f0_hz[slots, at : at + block]
+            heard.append(np.zeros_like(part))
+            source.render(slots, latents, notes, part, 1.0, heard[-1])
+        return np.concatenate(heard, axis=1)
+
+    together = play(np.arange(3), TICK)
+    assert (np.abs(together).max(1) > 0.01).all()
+    for slot in range(3):
+        for block in (TICK, 9):
+            np.testing.assert_array_equal(play(np.array([slot]), block)[0], together[slot])

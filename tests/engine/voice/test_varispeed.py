@@ -8,6 +8,7 @@ from engine.voice.varispeed import GRAIN, HIGHEST, LOWEST, REACH, Varispeed
 RATE = 16000
 TICK = 64
 ONE = np.zeros(1, np.int64)
+PERIOD = np.ones(1)  # of a stream at 1 Hz: fundamentals are speeds
 SPEEDS = [LOWEST, 0.5, 0.89, 1.0, 1.26, 2.0, 3.1, HIGHEST]
 
 
@@ -21,13 +22,13 @@ def read(stream, speeds, block=TICK):
     varispeed.start(0)
     lacking = np.zeros(1, np.int64)
     for at in range(0, len(speeds), block):
-        part = np.asarray(speeds[at : at + block], np.float64)[None]
-        varispeed.ask(ONE, part, lacking)
+        part = np.asarray(speeds[at : at + block], np.float32)[None]
+        varispeed.ask(ONE, part, PERIOD, lacking)
         assert lacking[0] % GRAIN == 0 and lacking[0] <= varispeed.most
-        varispeed.append(ONE, stream[None, asked : asked + lacking[0]])
+        varispeed.append(ONE, stream[None, asked : asked + lacking[0]], PERIOD)
         asked += int(lacking[0])
         audio = np.zeros((1, part.shape[1]), np.float32)
-        varispeed.read(ONE, part, audio)
+        varispeed.read(ONE, audio)
         outputs.append(audio[0])
     return np.concatenate(outputs), asked
 
@@ -89,10 +90,10 @@ def test_streams_do_not_touch_each_other():
     varispeed, slots = Varispeed(3, TICK), np.array([0, 2])
     for slot in range(3):
         varispeed.start(slot)
-    speeds, lacking = np.stack([np.full(TICK, 1.0), np.full(TICK, 2.0)]), np.zeros(2, np.int64)
-    varispeed.ask(slots, speeds, lacking)
+    speeds, lacking = np.stack([np.full(TICK, 1.0), np.full(TICK, 2.0)]).astype(np.float32), np.zeros(2, np.int64)
+    varispeed.ask(slots, speeds, np.ones(3), lacking)
     for row, (slot, level) in enumerate(((0, 0.25), (2, 0.5))):
-        varispeed.append(np.array([slot]), np.full((1, lacking[row]), level, np.float32))
+        varispeed.append(np.array([slot]), np.full((1, lacking[row]), level, np.float32), np.ones(3))
     audio = np.zeros((2, TICK), np.float32)
-    varispeed.read(slots, speeds, audio)
+    varispeed.read(slots, audio)
     np.testing.assert_allclose(audio[:, -1], [0.25, 0.5], atol=1e-3)
