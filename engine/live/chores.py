@@ -41,7 +41,7 @@ from engine.peers.peers import Peers
 from engine.performance import write_take
 from engine.protocol import Options
 from engine.synth import Synth
-from engine.voice.sound import Sound, recorded_release_ms
+from engine.voice.sound import Sound, pitch_notice, recorded_release_ms
 from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import Source
 from presets.library import load_preset, preset_path
@@ -266,8 +266,9 @@ class Chores:
         except SynthError as error:
             self.preset_notice = str(error)
             return False
-        self.preset, self.preset_notice = preset.name, ""
-        self.recorded_release_ms = recorded_release_ms(preset, self._opened.decoder.config)
+        config = self._opened.decoder.config
+        self.preset, self.preset_notice = preset.name, pitch_notice(preset, config)
+        self.recorded_release_ms = recorded_release_ms(preset, config)
         return True
 
     def _play(self, preset):

@@ -58,6 +58,7 @@ class Snapshot:
     memory: tuple[MusicalEvent, ...] = ()
     turned: dict[str, float] = field(default_factory=dict)
     heard: tuple[int, str] = (0, "")
+    beyond: bool = False
 
 
 class Player:
@@ -360,6 +361,7 @@ class Player:
             synth.memory(),
             synth.steering.turned,
             synth.steering.heard,
+            synth.beyond,
         )
 
     def _observe(self, fill, busy_s, voices):
@@ -368,7 +370,7 @@ class Player:
         frames = fill + self._synth.latency
         latency_s = (self._tick + self._burst()) / self._rate + frames / self.output.rate + self.output.latency_s
         self.latency_s += _SMOOTHING * (latency_s - self.latency_s)
-        if self.shedder.observe(busy_s / self._block_s, voices):
+        if self.shedder.observe(busy_s / self._block_s, voices, self._synth.speed):
             self._synth.polyphony = self.shedder.voices
             self.tape.write(self._synth.samples, Limited(self.shedder.voices))
         if self.fault and self._clock() > self._muted_until + _NEWS_S:

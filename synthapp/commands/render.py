@@ -70,7 +70,7 @@ def render(
     from engine.plugins.rack import Rack
     from engine.plugins.scan import Shelf
     from engine.synth import spare_voices
-    from engine.voice.sound import Sound
+    from engine.voice.sound import Sound, pitch_notice
     from models import checkpoints
     from presets.library import Library, load_preset
     from synthapp.progress import share_bar
@@ -93,6 +93,8 @@ def render(
     effects, missing = chain_of(with_plugins(slots, plugin or (), shelf), Rack(shelf, live=False).open)
     if missing:
         tell("; ".join(missing.values()))
+    if notice := pitch_notice(chosen, checkpoint.config):
+        tell(notice)
     voices = polyphony or voices_needed(played, sound, checkpoint.config)
     choice = DecoderChoice(backend, precision, cores or os.cpu_count() or 1)
     decoder = open_decoder(checkpoint, voices, choice, spare_voices(polyphony) if polyphony else 0)

@@ -6,7 +6,7 @@ from scipy import signal
 from engine.commands import NoteOff, NoteOn
 from engine.synth import Synth
 from engine.voice.sound import Sound
-from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
+from tests.fakes import FAKE_CONFIG, NOTE_CONFIG, FakeDecoder, NoteDecoder, fake_preset, note_preset
 
 RATE = 48000
 MODEL_RATE = FAKE_CONFIG.rate
@@ -24,6 +24,13 @@ def make_synth(
 def build_synth(rate, effects):
     """As a player builds it."""
     return make_synth(rate, effects=effects)
+
+
+def make_repitched(*pitches, rate=RATE, polyphony=8, voices=12, seed=0, **preset):
+    """A synth whose decoder is not told the pitch. pitches : as of `note_preset`; by default one source note."""
+    synth = Synth(NoteDecoder(voices=voices), rate, polyphony, seed)
+    synth.load(Sound.from_preset(note_preset(*(pitches or ((60,),)), **preset), NOTE_CONFIG))
+    return synth
 
 
 def play(synth, seconds, *events, rate=RATE):
