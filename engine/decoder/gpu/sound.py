@@ -1,0 +1,50 @@
+"""What the network heard -> audio: companding undone, loudness applied, emphasis undone. As the CPU's kernels do it."""
+
+import numpy as np
+
+from common.smoothing import one_pole
+from engine.decoder.protocol import LOUDNESS_MS
+from models.config import WaveNetConfig
+from models.mulaw import HALF, expand, mulaw_decode
+
+SILENT = 1e-20  # a sample given out below this counts as zero, or its decay would end in denormals
+
+
+class Sound:
+    """The last steps of all voices, with what they remember between calls."""
+
+    def __init__(self, config: WaveNetConfig, voices: int):
+        self._config = config
+        self._gain = np.zeros(voices)  # linear loudness; 0: none yet, the first sample has its target at once
+        self._last = np.zeros(voices)  # sample given out
+        self._step = one_pole(LOUDNESS_MS, config.rate)
+
+    def reset(self, slots: np.ndarray) -> None:
+        """The next sample of these voices is the first of a note."""
+        self._gain[slots], self._last[slots] = 0, 0
+
+    def fill(self, slots: np.ndarray, latents: np.ndarray, heard: np.ndarray, audio: np.ndarray) -> None:
+        """Fill `audio`, float32 (n, samples). heard : float32 (n, samples), code / 128 or companded"""
+        mixture = self._config.mixture
+        linear = expand(heard) if mixture else mulaw_decode(np.rint(heard * HALF).astype(np.int16))
+        if self._config.loudness:
+            linear = linear * self._gains(slots, latents, heard.shape[1])
+        audio[:] = self._deemphasised(slots, linear) if self._config.emphasis else linear
+
+    def _gains(self, slots, latents, samples):
+        """(n, samples): a one-pole towards the target, which the call holds."""
+        target = 10 ** (latents[:, -1:].astype(np.float64) / 20)
+        past = np.where(self._gain[slots] > 0, self._gain[slots], target[:, 0])[:, None]
+        left = (1 - self._step) ** np.arange(1, samples + 1)
+        gains = target + left * (past - target)
+        self._gain[slots] = gains[:, -1]
+        return gains
+
+    def _deemphasised(self, slots, audio):
+        """y[t] = x[t] + emphasis y[t - 1], silence before the note; all voices at once, sample after sample."""
+        last, out = self._last[slots], np.empty(audio.shape)
+        for t in range(audio.shape[1]):
+            last = audio[:, t] + self._config.emphasis * np.where(np.abs(last) > SILENT, last, 0)
+            out[:, t] = last
+        self._last[slots] = last
+        return out
