@@ -1,0 +1,103 @@
+"""Harmonics and noise of many samples of a voice at once: models/excitation.py, by arrays."""
+
+import numpy as np
+
+from common.smoothing import one_pole, remaining
+from engine.decoder.gpu.ticks import Ticks
+from models.config import WaveNetConfig, phase_offsets
+from models.excitation import CENTS, DETUNE_MS, DETUNE_PHASE_MS, MOTION_MS, noise_filters, noise_taps, normals, stretched
+
+
+class Oscillators:
+    """The phases of all voices; arrays have one row a voice."""
+
+    def __init__(self, config: WaveNetConfig, voices: int):
+        self._config, count = config, config.harmonics
+        self._k, self._offsets = np.arange(1, count + 1), phase_offsets(count)
+        self._step = one_pole(MOTION_MS, config.rate)
+        self._cycles, self._deviation_cents = np.zeros(voices), np.zeros(voices)
+        self._detune, self._detune_phase, self._inharmonic_phase = np.zeros((3, voices, count))
+        self._ahead = np.ones((voices, count), complex)  # at the end of the tick
+
+    def reset(self, slots: np.ndarray) -> None:
+        """The next sample of these voices is the first of a note."""
+        for state in (self._cycles, self._detune, self._detune_phase, self._inharmonic_phase):
+            state[slots] = 0
+        self._ahead[slots] = 1
+
+    def phasors(self, ticks: Ticks, slots: np.ndarray, ages: np.ndarray, latents, f0_hz, uniforms, now) -> np.ndarray:
+        """complex (n, ticks + 1, harmonics): what detuning and stretching have made at the start of each tick, and at
+        the end of the last. now : complex (n, harmonics), at the start of tick 0"""
+        count = ticks.starts.shape[1]
+        found = np.empty((len(slots), count + 1, len(self._k)), complex)
+        found[:, 0] = np.where((ticks.place > 0)[:, None], now, self._ahead[slots])
+        hz, chances = ticks.at_starts(f0_hz), ticks.at_starts(uniforms)
+        for tick in range(count):
+            rows = ticks.begin(tick)
+            if len(rows):
+                fresh = ages[rows] + ticks.starts[rows, tick] == 0
+                self._detune_harmonics(slots[rows], fresh, latents[rows], hz[rows, tick], chances[rows, tick])
+            found[:, tick + 1] = self._ahead[slots]
+        return found
+
+    def _detune_harmonics(self, slots, fresh, latents, f0_hz, uniforms):
+        """A tick begins: see `models.excitation.Excitation`. All arguments : (n, ...)."""
+        config, k, hz = self._config, self._k, f0_hz[:, None].astype(np.float64)
+        tick_s = config.tick / config.rate
+        spread_cents, stretch = self._motion(latents, config.spread), self._motion(latents, config.stretch)
+        decay = np.where(fresh, 0.0, remaining(DETUNE_MS, 1 / tick_s))[:, None]
+        random = np.array([normals(int(uniform * 2**24), len(k)) for uniform in uniforms])
+        self._detune[slots] = decay * self._detune[slots] + np.sqrt(1 - decay**2) * random
+        left = remaining(DETUNE_PHASE_MS, 1 / tick_s) * self._detune_phase[slots]
+        speed_hz = k * hz * spread_cents * CENTS * self._detune[slots]
+        self._detune_phase[slots] = left + 2 * np.pi * tick_s * speed_hz
+        partials_hz = hz * stretched(k, stretch)
+        self._inharmonic_phase[slots] += 2 * np.pi * tick_s * (partials_hz - k * hz)
+        audible = partials_hz < config.harmonic_limit_hz
+        self._ahead[slots] = np.exp(1j * (self._detune_phase[slots] + self._inharmonic_phase[slots])) * audible
+
+    def _motion(self, latents, channel):
+        return latents[:, channel, None].astype(np.float64) if self._config.motion else 0.0
+
+    def waves(self, slot: int, fresh: bool, latents: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
+        """complex (samples, harmonics) of one voice, cosines and sines at unit level; then its phases go on."""
+        hz = f0_hz.astype(np.float64)
+        if self._config.motion:
+            hz = hz * np.exp(CENTS * self._deviations(slot, fresh, float(latents[self._config.deviation]), len(hz)))
+        cycles = np.cumsum(np.concatenate([self._cycles[slot : slot + 1], hz / self._config.rate]))
+        self._cycles[slot] = cycles[-1]
+        first = np.exp(2j * np.pi * (cycles[:-1, None] % 1.0))
+        waves = np.cumprod(np.broadcast_to(first, (len(hz), len(self._k))), 1)
+        waves *= np.exp(1j * self._offsets)
+        waves *= self._k * hz[:, None] < self._config.harmonic_limit_hz
+        return waves
+
+    def _deviations(self, slot, fresh, target, samples):
+        past = target if fresh else self._deviation_cents[slot]
+        cents = target + (1 - self._step) ** np.arange(1, samples + 1) * (past - target)
+        self._deviation_cents[slot] = cents[-1]
+        return cents
+
+
+class Noise:
+    """White noise of all voices, cut into bands."""
+
+    def __init__(self, config: WaveNetConfig, voices: int):
+        self._filters = noise_filters(config)[:, ::-1]  # the newest sample last
+        self._white = np.zeros((voices, noise_taps(config) - 1))  # the newest last
+
+    def reset(self, slots: np.ndarray) -> None:
+        """Silence before the next sample of these voices."""
+        self._white[slots] = 0
+
+    def sum(self, slot: int, ticks: Ticks, row: int, gains: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
+        """float64 (samples,) of one voice: its bands at their levels. gains : (ticks, bands)"""
+        white = np.concatenate([self._white[slot], np.sqrt(12) * (uniforms.astype(np.float64) - 0.5)])
+        before = self._white.shape[1]
+        self._white[slot] = white[len(white) - before :]
+        edges = [max(start, 0) for start in ticks.starts[row] if start < ticks.samples] + [ticks.samples]
+        parts = [
+            np.correlate(white[first : last + before], taps, "valid")
+            for first, last, taps in zip(edges, edges[1:], gains @ self._filters, strict=False)
+        ]
+        return np.concatenate(parts)

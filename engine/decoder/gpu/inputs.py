@@ -1,0 +1,146 @@
+"""What enters the network beside past samples, for a whole call: conditioning, harmonics and noise.
+
+None of it depends on what is drawn, so a GPU gets it a block ahead. Free of how a kernel wants it laid out.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from common.pitch import hz_key
+from engine.decoder.gpu.excitation import Noise, Oscillators
+from engine.decoder.gpu.ticks import Ticks
+from models.config import GAIN_LOG_MAX, MIDDLE_C_HZ, PITCH_CLASSES, REFERENCE_LEVEL, WaveNetConfig
+from models.mulaw import compress
+
+
+class Given(NamedTuple):
+    """Of one call; rows are voices.
+
+    conditions : float32 (n, ticks, conditions), of each tick of the row, from the one that its first sample is in; where
+        nothing changes within a call there is one tick
+    entry : float32 (n, samples, width), what enters the first layer beside the past samples, biases included; None
+        where that is the bias alone
+    middle : float32 (n, samples), to be added to the means of the mixture; None: nothing
+    """
+
+    conditions: np.ndarray
+    entry: np.ndarray | None
+    middle: np.ndarray | None
+
+
+class Inputs:
+    """Makes what the voices are given. weights : names and shapes of the torch state_dict"""
+
+    def __init__(self, config: WaveNetConfig, weights: dict[str, np.ndarray], voices: int):
+        self._config = config
+        self._ages, self._tick_hz = np.zeros(voices, np.int64), np.zeros(voices)
+        self._excited = Excited(config, weights, voices) if config.harmonics else None
+
+    def reset(self, slots: np.ndarray) -> None:
+        """The next sample of these voices is the first of a note."""
+        self._ages[slots] = 0
+        if self._excited:
+            self._excited.reset(slots)
+
+    def block(self, slots: np.ndarray, latents: np.ndarray, f0_hz: np.ndarray, uniforms: np.ndarray) -> Given:
+        """The next samples of these voices; arguments as for `Decoder.render`."""
+        ages, samples = self._ages[slots], uniforms.shape[1]
+        self._ages[slots] += samples
+        if not (self._config.pitch or self._config.harmonics):
+            return Given(np.ascontiguousarray(latents[:, None, : self._config.timbre], np.float32), None, None)
+        ticks = Ticks.of(self._config.tick, ages, samples)
+        conditions = self._conditions(ticks, slots, latents, f0_hz)
+        if not self._excited:
+            return Given(conditions, None, None)
+        return Given(conditions, *self._excited.block(ticks, slots, ages, conditions, latents, f0_hz, uniforms))
+
+    def _conditions(self, ticks, slots, latents, f0_hz):
+        """Conditioning rows: timbre, one-hot pitch and octave, as `models.wavenet.conditions`."""
+        config, count = self._config, ticks.starts.shape[1]
+        hz = np.where(ticks.starts < 0, self._tick_hz[slots][:, None], ticks.at_starts(f0_hz))
+        self._tick_hz[slots] = hz[np.arange(len(slots)), ticks.last]
+        rows = np.zeros((len(slots), count, config.conditions), np.float32)
+        rows[..., : config.timbre] = latents[:, None, : config.timbre]
+        if config.pitch:
+            key = np.rint(hz_key(hz)).astype(int).clip(0, PITCH_CLASSES - 1)
+            np.put_along_axis(rows, config.timbre + key[..., None], 1, 2)
+        if config.harmonics:
+            rows[..., -1] = 0.5 * np.log2(hz / MIDDLE_C_HZ)
+        return rows
+
+
+class Excited:
+    """Harmonics and noise at the levels that the conditioning gives them, and their way into the first layer."""
+
+    def __init__(self, config: WaveNetConfig, weights: dict[str, np.ndarray], voices: int):
+        self._config, count = config, config.harmonics
+        get = {name.removeprefix("decoder."): np.asarray(value, np.float32) for name, value in weights.items()}
+        self._gain1, self._gain1_bias = get["gain1.weight"][0], get["gain1.bias"]
+        self._gain2, self._gain2_bias = get["gain2.weight"][0], get["gain2.bias"]
+        sines, cosines, self._noise_in = np.split(get["excitation.weight"][0], [count, 2 * count])
+        self._waves_in = np.stack([cosines, sines], 1).reshape(2 * count, config.width)
+        self._known_in, self._bias = np.zeros((config.taps, config.width), np.float32), get["excitation.bias"]
+        if config.feedback:
+            self._known_in, self._bias = get["start.weight"][:, 1], self._bias + get["start.bias"]
+        self._oscillators, self._noise = Oscillators(config, voices), Noise(config, voices) if config.noise else None
+        self._now = np.zeros((voices, count), complex)  # phasors and gains at the start of the tick
+        self._before, self._gains = np.zeros((2, voices, count))  # of harmonics, at the tick's start and end
+
+    def reset(self, slots: np.ndarray) -> None:
+        """The next sample of these voices is the first of a note."""
+        self._oscillators.reset(slots)
+        if self._noise:
+            self._noise.reset(slots)
+
+    def block(self, ticks: Ticks, slots, ages, conditions, latents, f0_hz, uniforms):
+        """(entry, middle) as in Given."""
+        config = self._config
+        gains, phasors = self._levels(ticks, slots, ages, conditions, latents, f0_hz, uniforms)
+        entry = np.empty((*uniforms.shape, config.width), np.float32)
+        middle = np.empty(uniforms.shape, np.float32) if config.direct else None
+        for row, slot in enumerate(slots):
+            tick, share = ticks.of_samples(row)
+            waves = self._oscillators.waves(slot, ages[row] == 0, latents[row], f0_hz[row])
+            waves *= _between(gains[0][row], tick, share) * _between(phasors[row], tick, share)
+            entry[row] = waves.astype(np.complex64).view(np.float32) @ self._waves_in + self._bias
+            level = waves.real.sum(1)
+            if self._noise:
+                noise = self._noise.sum(slot, ticks, row, gains[1][row], uniforms[row])
+                entry[row] += noise[:, None].astype(np.float32) * self._noise_in
+                level += noise
+            if middle is not None:
+                middle[row] = compress((REFERENCE_LEVEL * level).clip(-1, 1))
+            entry[row] += self._known(ages[row], uniforms.shape[1])
+        return entry, middle
+
+    def _levels(self, ticks, slots, ages, conditions, latents, f0_hz, uniforms):
+        """(gains of harmonics (n, ticks + 1, harmonics), of noise (n, ticks, noise)), phasors (n, ticks + 1, harmonics).
+
+        At the start of each tick, then at the end of the last.
+        """
+        count, rows = self._config.harmonics, np.arange(len(slots))
+        wanted = self._wanted_gains(conditions)
+        harmonics = np.concatenate([wanted[:, :1], wanted], 1)[..., :count].astype(np.float64)
+        past = np.where((ticks.place > 0)[:, None], self._before[slots], self._gains[slots])
+        harmonics[:, 0] = np.where((ages > 0)[:, None], past, harmonics[:, 0])
+        phasors = self._oscillators.phasors(ticks, slots, ages, latents, f0_hz, uniforms, self._now[slots])
+        self._before[slots], self._gains[slots] = harmonics[rows, ticks.last], harmonics[rows, ticks.last + 1]
+        self._now[slots] = phasors[rows, ticks.last]
+        return (harmonics, wanted[..., count:].astype(np.float64)), phasors
+
+    def _wanted_gains(self, conditions):
+        hidden = np.maximum(conditions @ self._gain1 + self._gain1_bias, 0)
+        return np.exp(np.minimum(hidden @ self._gain2 + self._gain2_bias, GAIN_LOG_MAX))
+
+    def _known(self, age, samples):
+        """float32 (samples, width): what marks the past samples as known, from the age of each tap on."""
+        taps = self._config.taps
+        lags = np.arange(taps - 1, -1, -1)
+        known = (age + np.arange(samples))[:, None] >= lags
+        return known.astype(np.float32) @ self._known_in
+
+
+def _between(levels, tick, share):
+    """(ticks + 1, k) at the starts of ticks -> (samples, k), in straight lines."""
+    return (1 - share)[:, None] * levels[tick] + share[:, None] * levels[tick + 1]
