@@ -1,7 +1,7 @@
-"""One kernel on one card: its memory, its launches, and the guard before them.
+"""One kernel on one GPU: its memory, its launches, and the guard before them.
 
 The thread blocks of a launch wait for each other. One that is not resident would never send, and the others would wait
-for ever: what the card cannot hold at once is refused before anything is launched.
+for ever: what the GPU cannot hold at once is refused before anything is launched.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import numpy as np
 
 from common.errors import GpuError
 from engine.decoder.gpu.device import Sizes
-from engine.decoder.gpu.driver import Card, Driver
+from engine.decoder.gpu.driver import Driver, Gpu
 
 # Constants of cuda.h
 _REGISTERS, _DYNAMIC_SHARED = 4, 8  # CU_FUNC_ATTRIBUTE_NUM_REGS, _MAX_DYNAMIC_SHARED_SIZE_BYTES
@@ -24,7 +24,7 @@ _STREAMING, _PERSISTING = 1, 2  # CU_ACCESS_PROPERTY_...
 
 @dataclass(frozen=True, eq=False)
 class Memory:
-    """address : on the card; nbytes : of it"""
+    """address : on the GPU; nbytes : of it"""
 
     address: int
     nbytes: int
@@ -40,18 +40,18 @@ class _Window(ctypes.Structure):
 
 
 class CudaDevice:
-    """Device (see device.py) on a card.
+    """Device (see device.py) on a GPU.
 
     cubin : machine code with the entry points `render`, for launches, and `tell`, which says how large things are
     sizes : as it says; groups : of voices that one launch can hold
-    milliseconds : of the last launch, by the card's clock; held : bytes of the second-level cache that are set aside
+    milliseconds : of the last launch, by its own clock; held : bytes of the second-level cache that are set aside
     Threading: one thread at a time, whichever. After an error nothing but `close` is of use.
-    Raises GpuError where the driver refuses, or the card cannot hold one group.
+    Raises GpuError where the driver refuses, or the GPU cannot hold one group.
     """
 
-    def __init__(self, driver: Driver, card: Card, cubin: bytes):
-        self.card, self.milliseconds, self.held = card, 0.0, 0
-        self._call, self._number = driver.call, ctypes.c_int(card.number)
+    def __init__(self, driver: Driver, gpu: Gpu, cubin: bytes):
+        self.gpu, self.milliseconds, self.held = gpu, 0.0, 0
+        self._call, self._number = driver.call, ctypes.c_int(gpu.number)
         self._context, self._module, self._stream = (ctypes.c_void_p() for _ in range(3))
         self._events = [ctypes.c_void_p(), ctypes.c_void_p()]
         self._memory: list[Memory] = []
@@ -89,34 +89,32 @@ class CudaDevice:
         self._call("cuMemcpyDtoH_v2", place, ctypes.c_uint64(buffer.address), size)
 
     def hold(self, buffer: Memory) -> None:
-        """Keep as much of the buffer, which every sample reads again, in the second-level cache as the card allows."""
-        window = min(buffer.nbytes, self.card.window)
-        held = min(window, self.card.persisting)
+        """Keep as much of the buffer, which every sample reads again, in the second-level cache as the GPU allows."""
+        window = min(buffer.nbytes, self.gpu.window)
+        held = min(window, self.gpu.persisting)
         if not held:
             return
         policy = _Window(buffer.address, window, held / window, _PERSISTING, _STREAMING)
         self._enter()
-        with contextlib.suppress(GpuError):  # a part of a card (MIG) may say no; it plays without
+        with contextlib.suppress(GpuError):  # a part of a GPU (MIG) may say no; it plays without
             self._call("cuCtxSetLimit", _PERSISTING_CACHE, ctypes.c_size_t(held))
             self._call("cuStreamSetAttribute", self._stream, _ACCESS_POLICY_WINDOW, ctypes.byref(policy))
             self.held = held
 
     def refusal(self, groups: int) -> str | None:
-        """Why this card cannot run so many groups at once, in one line; None: it can."""
-        card, sizes = self.card, self.sizes
-        if not card.cooperative:
-            return f"{card.name} has no cooperative launch"
-        if sizes.shared_bytes > card.shared:
+        """Why this GPU cannot run so many groups at once, in one line; None: it can."""
+        gpu, sizes = self.gpu, self.sizes
+        if not gpu.cooperative:
+            return f"{gpu.name} has no cooperative launch"
+        if sizes.shared_bytes > gpu.shared:
             needs = f"{sizes.shared_bytes / 1024:.1f} KB of shared memory"
-            return f"a thread block needs {needs}, {card.name} gives {card.shared / 1024:.0f} KB"
+            return f"a thread block needs {needs}, {gpu.name} gives {gpu.shared / 1024:.0f} KB"
         if not self._resident:
             needs = f"{sizes.threads} x {self._registers()} registers"
-            return (
-                f"a thread block needs {needs}, {card.name} gives {card.registers}, or has no room for another reason"
-            )
+            return f"a thread block needs {needs}, {gpu.name} gives {gpu.registers}, or has no room for another reason"
         if groups * sizes.blocks > self._places:
-            has = f"{self._places} at once ({card.multiprocessors} multiprocessors x {self._resident})"
-            return f"{groups * sizes.blocks} thread blocks wait for each other, {card.name} holds {has}"
+            has = f"{self._places} at once ({gpu.multiprocessors} multiprocessors x {self._resident})"
+            return f"{groups * sizes.blocks} thread blocks wait for each other, {gpu.name} holds {has}"
         return None
 
     def launch(self, arguments: ctypes.Structure, groups: int) -> None:
@@ -184,7 +182,7 @@ class CudaDevice:
     def _measure_resident(self):
         """Thread blocks that one multiprocessor holds at once."""
         sizes, blocks = self.sizes, ctypes.c_int()
-        if sizes.shared_bytes > self.card.shared:
+        if sizes.shared_bytes > self.gpu.shared:
             return 0
         self._call("cuFuncSetAttribute", self._render, _DYNAMIC_SHARED, sizes.shared_bytes)
         fitting = "cuOccupancyMaxActiveBlocksPerMultiprocessor"
@@ -193,7 +191,7 @@ class CudaDevice:
 
     @property
     def _places(self):
-        return self.card.multiprocessors * self._resident
+        return self.gpu.multiprocessors * self._resident
 
     def _registers(self):
         value = ctypes.c_int()

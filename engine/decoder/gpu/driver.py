@@ -1,6 +1,6 @@
-"""libcuda, which comes with the graphics driver, by ctypes alone: its calls, and what it says of the cards.
+"""libcuda, which comes with the graphics driver, by ctypes alone: its calls, and what it says of the GPUs.
 
-Every refusal is one GpuError. Opening it is harmless: nothing is allocated on a card before `Context`.
+Every refusal is one GpuError. Opening it is harmless: nothing is allocated on a GPU before cuda.py does.
 """
 
 import ctypes
@@ -12,7 +12,7 @@ from common.errors import GpuError
 
 LIBRARY = "libcuda.so.1"
 
-# CUdevice_attribute of cuda.h, by the field of `Card` that they fill
+# CUdevice_attribute of cuda.h, by the field of `Gpu` that they fill
 _ATTRIBUTES = {
     "registers": 12, "multiprocessors": 16, "cache": 38, "major": 75, "minor": 76, "cooperative": 95, "shared": 97,
     "persisting": 108, "window": 109,
@@ -24,7 +24,7 @@ _MENDS = {
     35: "install a newer driver",
     46: "another program holds the GPU for itself; end it",
     100: "there is none that this user may use",
-    101: "choose a card that is there",
+    101: "choose one that is there",
     802: "the GPU is not ready yet; try again in a minute",
     803: "the driver was renewed; restart the machine",
     804: "the driver was renewed; restart the machine",
@@ -32,7 +32,7 @@ _MENDS = {
 
 
 @dataclass(frozen=True)
-class Card:
+class Gpu:
     """What a kernel must know of one GPU.
 
     number : the driver's; major, minor : compute capability
@@ -88,12 +88,12 @@ class Driver:
             mend = _MENDS.get(status, "")
             raise GpuError(f"the GPU's driver refuses {name}: {self._text(status)} ({status}){mend and f'; {mend}'}")
 
-    def cards(self) -> Iterator[Card]:
+    def gpus(self) -> Iterator[Gpu]:
         """Every GPU that the driver shows."""
         for number in range(self._number("cuDeviceGetCount")):
-            yield self._card(number)
+            yield self._gpu(number)
 
-    def _card(self, number):
+    def _gpu(self, number):
         device, name, memory = self._number("cuDeviceGet", number), ctypes.create_string_buffer(256), ctypes.c_size_t()
         self.call("cuDeviceGetName", name, len(name), device)
         self.call("cuDeviceTotalMem_v2", ctypes.byref(memory), device)
@@ -101,7 +101,7 @@ class Driver:
             field: self._number("cuDeviceGetAttribute", attribute, device) for field, attribute in _ATTRIBUTES.items()
         }
         says["cooperative"] = bool(says["cooperative"])
-        return Card(device, name.value.decode(errors="replace"), memory=memory.value, **says)
+        return Gpu(device, name.value.decode(errors="replace"), memory=memory.value, **says)
 
     def _number(self, name, *arguments):
         """What such a function writes into its first argument, an int."""

@@ -27,4 +27,4 @@ def driver(cuda):
 @pytest.fixture
 def cards(driver):
     """By the end of their names."""
-    return {card.name.split()[-1].split("-")[0] if "H100" not in card.name else "H100": card for card in driver.cards()}
+    return {card.name.split()[-1].split("-")[0] if "H100" not in card.name else "H100": card for card in driver.gpus()}

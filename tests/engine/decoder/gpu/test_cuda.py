@@ -103,7 +103,7 @@ def test_what_a_card_cannot_hold_at_once_is_refused(opened, cuda, name, register
 def test_no_cooperative_launch(cuda, driver):
     cuda.stand_in_without_cooperation()
     with pytest.raises(GpuError, match="^NVIDIA GeForce RTX 3060 has no cooperative launch$"):
-        CudaDevice(driver, next(driver.cards()), halving())
+        CudaDevice(driver, next(driver.gpus()), halving())
 
 
 def told(call):

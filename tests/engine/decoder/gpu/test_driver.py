@@ -62,4 +62,4 @@ def test_every_refusal_is_one_line(cuda, status, told):
 def test_a_driver_that_fails_later_says_where(cuda, call):
     cuda.stand_in_refuse(call.encode(), 3)
     with pytest.raises(GpuError, match=call):
-        list(Driver(stand_in()).cards())
+        list(Driver(stand_in()).gpus())
