@@ -92,7 +92,7 @@ def test_a_memory_that_cannot_be_written_hinders_nothing(asked, tmp_path, monkey
     def full(path):
         raise SynthError(f"{path}: cannot be written (No space left on device)")
 
-    monkeypatch.setattr(choice, "replacing", full)
+    monkeypatch.setattr("engine.decoder.memory.replacing", full)
     assert asked({("float32", 1): 40.0})[0] == ("float32", 1)
 
 

@@ -4,7 +4,7 @@ import ctypes
 
 import pytest
 
-from engine.decoder.gpu.driver import Driver
+from engine.decoder.gpu.cuda.driver import Driver
 from tests.engine.decoder.gpu.building import stand_in
 
 

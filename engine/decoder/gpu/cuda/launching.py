@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from common.errors import GpuError
-from engine.decoder.gpu.device import Sizes
-from engine.decoder.gpu.driver import Driver, Gpu
+from engine.decoder.gpu.cuda.driver import Driver, Gpu
+from engine.decoder.gpu.device import Buffer, Sizes
 
 # Constants of cuda.h
 _REGISTERS, _DYNAMIC_SHARED = 4, 8  # CU_FUNC_ATTRIBUTE_NUM_REGS, _MAX_DYNAMIC_SHARED_SIZE_BYTES
@@ -22,9 +22,9 @@ _ACCESS_POLICY_WINDOW = 1  # CU_LAUNCH_ATTRIBUTE_ACCESS_POLICY_WINDOW
 _STREAMING, _PERSISTING = 1, 2  # CU_ACCESS_PROPERTY_...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Memory:
-    """address : on the GPU; nbytes : of it"""
+    """A Buffer of a GPU."""
 
     address: int
     nbytes: int
@@ -67,7 +67,7 @@ class CudaDevice:
             raise
         self.groups = self._places // self.sizes.blocks
 
-    def allocate(self, nbytes: int) -> Memory:
+    def allocate(self, nbytes: int) -> Buffer:
         """Its contents are undefined; it is given back by `close`."""
         address = ctypes.c_uint64()
         self._enter()
@@ -75,20 +75,20 @@ class CudaDevice:
         self._memory.append(Memory(address.value, nbytes))
         return self._memory[-1]
 
-    def write(self, buffer: Memory, array: np.ndarray) -> None:
+    def write(self, buffer: Buffer, array: np.ndarray) -> None:
         """Fill the buffer's beginning. array : contiguous"""
         assert array.flags.c_contiguous and array.nbytes <= buffer.nbytes
         self._enter()
         self._call("cuMemcpyHtoD_v2", ctypes.c_uint64(buffer.address), *_bytes_of(array))
 
-    def read(self, buffer: Memory, array: np.ndarray) -> None:
+    def read(self, buffer: Buffer, array: np.ndarray) -> None:
         """Fill the array, contiguous, from the buffer's beginning."""
         assert array.flags.c_contiguous and array.nbytes <= buffer.nbytes
         self._enter()
         place, size = _bytes_of(array)
         self._call("cuMemcpyDtoH_v2", place, ctypes.c_uint64(buffer.address), size)
 
-    def hold(self, buffer: Memory) -> None:
+    def hold(self, buffer: Buffer) -> None:
         """Keep as much of the buffer, which every sample reads again, in the second-level cache as the GPU allows."""
         window = min(buffer.nbytes, self.gpu.window)
         held = min(window, self.gpu.persisting)

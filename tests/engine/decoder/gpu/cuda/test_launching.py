@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from common.errors import GpuError
-from engine.decoder.gpu.cuda import CudaDevice
+from engine.decoder.gpu.cuda.launching import CudaDevice
 from tests.engine.decoder.gpu.building import Halving, halving
 
 OPENING = [

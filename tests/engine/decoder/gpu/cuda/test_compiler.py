@@ -5,8 +5,8 @@ import subprocess
 import pytest
 
 from common.errors import GpuError
-from engine.decoder.gpu import compiler
-from engine.decoder.gpu.compiler import Nvcc, Nvrtc, compilers, find_compiler, machine_code
+from engine.decoder.gpu.cuda import compiler
+from engine.decoder.gpu.cuda.compiler import Nvcc, Nvrtc, compilers, find_compiler, machine_code
 
 KERNEL = """
 #include "device.h"

@@ -1,6 +1,6 @@
 """One sample of all voices in plain torch, in tensors that stay where they are: on a GPU a fixed list of kernels.
 
-The algebra is that of gpu/kernel.cu: `a[s] = W x[s] = W x[s - 1] + (W Wres) h[s - 1]`, the product made beforehand, so
+The algebra is that of kernel.cu: `a[s] = W x[s] = W x[s - 1] + (W Wres) h[s - 1]`, the product made beforehand, so
 that both halves of a layer come from the layer before side by side; and what the past gives to a layer is computed when
 it is heard, and kept as a sum until it is due.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from engine.decoder.plain.drawing import draw_class, draw_mixture
+from engine.decoder.gpu.plain.drawing import draw_class, draw_mixture
 from models.config import WaveNetConfig
 from models.mulaw import HALF
 

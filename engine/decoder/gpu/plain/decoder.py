@@ -8,7 +8,7 @@ import torch
 from common.errors import GpuError
 from engine.decoder.gpu.inputs import Inputs
 from engine.decoder.gpu.sound import Sound
-from engine.decoder.plain.network import Call, Network, State
+from engine.decoder.gpu.plain.network import Call, Network, State
 from models.config import WaveNetConfig
 
 _STEPS_A_GRAPH = 16
@@ -76,13 +76,18 @@ class PlainDecoder:
         given = self._inputs.block(slots, latents, f0_hz, uniforms)
         with _as_gpu_error():
             self._fill(given, slots, temperature, uniforms, forced)
-            for _ in range(samples // _STEPS_A_GRAPH if self._graph else 0):
-                self._graph.replay()
-            for _ in range(samples % _STEPS_A_GRAPH if self._graph else samples):
-                self._step()
+            self._compute(samples)
             self._ages[slots] += samples
             call = self._call
             return call.sounded[:rows, :samples].cpu().numpy(), call.outputs[:rows, :samples].cpu().numpy()
+
+    def _compute(self, samples):
+        if self._graph is not None:
+            for _ in range(samples // _STEPS_A_GRAPH):
+                self._graph.replay()
+            samples %= _STEPS_A_GRAPH
+        for _ in range(samples):
+            self._step()
 
     def _fill(self, given, slots, temperature, uniforms, forced):
         rows, samples = uniforms.shape

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from common.errors import GpuError
-from engine.decoder.plain.decoder import PlainDecoder
+from engine.decoder.gpu.plain.decoder import PlainDecoder
 from engine.decoder.reference import ReferenceDecoder
 from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
 

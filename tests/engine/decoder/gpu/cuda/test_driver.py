@@ -3,7 +3,7 @@
 import pytest
 
 from common.errors import GpuError
-from engine.decoder.gpu.driver import Driver
+from engine.decoder.gpu.cuda.driver import Driver
 from tests.engine.decoder.gpu.building import stand_in
 
 

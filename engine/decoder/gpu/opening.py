@@ -1,0 +1,64 @@
+"""Weights -> the decoder of a GPU; where there is none, one line and the processor's."""
+
+import os
+from dataclasses import replace
+
+from common.errors import GpuError
+from engine.decoder import speed
+from engine.decoder.cpu.kernels.compiling import SOURCES
+from engine.decoder.cpu.opening import open_cpu
+from engine.decoder.gpu import tiers
+from engine.decoder.memory import Memory
+from engine.decoder.protocol import Decoder, DecoderChoice, Precision, Wish
+
+
+def open_gpu(wish: Wish) -> Decoder:
+    """See `engine.decoder.opening`. Warns where the processor plays in its place, or where it is too slow to play."""
+    try:
+        place = tiers.find_gpu()
+        best = tiers.best_tier(place, wish)
+        decoder = tiers.open_tier(best.tier, place, wish)
+    except GpuError as error:
+        wish.warn(f"no GPU plays: {error}; the processor does")
+        return open_cpu(wish)
+    if best.us > 1e6 / wish.checkpoint.config.rate:
+        wish.warn(_too_slow(place.gpu, best, wish))
+    return decoder
+
+
+def outplays_cpu(wish: Wish) -> bool:
+    """Whether the GPU is to play where nobody minds: where the processor plays too few voices, and the GPU is faster.
+
+    Who names a precision or cores means the processor: the same audio on every machine.
+    """
+    if wish.choice.precision != "auto" or wish.choice.cores:
+        return False
+    try:
+        place = tiers.find_gpu()
+        cpu_us = _cpu_us(wish)
+        return cpu_us > tiers.budget_us(wish) and tiers.best_tier(place, wish).us < cpu_us
+    except GpuError:
+        return False
+
+
+def _cpu_us(wish):
+    """Microseconds of a sample on all cores of the processor; measured once."""
+    cores, memory = min(os.cpu_count() or 1, 8), Memory()
+    key = f"{speed.processor()}, {cores} cores beside a GPU; {SOURCES}; {wish.checkpoint.config}; {wish.voices}"
+    known = memory.recall(key)
+    if not isinstance(known, float):
+        wish.tell("measuring how many voices the processor plays")
+        precision: Precision = "float32" if wish.checkpoint.ranges is None else "int8"
+        decoder = open_cpu(replace(wish, choice=DecoderChoice("cpu", precision, cores)))
+        known = speed.step_us(decoder, wish.voices, cores)
+        decoder.close()
+        memory.keep(key, known)
+    return known
+
+
+def _too_slow(gpu, best, wish):
+    plays, needed = 1000 / best.us, wish.checkpoint.config.rate / 1000
+    return (
+        f"{gpu.name} plays {wish.voices} voices of this network at {plays:.1f} kHz, {needed:.0f} are needed; "
+        "`freeze` renders a pad on it in bulk, to be played anywhere"
+    )
