@@ -129,7 +129,7 @@ def _stored(shape, *parts):
         return _fragments(rows.astype(np.float16 if shape.half else np.float32)).view(np.uint8)
     scales = np.maximum(np.abs(rows).max(2), 1e-30) / 127
     numbers = _fragments((np.rint(rows / scales[..., None]) + 128).astype(np.uint8))
-    return np.concatenate([numbers, scales.astype(np.float32).view(np.uint8)], 1)
+    return np.concatenate([numbers, np.ascontiguousarray(scales, np.float32).view(np.uint8)], 1)
 
 
 def _fragments(rows):

@@ -86,7 +86,7 @@ class Shape:
             "STAGES": config.stages,
             "TAPS": config.taps,
             "MIXTURE": config.mixture,
-            "TICK": config.tick,
+            "TICK": config.tick if config.pitch or config.harmonics else 0,  # 0: nothing changes within a call
             "LOG_SCALE_MIN": f"{LOG_SCALE_MIN}f",
             "FEEDBACK": int(config.feedback),
             "ENTRY": int(config.harmonics > 0),

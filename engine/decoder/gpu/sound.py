@@ -7,6 +7,7 @@ from engine.decoder.protocol import LOUDNESS_MS
 from models.config import WaveNetConfig
 from models.mulaw import HALF, expand, mulaw_decode
 
+AUDIO = mulaw_decode(np.arange(-HALF, HALF))  # of every code
 SILENT = 1e-20  # a sample given out below this counts as zero, or its decay would end in denormals
 
 
@@ -25,8 +26,7 @@ class Sound:
 
     def fill(self, slots: np.ndarray, latents: np.ndarray, heard: np.ndarray, audio: np.ndarray) -> None:
         """Fill `audio`, float32 (n, samples). heard : float32 (n, samples), code / 128 or companded"""
-        mixture = self._config.mixture
-        linear = expand(heard) if mixture else mulaw_decode(np.rint(heard * HALF).astype(np.int16))
+        linear = expand(heard) if self._config.mixture else AUDIO[np.rint(heard * HALF).astype(int) + HALF]
         if self._config.loudness:
             linear = linear * self._gains(slots, latents, heard.shape[1])
         audio[:] = self._deemphasised(slots, linear) if self._config.emphasis else linear

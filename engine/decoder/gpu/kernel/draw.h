@@ -5,7 +5,7 @@
 DEVICE int draw_class(const float* logits, float temperature, float uniform) {
     constexpr int MINE = CLASSES / 32;
     const int lane = threadIdx.x % 32;
-    const float sharpness = temperature > 0 ? 1 / temperature : 0;
+    const float sharpness = temperature > 0 ? quotient(1, temperature) : 0;
     float values[MINE], top = -1e30f;
 #pragma unroll
     for (int i = 0; i < MINE; i++) values[i] = logits[lane * MINE + i], top = values[i] > top ? values[i] : top;
@@ -48,14 +48,14 @@ DEVICE float draw_mixture(const float* outputs, float temperature, float uniform
         const float weight = exponential(outputs[i] - top);
         total += weight, mean += weight * outputs[MIXTURE + i];
     }
-    if (!(temperature > 0)) return clipped(mean / total, -1, 1);
+    if (!(temperature > 0)) return clipped(quotient(mean, total), -1, 1);
     float rest = uniform * total, weight = exponential(outputs[0] - top);
     int chosen = 0;
     for (; chosen < MIXTURE - 1 && rest >= weight; weight = exponential(outputs[chosen] - top)) rest -= weight, chosen++;
-    const float below = clipped(rest / weight, 1e-5f, 1), above = clipped((weight - rest) / weight, 1e-5f, 1);
+    const float below = clipped(quotient(rest, weight), 1e-5f, 1), above = clipped(quotient(weight - rest, weight), 1e-5f, 1);
     const float log_scale = clipped(outputs[2 * MIXTURE + chosen], LOG_SCALE_MIN, 80);
     const float scale = exponential(log_scale) * temperature;
-    return clipped(outputs[MIXTURE + chosen] + scale * logarithm(below / above), -1, 1);
+    return clipped(outputs[MIXTURE + chosen] + scale * logarithm(quotient(below, above)), -1, 1);
 }
 
 DEVICE float draw(const float* outputs, float temperature, float uniform) {

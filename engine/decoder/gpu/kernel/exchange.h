@@ -4,10 +4,10 @@
 // Data is the flag: a message is units of three words and a tag that never repeats, each written and read at once.
 // Two mailboxes in turn: who sends message n + 2 has all messages n + 1, so everybody has taken message n.
 struct Mailbox {
+    const Arguments& a;
     Unit* mail;                  // (2, BLOCKS, UNITS) of this group
     int block;
     u32 tag;                     // of the next message
-    int* failed;
     bool lost;                   // something never came: do not wait any more, the host will see `failed`
 
     DEVICE Unit* box(int from) const { return mail + ((tag & 1) * BLOCKS + from) * UNITS; }
@@ -37,7 +37,7 @@ struct Mailbox {
 #pragma unroll
             for (int i = 0; i < MINE; i++) missing |= threadIdx.x + i * THREADS < BLOCKS * COUNT && units[i].tag != tag;
             if (missing) pause();
-            if (tries == PATIENCE) lost = true, *failed = 1;
+            if (tries == PATIENCE) lost = true, *a.failed = 1;
         }
 #pragma unroll
         for (int i = 0; i < MINE; i++) {

@@ -27,6 +27,7 @@ DEVICE float tangent(float x) { return 1 - quotient(2, 1 + exponential(2 * x)); 
 // One thread of a block: the arrays without an address in memory are spread over the threads' registers.
 struct Renderer {
     static constexpr int SUMS = up(GATES * VOICES, THREADS), ENTRIES = up(WIDTH / EACH * VOICES, THREADS);
+    static constexpr int UNROLLED = ENTRY ? ENTRIES : 1;   // indices of `entries` must be known
     static constexpr int DRAWS = up(VOICES, WARPS);        // voices of a warp
 
     const Arguments& a;
@@ -63,9 +64,10 @@ struct Renderer {
         sync_block();
     }
 
-    // Which conditioning a voice has in sample t: it changes with the ticks of its note.
+    // Which conditioning a voice has in sample t: it may change with the ticks of its note.
     DEVICE long tick_of(int voice, int t) const {
-        const int tick = ((int)(a.ages[row + voice] & (TICK - 1)) + t) / TICK;
+        if constexpr (!TICK) return (long)row + voice;
+        const int tick = ((int)(a.ages[row + voice] % largest(TICK, 1)) + t) / largest(TICK, 1);
         return ((long)row + voice) * a.ticks + (tick < a.ticks ? tick : a.ticks - 1);
     }
     // Sums of old taps, kept in global memory and read by the thread that wrote them.
@@ -90,11 +92,10 @@ struct Renderer {
             if (thread + i * THREADS < GATES * VOICES) s.before[thread + i * THREADS] = old[i] + conditions[i];
     }
     DEVICE void look_up_entry(int t) {
-        if (!ENTRY || t >= a.samples) return;
 #pragma unroll
-        for (int i = 0; i < ENTRIES * EACH; i++) {
+        for (int i = 0; i < (ENTRY ? ENTRIES * EACH : 0); i++) {
             const int n = thread + i / EACH * THREADS, k = n / VOICES * EACH + i % EACH;
-            if (k < WIDTH) entries[i] = a.entry[((long)(row + n % VOICES) * a.samples + t) * WIDTH + k];
+            if (k < WIDTH && t < a.samples) entries[i] = a.entry[((long)(row + n % VOICES) * a.samples + t) * WIDTH + k];
         }
     }
     DEVICE void look_up_draws(int t) {
@@ -115,7 +116,7 @@ struct Renderer {
 
     // x[0] from the last samples, by every block for itself.
     DEVICE void enter() {
-#pragma unroll
+#pragma unroll UNROLLED
         for (int i = 0; i < ENTRIES; i++) {
             const int n = thread + i * THREADS, voice = n % VOICES, k = n / VOICES * EACH;
             if (k >= WIDTH) continue;
@@ -305,7 +306,7 @@ KERNEL void render(const BY_VALUE Arguments a) {
     unsigned char* memory = shared_memory();
     Shared& s = *(Shared*)memory;
     const int thread = threadIdx.x, group = blockIdx.x / BLOCKS, block = blockIdx.x % BLOCKS;
-    Mailbox mailbox = {a.mail + group * 2 * BLOCKS * UNITS, block, a.tag, a.failed, false};
+    Mailbox mailbox = {a, a.mail + group * 2 * BLOCKS * UNITS, block, a.tag, false};
     Stream stream = {a.weights + (long)block * STEP_WORDS, (u32*)(memory + SLOTS_AT), s.arrivals, 0, a.samples * STEP_PIECES};
     Renderer renderer = {a, s, thread, block, a.row + group * VOICES, mailbox, stream, 0};
     renderer.begin();

@@ -3,19 +3,25 @@
 import ctypes
 import hashlib
 import os
+import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from common.errors import GpuError
 from engine.decoder.gpu.device import KERNEL, Arguments, Sizes
 from engine.decoder.gpu.shapes import Shape
+from tests.paths import ROOT
 
 HERE = Path(__file__).parent
 OPTIONS = ("-std=c++17", "-O2", "-U_FORTIFY_SOURCE", "-mf16c", "-shared", "-fPIC", "-fno-gnu-unique", "-DEMULATED")
-KEPT = Path(tempfile.gettempdir()) / f"manifold-emulated-{os.getuid()}"
+KEPT = ROOT / ".pytest_cache" / "emulated"
+
+needs_compiler = pytest.mark.skipif(
+    shutil.which("g++") is None, reason="g++ is missing (apt install g++): it compiles the kernel for a processor"
+)
 
 
 def library(shape: Shape, kernel: Path = KERNEL) -> Path:
@@ -28,7 +34,7 @@ def library(shape: Shape, kernel: Path = KERNEL) -> Path:
         key.update(source.read_bytes())
     kept = KEPT / f"{key.hexdigest()[:24]}.so"
     if not kept.exists():
-        KEPT.mkdir(exist_ok=True)
+        KEPT.mkdir(parents=True, exist_ok=True)
         new = kept.with_suffix(f".{os.getpid()}")
         folders = (f"-I{kernel}", f"-I{HERE}")
         subprocess.run(["g++", *OPTIONS, *shape.defines, *folders, HERE / "emulated.cpp", "-o", new], check=True)
