@@ -19,6 +19,7 @@ from engine.decoder.gpu.decoder import GpuDecoder
 from engine.decoder.gpu.cuda.driver import Driver, Gpu
 from engine.decoder.memory import Memory
 from engine.decoder.protocol import Decoder, PrecisionWish, Wish
+from models.config import WaveNetConfig
 
 Tier = Literal["fp16", "int8", "plain"]
 
@@ -48,6 +49,18 @@ def find_gpu() -> Place:
     """The largest GPU. Raises GpuError where there is none, or no driver."""
     driver = Driver()
     return Place(driver, max(driver.gpus(), key=lambda gpu: gpu.multiprocessors))
+
+
+def expected_tier(place: Place, config: WaveNetConfig, voices: int) -> str:
+    """How a GPU would play such a network, as far as that can be said without trying."""
+    for tier in ("fp16", "int8"):
+        try:
+            shape = cards.choose(config, voices, tier, cards.Card(place.gpu.multiprocessors, place.gpu.shared))
+        except GpuError:
+            continue
+        blocks = shape.spread.blocks
+        return f"by the kernel in {tier}, {blocks} thread block{'s' if blocks > 1 else ''} for {shape.spread.voices} voices"
+    return "by plain torch"
 
 
 def open_tier(tier: Tier, place: Place, wish: Wish) -> Decoder:

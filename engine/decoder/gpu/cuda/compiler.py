@@ -108,10 +108,10 @@ class Nvcc:
 
 def find_compiler(driver: Version) -> Compiler:
     """The newest that is here and not newer than the driver. Raises GpuError saying what to install."""
-    found = sorted(compilers(), key=lambda compiler: compiler.version)
+    found = list(compilers())
     fitting = [compiler for compiler in found if _OLDEST <= compiler.version <= driver]
     if fitting:
-        return fitting[-1]
+        return max(fitting, key=lambda compiler: compiler.version)  # NVRTC before an nvcc of the same version
     wheel = "nvidia-cuda-nvrtc" if driver >= (13, 0) else "nvidia-cuda-nvrtc-cu12"
     mend = f'pip install "{wheel}=={driver[0]}.{driver[1]}.*"'
     here = ", ".join(compiler.name for compiler in found)
