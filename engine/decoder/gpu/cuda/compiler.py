@@ -16,8 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-import platformdirs
-
 from common.atomic import replacing
 from common.errors import GpuError, SynthError
 from engine.decoder.gpu.device import KERNEL
@@ -155,6 +153,8 @@ def machine_code(
     options : -D..., of the shape; folder : of the cache (default: the user's); what is wrong there never hinders
     Raises GpuError.
     """
+    import platformdirs  # here: who only compiles, as benchmarks/gpu.py does on a lent machine, may not have it
+
     folder = folder or platformdirs.user_cache_path("manifold") / "gpu"
     path = folder / f"{_key(compiler, architecture, options, source)}.cubin"
     kept = _read(path)
