@@ -6,7 +6,7 @@
                                first layer (excitation.py: harmonics and noise; ticks.py: when they change)
     sound.py                   what the network heard -> audio: companding, loudness, emphasis
     device.py                  what the decoder asks of a GPU; a driver or, in tests, a processor in its stead
-    decoder.py                 the Decoder over all of these
+    decoder.py, buffers.py     the Decoder over all of these; its memory on the device
     kernel/                    its text, the same for every size: kernel.cu is the schedule of one sample
 
 docs/gpu.md explains the kernel. Nothing here needs a GPU to be imported.

@@ -4,8 +4,17 @@ import numpy as np
 
 from common.smoothing import one_pole, remaining
 from engine.decoder.gpu.ticks import Ticks
-from models.config import WaveNetConfig, phase_offsets
-from models.excitation import CENTS, DETUNE_MS, DETUNE_PHASE_MS, MOTION_MS, noise_filters, noise_taps, normals, stretched
+from models.config import WaveNetConfig
+from models.excitation import (
+    CENTS,
+    DETUNE_MS,
+    DETUNE_PHASE_MS,
+    MOTION_MS,
+    noise_filters,
+    noise_taps,
+    normals,
+    stretched,
+)
 
 
 class Oscillators:
@@ -13,7 +22,7 @@ class Oscillators:
 
     def __init__(self, config: WaveNetConfig, voices: int):
         self._config, count = config, config.harmonics
-        self._k, self._offsets = np.arange(1, count + 1), phase_offsets(count)
+        self._k = np.arange(1, count + 1)
         self._step = one_pole(MOTION_MS, config.rate)
         self._cycles, self._deviation_cents = np.zeros(voices), np.zeros(voices)
         self._detune, self._detune_phase, self._inharmonic_phase = np.zeros((3, voices, count))
@@ -26,8 +35,8 @@ class Oscillators:
         self._ahead[slots] = 1
 
     def phasors(self, ticks: Ticks, slots: np.ndarray, ages: np.ndarray, latents, f0_hz, uniforms, now) -> np.ndarray:
-        """complex (n, ticks + 1, harmonics): what detuning and stretching have made at the start of each tick, and at
-        the end of the last. now : complex (n, harmonics), at the start of tick 0"""
+        """complex (n, ticks + 1, harmonics): what detuning and stretching have made of the partials at the start of
+        each tick, and at the end of the last. now : complex (n, harmonics), at the start of tick 0"""
         count = ticks.starts.shape[1]
         found = np.empty((len(slots), count + 1, len(self._k)), complex)
         found[:, 0] = np.where((ticks.place > 0)[:, None], now, self._ahead[slots])
@@ -59,18 +68,14 @@ class Oscillators:
     def _motion(self, latents, channel):
         return latents[:, channel, None].astype(np.float64) if self._config.motion else 0.0
 
-    def waves(self, slot: int, fresh: bool, latents: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
-        """complex (samples, harmonics) of one voice, cosines and sines at unit level; then its phases go on."""
+    def run(self, slot: int, fresh: bool, latents: np.ndarray, f0_hz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The fundamental of one voice: float64 (samples,) its phase in cycles and its frequency; then it goes on."""
         hz = f0_hz.astype(np.float64)
         if self._config.motion:
             hz = hz * np.exp(CENTS * self._deviations(slot, fresh, float(latents[self._config.deviation]), len(hz)))
         cycles = np.cumsum(np.concatenate([self._cycles[slot : slot + 1], hz / self._config.rate]))
         self._cycles[slot] = cycles[-1]
-        first = np.exp(2j * np.pi * (cycles[:-1, None] % 1.0))
-        waves = np.cumprod(np.broadcast_to(first, (len(hz), len(self._k))), 1)
-        waves *= np.exp(1j * self._offsets)
-        waves *= self._k * hz[:, None] < self._config.harmonic_limit_hz
-        return waves
+        return cycles[:-1], hz
 
     def _deviations(self, slot, fresh, target, samples):
         past = target if fresh else self._deviation_cents[slot]
@@ -90,14 +95,18 @@ class Noise:
         """Silence before the next sample of these voices."""
         self._white[slots] = 0
 
-    def sum(self, slot: int, ticks: Ticks, row: int, gains: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
-        """float64 (samples,) of one voice: its bands at their levels. gains : (ticks, bands)"""
+    def run(self, slot: int, ticks: Ticks, row: int, gains: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
+        """float64 (samples,) of one voice: the sum of its bands at their levels. gains : (ticks, bands)"""
         white = np.concatenate([self._white[slot], np.sqrt(12) * (uniforms.astype(np.float64) - 0.5)])
         before = self._white.shape[1]
         self._white[slot] = white[len(white) - before :]
-        edges = [max(start, 0) for start in ticks.starts[row] if start < ticks.samples] + [ticks.samples]
-        parts = [
-            np.correlate(white[first : last + before], taps, "valid")
-            for first, last, taps in zip(edges, edges[1:], gains @ self._filters, strict=False)
-        ]
-        return np.concatenate(parts)
+        taps, sums = gains @ self._filters, np.empty(ticks.samples)
+        for tick, part, _ in ticks.parts(row):
+            sums[part] = np.correlate(white[part.start : part.stop + before], taps[tick], "valid")
+        return sums
+
+
+def harmonics(cycles: np.ndarray, count: int) -> np.ndarray:
+    """complex128 (count, samples): the first partials, cosines and sines, of a fundamental with these phases."""
+    first = np.exp(2j * np.pi * (cycles % 1.0))
+    return np.multiply.accumulate(np.broadcast_to(first, (count, len(first))), 0)

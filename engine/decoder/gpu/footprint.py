@@ -1,4 +1,4 @@
-"""What a thread block of a shape needs: the arithmetic of kernel/sizes.h, so that nothing is compiled that does not fit."""
+"""What a thread block needs, so that nothing is compiled that does not fit: the arithmetic of kernel/sizes.h."""
 
 from engine.decoder.gpu.shapes import LANES, TILE, Shape, filled
 
@@ -35,9 +35,8 @@ def _slot_words(shape):
 def _products(shape):
     """(tiles of rows, inputs) of each product."""
     gates, from_h, old, first, skips, logits = (filled(rows, TILE) // TILE for rows in _rows(shape))
-    return [
-        (gates + from_h, shape.width), (old, shape.width), (first, shape.width), (skips, shape.skip), (logits, shape.skip),
-    ]  # fmt: skip
+    inputs_wide = [(tiles, shape.width) for tiles in (gates + from_h, old, first)]
+    return inputs_wide + [(tiles, shape.skip) for tiles in (skips, logits)]
 
 
 def _jobs(shape, tiles, inputs):

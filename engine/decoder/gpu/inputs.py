@@ -8,17 +8,17 @@ from typing import NamedTuple
 import numpy as np
 
 from common.pitch import hz_key
-from engine.decoder.gpu.excitation import Noise, Oscillators
+from engine.decoder.gpu.excitation import Noise, Oscillators, harmonics
 from engine.decoder.gpu.ticks import Ticks
-from models.config import GAIN_LOG_MAX, MIDDLE_C_HZ, PITCH_CLASSES, REFERENCE_LEVEL, WaveNetConfig
+from models.config import GAIN_LOG_MAX, MIDDLE_C_HZ, PITCH_CLASSES, REFERENCE_LEVEL, WaveNetConfig, phase_offsets
 from models.mulaw import compress
 
 
 class Given(NamedTuple):
     """Of one call; rows are voices.
 
-    conditions : float32 (n, ticks, conditions), of each tick of the row, from the one that its first sample is in; where
-        nothing changes within a call there is one tick
+    conditions : float32 (n, ticks, conditions), of each tick of the row, from the one that its first sample is in on;
+        where nothing changes within a call there is one tick
     entry : float32 (n, samples, width), what enters the first layer beside the past samples, biases included; None
         where that is the bias alone
     middle : float32 (n, samples), to be added to the means of the mixture; None: nothing
@@ -78,12 +78,12 @@ class Excited:
         get = {name.removeprefix("decoder."): np.asarray(value, np.float32) for name, value in weights.items()}
         self._gain1, self._gain1_bias = get["gain1.weight"][0], get["gain1.bias"]
         self._gain2, self._gain2_bias = get["gain2.weight"][0], get["gain2.bias"]
-        sines, cosines, self._noise_in = np.split(get["excitation.weight"][0], [count, 2 * count])
-        self._waves_in = np.stack([cosines, sines], 1).reshape(2 * count, config.width)
+        self._excitation_in = get["excitation.weight"][0]
         self._known_in, self._bias = np.zeros((config.taps, config.width), np.float32), get["excitation.bias"]
         if config.feedback:
             self._known_in, self._bias = get["start.weight"][:, 1], self._bias + get["start.bias"]
         self._oscillators, self._noise = Oscillators(config, voices), Noise(config, voices) if config.noise else None
+        self._offsets = np.exp(1j * phase_offsets(count))
         self._now = np.zeros((voices, count), complex)  # phasors and gains at the start of the tick
         self._before, self._gains = np.zeros((2, voices, count))  # of harmonics, at the tick's start and end
 
@@ -95,39 +95,45 @@ class Excited:
 
     def block(self, ticks: Ticks, slots, ages, conditions, latents, f0_hz, uniforms):
         """(entry, middle) as in Given."""
-        config = self._config
-        gains, phasors = self._levels(ticks, slots, ages, conditions, latents, f0_hz, uniforms)
-        entry = np.empty((*uniforms.shape, config.width), np.float32)
-        middle = np.empty(uniforms.shape, np.float32) if config.direct else None
+        config, samples = self._config, ticks.samples
+        gains, noise_gains, phasors = self._levels(ticks, slots, ages, conditions, latents, f0_hz, uniforms)
+        entry = np.empty((len(slots), samples, config.width), np.float32)
+        middle = np.empty((len(slots), samples), np.float32)
         for row, slot in enumerate(slots):
-            tick, share = ticks.of_samples(row)
-            waves = self._oscillators.waves(slot, ages[row] == 0, latents[row], f0_hz[row])
-            waves *= _between(gains[0][row], tick, share) * _between(phasors[row], tick, share)
-            entry[row] = waves.astype(np.complex64).view(np.float32) @ self._waves_in + self._bias
-            level = waves.real.sum(1)
+            cycles, hz = self._oscillators.run(slot, ages[row] == 0, latents[row], f0_hz[row])
+            excited = np.zeros((config.excitation, samples), np.float32)
+            self._sound(excited, ticks.parts(row), cycles, hz, gains[row], phasors[row])
             if self._noise:
-                noise = self._noise.sum(slot, ticks, row, gains[1][row], uniforms[row])
-                entry[row] += noise[:, None].astype(np.float32) * self._noise_in
-                level += noise
-            if middle is not None:
-                middle[row] = compress((REFERENCE_LEVEL * level).clip(-1, 1))
-            entry[row] += self._known(ages[row], uniforms.shape[1])
-        return entry, middle
+                excited[-1] = self._noise.run(slot, ticks, row, noise_gains[row], uniforms[row])
+            middle[row] = compress((REFERENCE_LEVEL * excited[config.harmonics :].sum(0)).clip(-1, 1))
+            entry[row] = excited.T @ self._excitation_in + self._known(ages[row], samples) + self._bias
+        return entry, middle if config.direct else None
+
+    def _sound(self, excited, parts, cycles, hz, gains, phasors):
+        """The partials at their levels; those above the limit are silent. excited : sines, then cosines"""
+        count = self._config.harmonics
+        for tick, part, share in parts:
+            limits = self._config.harmonic_limit_hz / hz[part]
+            heard = min(count, int(limits.max()) + 1)
+            waves = harmonics(cycles[part], heard)
+            for levels in (gains, phasors):
+                waves *= levels[tick, :heard, None] * (1 - share) + levels[tick + 1, :heard, None] * share
+            waves *= np.arange(1, heard + 1)[:, None] < limits
+            excited[:heard, part], excited[count : count + heard, part] = waves.imag, waves.real
 
     def _levels(self, ticks, slots, ages, conditions, latents, f0_hz, uniforms):
-        """(gains of harmonics (n, ticks + 1, harmonics), of noise (n, ticks, noise)), phasors (n, ticks + 1, harmonics).
-
-        At the start of each tick, then at the end of the last.
+        """Gains of harmonics, gains of noise, phasors: (n, ticks + 1, ...), at the starts of ticks and the end of the
+        last; but the noise keeps its gains for a tick: (n, ticks, noise).
         """
         count, rows = self._config.harmonics, np.arange(len(slots))
         wanted = self._wanted_gains(conditions)
-        harmonics = np.concatenate([wanted[:, :1], wanted], 1)[..., :count].astype(np.float64)
+        gains = np.concatenate([wanted[:, :1], wanted], 1)[..., :count].astype(np.float64)
         past = np.where((ticks.place > 0)[:, None], self._before[slots], self._gains[slots])
-        harmonics[:, 0] = np.where((ages > 0)[:, None], past, harmonics[:, 0])
+        gains[:, 0] = np.where((ages > 0)[:, None], past, gains[:, 0])
         phasors = self._oscillators.phasors(ticks, slots, ages, latents, f0_hz, uniforms, self._now[slots])
-        self._before[slots], self._gains[slots] = harmonics[rows, ticks.last], harmonics[rows, ticks.last + 1]
+        self._before[slots], self._gains[slots] = gains[rows, ticks.last], gains[rows, ticks.last + 1]
         self._now[slots] = phasors[rows, ticks.last]
-        return (harmonics, wanted[..., count:].astype(np.float64)), phasors
+        return gains, wanted[..., count:].astype(np.float64), phasors * self._offsets
 
     def _wanted_gains(self, conditions):
         hidden = np.maximum(conditions @ self._gain1 + self._gain1_bias, 0)
@@ -140,7 +146,3 @@ class Excited:
         known = (age + np.arange(samples))[:, None] >= lags
         return known.astype(np.float32) @ self._known_in
 
-
-def _between(levels, tick, share):
-    """(ticks + 1, k) at the starts of ticks -> (samples, k), in straight lines."""
-    return (1 - share)[:, None] * levels[tick] + share[:, None] * levels[tick + 1]

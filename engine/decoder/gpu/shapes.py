@@ -72,6 +72,11 @@ class Shape:
         """Rows of the gates that each block has, sigmoids and tangents."""
         return 2 * self.dealt(self.width)
 
+    @property
+    def tick(self) -> int:
+        """Samples between two steps of the conditioning; 0: it changes with calls alone."""
+        return self.config.tick if self.config.pitch or self.config.harmonics else 0
+
     def dealt(self, rows: int, words: bool = True) -> int:
         """Rows that each block gets of so many. words : two halves of a word stay together"""
         each = 2 if self.half and words else 1
@@ -86,7 +91,7 @@ class Shape:
             "STAGES": config.stages,
             "TAPS": config.taps,
             "MIXTURE": config.mixture,
-            "TICK": config.tick if config.pitch or config.harmonics else 0,  # 0: nothing changes within a call
+            "TICK": self.tick,
             "LOG_SCALE_MIN": f"{LOG_SCALE_MIN}f",
             "FEEDBACK": int(config.feedback),
             "ENTRY": int(config.harmonics > 0),

@@ -1,5 +1,6 @@
 """Where the ticks of each voice lie in a call: a voice's conditioning, gains and detuning change there."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,9 @@ class Ticks(NamedTuple):
         """(n, samples) -> (n, ticks): at the start of each tick; of those outside, at the nearest sample."""
         return np.take_along_axis(values, self.starts.clip(0, self.samples - 1), 1)
 
-    def of_samples(self, row: int) -> tuple[np.ndarray, np.ndarray]:
-        """(samples,) each: the tick of every sample of a row, and the share of it gone by."""
-        tick, within = np.divmod(self.place[row] + np.arange(self.samples), self.length)
-        return tick, within / self.length
+    def parts(self, row: int) -> Iterator[tuple[int, slice, np.ndarray]]:
+        """Of each tick of a row that has samples in this call: its number, those, and the share of it gone by."""
+        for tick, start in enumerate(self.starts[row]):
+            part = slice(max(start, 0), min(start + self.length, self.samples))
+            if part.start < part.stop:
+                yield tick, part, (np.arange(part.start, part.stop) - start) / self.length

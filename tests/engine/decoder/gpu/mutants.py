@@ -42,7 +42,9 @@ MUTANTS = {
         "exchange.h", "missing && !lost && (WAITING || tries == 0); tries++", "tries < 1; tries++"
     ),
     "weights are not waited for": Mutant("exchange.h", "if (WEIGHTS) wait_words(", "if (0) wait_words("),
-    "weights are fetched over those in use": Mutant("kernel.cu", "if (OLD_TAPS) multiply<", "fetch(), stream.next--;\n        if (OLD_TAPS) multiply<"),
+    "weights are fetched over those in use": Mutant(
+        "kernel.cu", "if (OLD_TAPS) multiply<", "fetch(), stream.next--;\n        if (OLD_TAPS) multiply<"
+    ),
     "old taps do not wait for their weights": Mutant(
         "kernel.cu", "next_piece();\n        if (OLD_TAPS)", "stream.slot(piece);\n        if (OLD_TAPS)"
     ),

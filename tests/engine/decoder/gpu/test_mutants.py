@@ -1,4 +1,4 @@
-"""Does the emulation notice a kernel that is broken on purpose? Two a run, others every day; all by ./test.sh --long."""
+"""Does the emulation notice a kernel that is broken on purpose? Two a run, others every day; --long: all."""
 
 import functools
 import random
