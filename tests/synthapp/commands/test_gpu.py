@@ -51,8 +51,16 @@ def test_doctor_without_a_gpu(gpus):
     ("count", "gpu", "tier"),
     [
         (1, "NVIDIA GeForce RTX 3060 (28 multiprocessors, 12 GB), sm_86", "by plain torch"),
-        (4, "NVIDIA GeForce RTX 3090 (82 multiprocessors, 24 GB), sm_86", "by the kernel in int8, 64 thread blocks"),
-        (6, "NVIDIA GeForce RTX 4090 (128 multiprocessors, 24 GB), sm_89", "by the kernel in fp16, 128 thread blocks"),
+        (
+            4,
+            "NVIDIA GeForce RTX 3090 (82 multiprocessors, 24 GB), sm_86",
+            "by the kernel in int8, thread blocks for 8 voices: 64",
+        ),
+        (
+            6,
+            "NVIDIA GeForce RTX 4090 (128 multiprocessors, 24 GB), sm_89",
+            "by the kernel in fp16, thread blocks for 8 voices: 128",
+        ),
     ],
 )
 def test_doctor_says_which_gpu_compiler_and_tier(gpus, count, gpu, tier):
