@@ -15,9 +15,9 @@ from common.errors import GpuError
 from engine.decoder import speed
 from engine.decoder.gpu import cards
 from engine.decoder.gpu.cuda.compiler import find_compiler, machine_code
+from engine.decoder.gpu.cuda.driver import Driver, Gpu
 from engine.decoder.gpu.cuda.launching import CudaDevice
 from engine.decoder.gpu.decoder import GpuDecoder
-from engine.decoder.gpu.cuda.driver import Driver, Gpu
 from engine.decoder.memory import Memory
 from engine.decoder.protocol import Decoder, PrecisionWish, Wish
 from models.config import WaveNetConfig
