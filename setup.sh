@@ -11,9 +11,10 @@ runtime_packages=(
     libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1
     libxcb-render-util0 libxcb-image0 libxcb-randr0 fonts-dejavu-core
 )
-# A sound server and a screen without hardware, notes to train on, a judge of desktop entries.
+# A sound server and a screen without hardware, notes to train on, a judge of desktop entries, a compiler that runs the
+# GPU's kernel on the processor.
 test_packages=(
-    jackd2 jack-capture xvfb xauth xdotool fluidsynth libfluidsynth3 fluid-soundfont-gm desktop-file-utils
+    jackd2 jack-capture xvfb xauth xdotool fluidsynth libfluidsynth3 fluid-soundfont-gm desktop-file-utils g++
 )
 
 # install_packages NAME...: install what is missing; where that cannot be done, say so and go on.

@@ -68,7 +68,7 @@ def test_greedy_codes_are_the_oracles(spread):
     decoders = gpu_decoder(config, VOICES, SPREADS[spread]), oracle(config)
     for outputs in scored(decoders, config, (((0, 1, 2), 150),)):
         ours, expected = (each.argmax(2) for each in outputs)
-        assert np.array_equal(ours, expected) and len(np.unique(ours)) > 20
+        assert np.array_equal(ours, expected) and len(np.unique(ours)) > 10
     slots, latents, f0_hz, temperature, uniforms = played(config, VOICES, 150)
     ours, expected = (render(each, slots, latents, f0_hz, temperature * 0, uniforms) for each in decoders)
     assert np.array_equal(mulaw_encode(ours), mulaw_encode(expected))
@@ -78,12 +78,15 @@ def oracle(config):
     return ReferenceDecoder(config, random_weights(config), VOICES)
 
 
-# By how much outputs of random weights may differ; their spread is 1. Twice what was measured.
-DIVERGENCE = {"fp16": 0.01, "int8": 0.1}
+# Share of the outputs' spread by which they may differ: twice what was measured, 0.08 % and 1.13 %.
+DIVERGENCE = {"fp16": 0.0016, "int8": 0.022}
 
 
 @pytest.mark.parametrize("weights", DIVERGENCE)
-@pytest.mark.parametrize("name", ["paper", "instrument"])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in ("paper", "instrument") else pytest.mark.long) for name in CONFIGS],
+)
 def test_fewer_bits_diverge_little(name, weights):
     config = CONFIGS[name]
     spread = in_precision(SPREADS["threads fetch, rows to spare" if name == "paper" else "a half tile"], weights)

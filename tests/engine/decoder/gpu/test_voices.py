@@ -36,13 +36,15 @@ def test_audio_does_not_depend_on_the_blocks(name, near, block):
 
 
 def test_more_groups_than_the_device_holds_play_in_turn():
-    """19 voices: ten groups of two, three at once; the voices of a call are not those of its neighbours."""
-    config, spread = CONFIGS["everything"], SPREADS["the copy engine"]
-    given = played(config, 19, 12)
-    order = np.random.default_rng(2).permutation(19)
-    few, expected = gpu_decoder(config, 19, spread, groups=3), ReferenceDecoder(config, random_weights(config), 19)
-    arguments = order, heard(config, 19, 12), given[1], given[2], given[4]
-    np.testing.assert_allclose(few.score(*arguments), expected.score(*arguments), rtol=0, atol=1e-4)
+    """67 voices in any order: 23 groups of three, ten at once."""
+    config, voices = CONFIGS["instrument"], 67
+    _, latents, f0_hz, _, uniforms = played(config, voices, 8)
+    order = np.random.default_rng(2).permutation(voices)
+    few = gpu_decoder(config, voices, ALONE, groups=10)
+    expected = ReferenceDecoder(config, random_weights(config), voices)
+    for _ in range(2):
+        arguments = order, heard(config, voices, 8), latents, f0_hz, uniforms
+        np.testing.assert_allclose(few.score(*arguments), expected.score(*arguments), rtol=0, atol=1e-4)
 
 
 def test_latents_that_move_count_from_the_next_call_on():
