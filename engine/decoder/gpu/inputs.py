@@ -145,4 +145,3 @@ class Excited:
         lags = np.arange(taps - 1, -1, -1)
         known = (age + np.arange(samples))[:, None] >= lags
         return known.astype(np.float32) @ self._known_in
-
