@@ -13,7 +13,9 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from msgspec import structs
 
 from common.errors import SynthError
 from engine.commands import AnyCommand, LoadPreset, OpenAudio, OpenMidi, Restore
@@ -39,10 +41,13 @@ _PREPARING = "preparing; the very first start compiles for a minute"
 
 @dataclass(frozen=True)
 class Opened:
-    """decoder : ready to play; model : fingerprint of its weights, empty where it plays any preset"""
+    """decoder : ready to play; model : fingerprint of its weights, empty where it plays any preset
+    notice : what about it is otherwise than was asked for, one line
+    """
 
     decoder: Decoder
     model: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Chores:
 
     player, audio, ports : None until they are there
     preset : name of the loaded one; recorded_release_ms : see `Telemetry`; model : fingerprint of the weights that play
-    state, preset_notice, midi_notice : what is wrong, one line each, or empty
+    state, decoder_notice, preset_notice, midi_notice : what is wrong, one line each, or empty
     unusable : the engine cannot play at all; `state` says why
     chosen : presets that program changes have loaded; chosen_path : the last one's file
     restored : it stands where the engine before it stood
@@ -74,7 +79,7 @@ class Chores:
         self.preset = self.model = ""
         self.recorded_release_ms = 0.0
         self.state = _PREPARING
-        self.preset_notice = self.midi_notice = ""
+        self.decoder_notice = self.preset_notice = self.midi_notice = ""
         self.unusable = self.restored = False
         self._options = options
         self._open = open_
@@ -135,7 +140,7 @@ class Chores:
         opened = self._open(options.source, options, self._tell)
         rate = opened.decoder.config.rate
         player = Player(self._builder(opened), NullStream(DEFAULT_RATE), rate, options.polyphony)
-        self._opened, self.model = opened, opened.model
+        self._opened, self.model, self.decoder_notice = opened, opened.model, opened.notice
         gc.collect()
         gc.freeze()  # what is there by now stays: later collections, which stop every thread, need not look at it
         player.start()
@@ -154,6 +159,8 @@ class Chores:
             chore = self._queue.get(timeout=_WATCH_S)
         except queue.Empty:
             self._turns += 1
+            if self.player.lost and self._options.decoder.backend != "cpu":
+                self._attempt(self._leave_gpu)
             self._attempt(self._watch if self._turns % _LOOK_TURNS else self._look)
             return
         if chore is None:
@@ -239,8 +246,27 @@ class Chores:
             opened.decoder.close()
             raise
         before, self._opened, self.model = self._opened, opened, opened.model
+        self.decoder_notice = opened.notice
         if self.player.change(self._builder(opened), opened.decoder.config.rate, sound):
             before.decoder.close()
+
+    def _leave_gpu(self):
+        """The decoder's GPU plays no more: the processor goes on, now and for all weights to come."""
+        self._since = None
+        self._options = structs.replace(self._options, decoder=replace(self._options.decoder, backend="cpu"))
+        failed, before = f"the GPU failed ({self.player.lost})", self._opened
+        self._tell(f"{failed}; opening the processor's decoder …")
+        try:
+            source = self._known.find(self.model) or self._options.source
+            self._opened = self._open(source, self._options, self._tell)
+        except SynthError as error:
+            self.decoder_notice = f"{failed}, and the processor cannot go on: {error}"
+            return
+        finally:
+            self._tell("")
+        self.player.restart(self._builder(self._opened))
+        before.decoder.close()
+        self.decoder_notice = f"{failed}; the processor plays in its place"
 
     def _listen(self, part):
         try:

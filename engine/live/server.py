@@ -124,6 +124,7 @@ class Server:
         lines = (
             chores.state,
             player.fault,
+            chores.decoder_notice,
             chores.preset_notice,
             audio.notice,
             slow if shedder.voices < shedder.polyphony else "",
@@ -162,9 +163,10 @@ def open_weights(source: Source, options: Options, tell: Callable[[str], object]
     from engine.decoder.opening import open_decoder
     from models import checkpoints
 
-    checkpoint = checkpoints.read(source)
-    decoder = open_decoder(checkpoint, options.polyphony, options.decoder, spare_voices(options.polyphony), tell=tell)
-    return Opened(decoder, checkpoint.fingerprint)
+    checkpoint, warnings = checkpoints.read(source), list[str]()
+    voices, spare = options.polyphony, spare_voices(options.polyphony)
+    decoder = open_decoder(checkpoint, voices, options.decoder, spare, tell=tell, warn=warnings.append)
+    return Opened(decoder, checkpoint.fingerprint, " · ".join(warnings))
 
 
 def main(open_: OpenWeights = open_weights) -> None:

@@ -7,6 +7,9 @@
     sound.py                   what the network heard -> audio: companding, loudness, emphasis
     device.py                  what the decoder asks of a GPU; a driver or, in tests, a processor in its stead
     decoder.py, buffers.py     the Decoder over all of these; its memory on the device
+    opening.py, tiers.py       the kernel in 16 bits, in 8, or plain torch: what plays enough voices, measured once
+    cuda/                      the driver, the compiler, and a Device over them
+    plain/                     the same network in torch
     kernel/                    its text, the same for every size: kernel.cu is the schedule of one sample
 
 docs/gpu.md explains the kernel. Nothing here needs a GPU to be imported.

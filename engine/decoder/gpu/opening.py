@@ -16,8 +16,7 @@ def open_gpu(wish: Wish) -> Decoder:
     """See `engine.decoder.opening`. Warns where the processor plays in its place, or where it is too slow to play."""
     try:
         place = tiers.find_gpu()
-        best = tiers.best_tier(place, wish)
-        decoder = tiers.open_tier(best.tier, place, wish)
+        decoder, best = tiers.open_best(place, wish)
     except GpuError as error:
         wish.warn(f"no GPU plays: {error}; the processor does")
         return open_cpu(wish)
@@ -36,7 +35,7 @@ def outplays_cpu(wish: Wish) -> bool:
     try:
         place = tiers.find_gpu()
         cpu_us = _cpu_us(wish)
-        return cpu_us > tiers.budget_us(wish) and tiers.best_tier(place, wish).us < cpu_us
+        return cpu_us > tiers.budget_us(wish) and tiers.best_us(place, wish) < cpu_us
     except GpuError:
         return False
 

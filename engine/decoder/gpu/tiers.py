@@ -5,20 +5,22 @@ next tier is taken.
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import numpy as np
 
 from common.errors import GpuError
 from engine.decoder import speed
 from engine.decoder.gpu import cards
 from engine.decoder.gpu.cuda.compiler import find_compiler, machine_code
+from engine.decoder.gpu.cuda.driver import Driver, Gpu
 from engine.decoder.gpu.cuda.launching import CudaDevice
 from engine.decoder.gpu.decoder import GpuDecoder
-from engine.decoder.gpu.cuda.driver import Driver, Gpu
 from engine.decoder.memory import Memory
 from engine.decoder.protocol import Decoder, PrecisionWish, Wish
+from models.config import WaveNetConfig
 
 Tier = Literal["fp16", "int8", "plain"]
 
@@ -50,6 +52,17 @@ def find_gpu() -> Place:
     return Place(driver, max(driver.gpus(), key=lambda gpu: gpu.multiprocessors))
 
 
+def expected_tier(place: Place, config: WaveNetConfig, voices: int) -> str:
+    """How a GPU would play such a network, as far as that can be said without trying."""
+    for tier in ("fp16", "int8"):
+        try:
+            shape = cards.choose(config, voices, tier, cards.Card(place.gpu.multiprocessors, place.gpu.shared))
+        except GpuError:
+            continue
+        return f"by the kernel in {tier}, thread blocks for {shape.spread.voices} voices: {shape.spread.blocks}"
+    return "by plain torch"
+
+
 def open_tier(tier: Tier, place: Place, wish: Wish) -> Decoder:
     """Raises GpuError, one line, where the GPU cannot hold it, or what it needs is not here."""
     config, weights = wish.checkpoint.network
@@ -76,18 +89,36 @@ def _open_plain(config, weights, voices, block, gpu):
     return PlainDecoder(config, weights, voices, block, f"cuda:{gpu.number}", torch.float16)
 
 
-def best_tier(place: Place, wish: Wish) -> Best:
+def open_best(place: Place, wish: Wish) -> tuple[Decoder, Best]:
     """The first tier that plays so many voices with headroom, else the fastest; one that is refused is told of.
 
     It is measured once for a GPU, a driver and this code. Raises GpuError where every tier is refused.
     """
-    memory, asked = Memory(), f"{wish.checkpoint.config}; {wish.voices}, {wish.choice.precision}"
-    key = f"{place.gpu}, CUDA {place.driver.version}; {_version()}; {asked}"
-    known = _remembered(memory.recall(key))
+    known = _recall(place, wish)
+    if known is not None:
+        return open_tier(known.tier, place, wish), known
+    decoder, best = _measured(place, wish)
+    Memory().keep(_key(place, wish), [best.tier, best.us])
+    decoder.reset(np.arange(decoder.voices))
+    return decoder, best
+
+
+def best_us(place: Place, wish: Wish) -> float:
+    """Microseconds of a sample of the tier that would be opened. Raises GpuError as `open_best` does."""
+    known = _recall(place, wish)
     if known is None:
-        known = _measure(place, wish)
-        memory.keep(key, [known.tier, known.us])
-    return known
+        decoder, known = open_best(place, wish)
+        decoder.close()
+    return known.us
+
+
+def _recall(place, wish) -> Best | None:
+    return _remembered(Memory().recall(_key(place, wish)))
+
+
+def _key(place, wish):
+    asked = f"{wish.checkpoint.config}; {wish.voices}, {wish.choice.precision}"
+    return f"{place.gpu}, CUDA {place.driver.version}; {_version()}; {asked}"
 
 
 def _version():
@@ -106,31 +137,36 @@ def _remembered(kept) -> Best | None:
     return None
 
 
-def _measure(place, wish):
-    found: list[Best] = []
-    for tier, decoder in _opened(place, wish):
-        wish.tell(f"measuring how many voices {place.gpu.name} plays: {tier}")
-        try:
-            found.append(Best(tier, speed.live_us(decoder, wish.voices)))
-        finally:
-            decoder.close()
-        if found[-1].us <= budget_us(wish):
-            break
-    return min(found, key=lambda best: best.us)
-
-
-def _opened(place, wish) -> Iterator[tuple[Tier, Decoder]]:
-    """Every tier that can be opened; where none can, the first refusal is raised."""
+def _measured(place, wish):
+    """(decoder, what it is); those that are slower are closed again. Where none plays, the first refusal is raised."""
+    chosen: tuple[Decoder, Best] | None = None
     refusals: list[GpuError] = []
-    tiers = _TIERS[wish.choice.precision]
-    for tier in tiers:
+    for tier in _TIERS[wish.choice.precision]:
         try:
-            yield tier, open_tier(tier, place, wish)
+            found = _try(tier, place, wish)
         except GpuError as error:
             wish.tell(f"not the {tier} tier: {error}")
             refusals.append(error)
-    if len(refusals) == len(tiers):
+            continue
+        slower, chosen = (found, chosen) if chosen and chosen[1].us <= found[1].us else (chosen, found)
+        if slower:
+            slower[0].close()
+        if chosen[1].us <= budget_us(wish):
+            break
+    if chosen is None:
         raise refusals[0]
+    return chosen
+
+
+def _try(tier, place, wish):
+    """(decoder, how fast it is)"""
+    decoder = open_tier(tier, place, wish)
+    wish.tell(f"measuring how many voices {place.gpu.name} plays: {tier}")
+    try:
+        return decoder, Best(tier, speed.live_us(decoder, wish.voices))
+    except GpuError:
+        decoder.close()
+        raise
 
 
 def budget_us(wish: Wish) -> float:

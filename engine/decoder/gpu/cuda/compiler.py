@@ -16,8 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-import platformdirs
-
 from common.atomic import replacing
 from common.errors import GpuError, SynthError
 from engine.decoder.gpu.device import KERNEL
@@ -108,10 +106,10 @@ class Nvcc:
 
 def find_compiler(driver: Version) -> Compiler:
     """The newest that is here and not newer than the driver. Raises GpuError saying what to install."""
-    found = sorted(compilers(), key=lambda compiler: compiler.version)
+    found = list(compilers())
     fitting = [compiler for compiler in found if _OLDEST <= compiler.version <= driver]
     if fitting:
-        return fitting[-1]
+        return max(fitting, key=lambda compiler: compiler.version)  # NVRTC before an nvcc of the same version
     wheel = "nvidia-cuda-nvrtc" if driver >= (13, 0) else "nvidia-cuda-nvrtc-cu12"
     mend = f'pip install "{wheel}=={driver[0]}.{driver[1]}.*"'
     here = ", ".join(compiler.name for compiler in found)
@@ -155,6 +153,8 @@ def machine_code(
     options : -D..., of the shape; folder : of the cache (default: the user's); what is wrong there never hinders
     Raises GpuError.
     """
+    import platformdirs  # here: who only compiles, as benchmarks/gpu.py does on a lent machine, may not have it
+
     folder = folder or platformdirs.user_cache_path("manifold") / "gpu"
     path = folder / f"{_key(compiler, architecture, options, source)}.cubin"
     kept = _read(path)

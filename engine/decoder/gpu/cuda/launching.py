@@ -44,7 +44,7 @@ class CudaDevice:
 
     cubin : machine code with the entry points `render`, for launches, and `tell`, which says how large things are
     sizes : as it says; groups : of voices that one launch can hold
-    milliseconds : of the last launch, by its own clock; held : bytes of the second-level cache that are set aside
+    milliseconds : of all launches, by its own clock; held : bytes of the second-level cache that are set aside
     Threading: one thread at a time, whichever. After an error nothing but `close` is of use.
     Raises GpuError where the driver refuses, or the GPU cannot hold one group.
     """
@@ -133,7 +133,7 @@ class CudaDevice:
         self._call("cuEventRecord", end, stream)
         self._call("cuEventSynchronize", end)
         self._call("cuEventElapsedTime", ctypes.byref(took), begin, end)
-        self.milliseconds = took.value
+        self.milliseconds += took.value
 
     def close(self) -> None:
         """Give everything back, once; what the driver refuses now, it has lost before."""

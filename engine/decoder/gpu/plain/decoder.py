@@ -7,8 +7,8 @@ import torch
 
 from common.errors import GpuError
 from engine.decoder.gpu.inputs import Inputs
-from engine.decoder.gpu.sound import Sound
 from engine.decoder.gpu.plain.network import Call, Network, State
+from engine.decoder.gpu.sound import Sound
 from models.config import WaveNetConfig
 
 _STEPS_A_GRAPH = 16

@@ -39,8 +39,11 @@ static const Gpu GPUS[] = {
 };
 static const int COUNT = sizeof GPUS / sizeof *GPUS, REGISTERS = 65536, SHARED_OF_THE_SYSTEM = 1024;
 
+struct Kernel;
+struct Entry { Kernel* kernel; bool renders; };
 struct Kernel {
     void* library;
+    Entry render_entry{this, true}, tell_entry{this, false};
     int (*render)(const void*, int, unsigned long long);
     void (*tell)(long long*);
     int registers, allowed;
@@ -61,7 +64,7 @@ static int shown = COUNT, version = 13000, cooperative = 1;
 static std::map<std::string, int> refusals;  // call -> status that it answers from now on
 static std::map<CUdeviceptr, size_t> memory;
 static std::set<void*> streams, events, recorded;
-static Kernel* kernel;
+static std::set<Kernel*> kernels;
 static int context_of = -1, retained, context_place, launches;
 static int broken;  // what a failed launch leaves behind: from then on every call in this context says so
 static size_t set_aside;
@@ -69,7 +72,12 @@ static CUaccessPolicyWindow window;
 static thread_local CUcontext current;
 
 static const CUcontext CONTEXT = (CUcontext)&context_place;
-static const CUfunction RENDER = (CUfunction)&GPUS[0], TELL = (CUfunction)&GPUS[1];
+static Kernel* kernel_of(CUfunction function, bool renders) {
+    const Entry* entry = (const Entry*)function;
+    for (Kernel* kernel : kernels)
+        if (entry == (renders ? &kernel->render_entry : &kernel->tell_entry)) return kernel;
+    return nullptr;
+}
 static const Gpu& gpu() { return GPUS[context_of]; }
 static int refused(const char* call) { return refusals.count(call) ? refusals[call] : OK; }
 static int within(CUdeviceptr address, size_t size) { return memory.count(address) && size <= memory[address]; }
@@ -82,7 +90,8 @@ static int within(CUdeviceptr address, size_t size) { return memory.count(addres
     if (broken) return CUresult(broken);
 static void forget() {  // with its context
     for (auto [address, size] : memory) free((void*)address);
-    memory.clear(), streams.clear(), events.clear(), delete kernel, kernel = nullptr, broken = OK;
+    for (Kernel* kernel : kernels) delete kernel;
+    memory.clear(), streams.clear(), events.clear(), kernels.clear(), broken = OK;
 }
 #define RETURN(condition) return CUresult((condition) ? OK : INVALID)
 
@@ -101,7 +110,7 @@ void stand_in_show(int count) { shown = count; }
 void stand_in_version(int number) { version = number; }
 void stand_in_without_cooperation() { cooperative = 0; }
 int stand_in_launches() { return launches; }
-int stand_in_left() { return memory.size() + streams.size() + events.size() + (kernel != nullptr) + retained; }
+int stand_in_left() { return memory.size() + streams.size() + events.size() + kernels.size() + retained; }
 size_t stand_in_held(CUdeviceptr* base, float* share) { return *base = (CUdeviceptr)window.base_ptr, *share = window.hitRatio, set_aside; }
 
 // -- the driver
@@ -156,30 +165,39 @@ CUresult cuCtxSetLimit(CUlimit what, size_t value) {
 }
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
     CALL_IN_CONTEXT void* library = dlopen((const char*)image, RTLD_NOW | RTLD_LOCAL);
-    if (!library || kernel) return CUresult(NO_BINARY);
-    kernel = new Kernel(library);
-    *module = (CUmodule)kernel;
+    if (!library) return CUresult(NO_BINARY);
+    *module = (CUmodule)*kernels.insert(new Kernel(library)).first;
     return CUresult(OK);
 }
 CUresult cuModuleUnload(CUmodule module) {
-    CALL_IN_CONTEXT if (!kernel || (Kernel*)module != kernel) return CUresult(INVALID);
-    delete kernel, kernel = nullptr;
+    CALL_IN_CONTEXT if (!kernels.erase((Kernel*)module)) return CUresult(INVALID);
+    delete (Kernel*)module;
     return CUresult(OK);
 }
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
-    CALL_IN_CONTEXT if ((Kernel*)module != kernel) return CUresult(INVALID);
-    *function = !strcmp(name, "render") ? RENDER : !strcmp(name, "tell") ? TELL : nullptr;
+    CALL_IN_CONTEXT Kernel* kernel = (Kernel*)module;
+    if (!kernels.count(kernel)) return CUresult(INVALID);
+    Entry* entry = !strcmp(name, "render") ? &kernel->render_entry : !strcmp(name, "tell") ? &kernel->tell_entry : nullptr;
+    *function = (CUfunction)entry;
     return CUresult(*function ? OK : NOT_FOUND);
 }
 CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute what, int value) {
-    CALL_IN_CONTEXT if (function != RENDER || what != 8 || value > gpu().shared << 10) return CUresult(INVALID);
+    CALL_IN_CONTEXT Kernel* kernel = kernel_of(function, true);
+    if (!kernel || what != 8 || value > gpu().shared << 10) return CUresult(INVALID);
     kernel->allowed = value;
     return CUresult(OK);
 }
-CUresult cuFuncGetAttribute(int* value, CUfunction_attribute what, CUfunction function) { CALL_IN_CONTEXT *value = kernel->registers; RETURN(what == 4 && function == RENDER); }
+CUresult cuFuncGetAttribute(int* value, CUfunction_attribute what, CUfunction function) {
+    CALL_IN_CONTEXT Kernel* kernel = kernel_of(function, true);
+    if (!kernel || what != 4) return CUresult(INVALID);
+    *value = kernel->registers;
+    return CUresult(OK);
+}
 CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, CUfunction function, int threads, size_t shared) {
-    CALL_IN_CONTEXT *blocks = resident(*kernel, threads, shared);
-    RETURN(function == RENDER && threads == kernel->threads && int(shared) <= kernel->allowed);
+    CALL_IN_CONTEXT Kernel* kernel = kernel_of(function, true);
+    if (!kernel || threads != kernel->threads || int(shared) > kernel->allowed) return CUresult(INVALID);
+    *blocks = resident(*kernel, threads, shared);
+    return CUresult(OK);
 }
 CUresult cuStreamCreate(CUstream* stream, unsigned) { CALL_IN_CONTEXT *stream = (CUstream)malloc(1); streams.insert(*stream); return CUresult(OK); }
 CUresult cuStreamDestroy_v2(CUstream stream) { CALL_IN_CONTEXT RETURN(streams.erase(stream)); }
@@ -207,12 +225,14 @@ CUresult cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t size) { CALL_
 CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, size_t size) { CALL_IN_CONTEXT if (!within(to, size)) return CUresult(INVALID); memcpy((void*)to, from, size); return CUresult(OK); }
 CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, size_t size) { CALL_IN_CONTEXT if (!within(from, size)) return CUresult(INVALID); memcpy(to, (void*)from, size); return CUresult(OK); }
 CUresult cuLaunchKernel(CUfunction function, unsigned x, unsigned y, unsigned z, unsigned threads, unsigned ty, unsigned tz, unsigned shared, CUstream stream, void** parameters, void** extra) {
-    CALL_IN_CONTEXT if (function != TELL || x * y * z * threads * ty * tz != 1 || shared || !streams.count(stream) || extra) return CUresult(INVALID);
+    CALL_IN_CONTEXT Kernel* kernel = kernel_of(function, false);
+    if (!kernel || x * y * z * threads * ty * tz != 1 || shared || !streams.count(stream) || extra) return CUresult(INVALID);
     kernel->tell(*(long long**)parameters[0]);
     return CUresult(OK);
 }
 CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned x, unsigned y, unsigned z, unsigned threads, unsigned ty, unsigned tz, unsigned shared, CUstream stream, void** parameters) {
-    CALL_IN_CONTEXT if (function != RENDER || y * z * ty * tz != 1 || int(threads) != kernel->threads || int(shared) != kernel->shared || int(shared) > kernel->allowed || x % kernel->blocks || !streams.count(stream)) return CUresult(INVALID);
+    CALL_IN_CONTEXT Kernel* kernel = kernel_of(function, true);
+    if (!kernel || y * z * ty * tz != 1 || int(threads) != kernel->threads || int(shared) != kernel->shared || int(shared) > kernel->allowed || x % kernel->blocks || !streams.count(stream)) return CUresult(INVALID);
     if (int(x) > gpu().multiprocessors * resident(*kernel, threads, shared)) return CUresult(TOO_LARGE);
     if (!kernel->render(parameters[0], x / kernel->blocks, ++launches)) broken = FAILED;  // whoever waits for the end is told
     return CUresult(OK);

@@ -120,6 +120,18 @@ def test_bytes_where_sixteen_bits_are_too_slow(gpus, told, times, monkeypatch):
     assert len(told.passing) == 2
 
 
+def test_a_tier_that_fails_while_it_is_measured_is_none(gpus, told, monkeypatch):
+    def fail_at_first(decoder, voices):
+        if decoder._shape.spread.weights == "fp16":
+            raise GpuError("waited in vain")
+        return 30.0
+
+    monkeypatch.setattr("engine.decoder.speed.live_us", fail_at_first)
+    decoder = told.open(precision="auto")
+    assert decoder._shape.spread.weights == "int8" and told.passing[1] == "not the fp16 tier: waited in vain"
+    decoder.close()
+
+
 def test_a_gpu_that_is_too_small_is_refused_in_one_line_and_the_next_tier_is_taken(gpus, told, times, monkeypatch):
     gpus.stand_in_show(1)  # an RTX 3060
     wide = WaveNetConfig(width=512, skip_width=256, layers=2, stages=2, encoder_width=4, encoder_layers=1)
@@ -166,7 +178,7 @@ def test_auto_takes_the_gpu_where_the_processor_is_too_slow_and_the_gpu_faster(
     gpus, told, times, monkeypatch, cpu_us, gpu_us, taken
 ):
     times["CpuDecoder"] = cpu_us
-    monkeypatch.setattr(tiers, "best_tier", lambda place, wish: Best("fp16", gpu_us))
+    monkeypatch.setattr(tiers, "_recall", lambda place, wish: Best("fp16", gpu_us))
     monkeypatch.setattr(opening.BACKENDS["cpu"].open.__globals__["choice"], "choose", lambda *_: ("float32", 1))
     decoder = told.open("auto", "auto", 0)
     assert isinstance(decoder, taken)

@@ -55,6 +55,15 @@ def test_a_launch(opened, cuda):
     assert device.milliseconds == 1.0 and cuda.stand_in_launches() == 1
 
 
+def test_two_kernels_at_once_as_while_weights_are_changed(opened):
+    first, second = opened("4090"), opened("4090", blocks=32)
+    assert (first.groups, second.groups) == (2, 4)
+    for device in (first, second, first):
+        np.testing.assert_array_equal(halve(device, TWO), TWO / 2)
+    first.close()
+    np.testing.assert_array_equal(halve(second, TWO), TWO / 2)
+
+
 def test_opened_in_one_thread_played_in_another_closed_in_a_third(opened):
     device, results = opened("4090"), []
     for work in (lambda: results.append(halve(device, TWO)), device.close):
