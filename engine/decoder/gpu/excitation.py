@@ -3,7 +3,7 @@
 import numpy as np
 
 from common.smoothing import one_pole, remaining
-from engine.decoder.gpu.ticks import Ticks
+from engine.decoder.gpu.ticks import Call
 from models.config import WaveNetConfig
 from models.excitation import (
     CENTS,
@@ -34,18 +34,19 @@ class Oscillators:
             state[slots] = 0
         self._ahead[slots] = 1
 
-    def phasors(self, ticks: Ticks, slots: np.ndarray, ages: np.ndarray, latents, f0_hz, uniforms, now) -> np.ndarray:
+    def phasors(self, call: Call, now: np.ndarray) -> np.ndarray:
         """complex (n, ticks + 1, harmonics): what detuning and stretching have made of the partials at the start of
         each tick, and at the end of the last. now : complex (n, harmonics), at the start of tick 0"""
+        ticks, slots = call.ticks, call.slots
         count = ticks.starts.shape[1]
         found = np.empty((len(slots), count + 1, len(self._k)), complex)
         found[:, 0] = np.where((ticks.place > 0)[:, None], now, self._ahead[slots])
-        hz, chances = ticks.at_starts(f0_hz), ticks.at_starts(uniforms)
+        hz, chances = ticks.at_starts(call.f0_hz), ticks.at_starts(call.uniforms)
         for tick in range(count):
             rows = ticks.begin(tick)
             if len(rows):
-                fresh = ages[rows] + ticks.starts[rows, tick] == 0
-                self._detune_harmonics(slots[rows], fresh, latents[rows], hz[rows, tick], chances[rows, tick])
+                fresh = call.ages[rows] + ticks.starts[rows, tick] == 0
+                self._detune_harmonics(slots[rows], fresh, call.latents[rows], hz[rows, tick], chances[rows, tick])
             found[:, tick + 1] = self._ahead[slots]
         return found
 
@@ -55,8 +56,8 @@ class Oscillators:
         tick_s = config.tick / config.rate
         spread_cents, stretch = self._motion(latents, config.spread), self._motion(latents, config.stretch)
         decay = np.where(fresh, 0.0, remaining(DETUNE_MS, 1 / tick_s))[:, None]
-        random = np.array([normals(int(uniform * 2**24), len(k)) for uniform in uniforms])
-        self._detune[slots] = decay * self._detune[slots] + np.sqrt(1 - decay**2) * random
+        seeds = (uniforms * 2**24).astype(np.uint64)[:, None]
+        self._detune[slots] = decay * self._detune[slots] + np.sqrt(1 - decay**2) * normals(seeds, len(k))
         left = remaining(DETUNE_PHASE_MS, 1 / tick_s) * self._detune_phase[slots]
         speed_hz = k * hz * spread_cents * CENTS * self._detune[slots]
         self._detune_phase[slots] = left + 2 * np.pi * tick_s * speed_hz
@@ -68,11 +69,12 @@ class Oscillators:
     def _motion(self, latents, channel):
         return latents[:, channel, None].astype(np.float64) if self._config.motion else 0.0
 
-    def run(self, slot: int, fresh: bool, latents: np.ndarray, f0_hz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def run(self, call: Call, row: int) -> tuple[np.ndarray, np.ndarray]:
         """The fundamental of one voice: float64 (samples,) its phase in cycles and its frequency; then it goes on."""
-        hz = f0_hz.astype(np.float64)
+        slot, hz = call.slots[row], call.f0_hz[row].astype(np.float64)
         if self._config.motion:
-            hz = hz * np.exp(CENTS * self._deviations(slot, fresh, float(latents[self._config.deviation]), len(hz)))
+            target = float(call.latents[row, self._config.deviation])
+            hz = hz * np.exp(CENTS * self._deviations(slot, call.ages[row] == 0, target, len(hz)))
         cycles = np.cumsum(np.concatenate([self._cycles[slot : slot + 1], hz / self._config.rate]))
         self._cycles[slot] = cycles[-1]
         return cycles[:-1], hz
@@ -95,9 +97,10 @@ class Noise:
         """Silence before the next sample of these voices."""
         self._white[slots] = 0
 
-    def run(self, slot: int, ticks: Ticks, row: int, gains: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
+    def run(self, call: Call, row: int, gains: np.ndarray) -> np.ndarray:
         """float64 (samples,) of one voice: the sum of its bands at their levels. gains : (ticks, bands)"""
-        white = np.concatenate([self._white[slot], np.sqrt(12) * (uniforms.astype(np.float64) - 0.5)])
+        slot, ticks = call.slots[row], call.ticks
+        white = np.concatenate([self._white[slot], np.sqrt(12) * (call.uniforms[row].astype(np.float64) - 0.5)])
         before = self._white.shape[1]
         self._white[slot] = white[len(white) - before :]
         taps, sums = gains @ self._filters, np.empty(ticks.samples)
@@ -108,5 +111,6 @@ class Noise:
 
 def harmonics(cycles: np.ndarray, count: int) -> np.ndarray:
     """complex128 (count, samples): the first partials, cosines and sines, of a fundamental with these phases."""
-    first = np.exp(2j * np.pi * (cycles % 1.0))
-    return np.multiply.accumulate(np.broadcast_to(first, (count, len(first))), 0)
+    waves = np.empty((count, len(cycles)), complex)
+    waves[:] = np.exp(2j * np.pi * (cycles % 1.0))
+    return np.multiply.accumulate(waves, 0, out=waves)

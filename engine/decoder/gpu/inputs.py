@@ -9,7 +9,7 @@ import numpy as np
 
 from common.pitch import hz_key
 from engine.decoder.gpu.excitation import Noise, Oscillators, harmonics
-from engine.decoder.gpu.ticks import Ticks
+from engine.decoder.gpu.ticks import Call, Ticks
 from models.config import GAIN_LOG_MAX, MIDDLE_C_HZ, PITCH_CLASSES, REFERENCE_LEVEL, WaveNetConfig, phase_offsets
 from models.mulaw import compress
 
@@ -49,19 +49,19 @@ class Inputs:
         self._ages[slots] += samples
         if not (self._config.pitch or self._config.harmonics):
             return Given(np.ascontiguousarray(latents[:, None, : self._config.timbre], np.float32), None, None)
-        ticks = Ticks.of(self._config.tick, ages, samples)
-        conditions = self._conditions(ticks, slots, latents, f0_hz)
+        call = Call(Ticks.of(self._config.tick, ages, samples), slots, ages, latents, f0_hz, uniforms)
+        conditions = self._conditions(call)
         if not self._excited:
             return Given(conditions, None, None)
-        return Given(conditions, *self._excited.block(ticks, slots, ages, conditions, latents, f0_hz, uniforms))
+        return Given(conditions, *self._excited.block(call, conditions))
 
-    def _conditions(self, ticks, slots, latents, f0_hz):
+    def _conditions(self, call):
         """Conditioning rows: timbre, one-hot pitch and octave, as `models.wavenet.conditions`."""
-        config, count = self._config, ticks.starts.shape[1]
-        hz = np.where(ticks.starts < 0, self._tick_hz[slots][:, None], ticks.at_starts(f0_hz))
-        self._tick_hz[slots] = hz[np.arange(len(slots)), ticks.last]
-        rows = np.zeros((len(slots), count, config.conditions), np.float32)
-        rows[..., : config.timbre] = latents[:, None, : config.timbre]
+        config, ticks = self._config, call.ticks
+        hz = np.where(ticks.starts < 0, self._tick_hz[call.slots][:, None], ticks.at_starts(call.f0_hz))
+        self._tick_hz[call.slots] = hz[np.arange(len(hz)), ticks.last]
+        rows = np.zeros((*hz.shape, config.conditions), np.float32)
+        rows[..., : config.timbre] = call.latents[:, None, : config.timbre]
         if config.pitch:
             key = np.rint(hz_key(hz)).astype(int).clip(0, PITCH_CLASSES - 1)
             np.put_along_axis(rows, config.timbre + key[..., None], 1, 2)
@@ -81,7 +81,8 @@ class Excited:
         self._excitation_in = get["excitation.weight"][0]
         self._known_in, self._bias = np.zeros((config.taps, config.width), np.float32), get["excitation.bias"]
         if config.feedback:
-            self._known_in, self._bias = get["start.weight"][:, 1], self._bias + get["start.bias"]
+            self._known_in = get["start.weight"][:, 1]
+            self._bias = self._bias + get["start.bias"] + self._known_in.sum(0)
         self._oscillators, self._noise = Oscillators(config, voices), Noise(config, voices) if config.noise else None
         self._offsets = np.exp(1j * phase_offsets(count))
         self._now = np.zeros((voices, count), complex)  # phasors and gains at the start of the tick
@@ -93,20 +94,20 @@ class Excited:
         if self._noise:
             self._noise.reset(slots)
 
-    def block(self, ticks: Ticks, slots, ages, conditions, latents, f0_hz, uniforms):
+    def block(self, call: Call, conditions: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """(entry, middle) as in Given."""
-        config, samples = self._config, ticks.samples
-        gains, noise_gains, phasors = self._levels(ticks, slots, ages, conditions, latents, f0_hz, uniforms)
-        entry = np.empty((len(slots), samples, config.width), np.float32)
-        middle = np.empty((len(slots), samples), np.float32)
-        for row, slot in enumerate(slots):
-            cycles, hz = self._oscillators.run(slot, ages[row] == 0, latents[row], f0_hz[row])
+        config, (count, samples) = self._config, call.uniforms.shape
+        gains, noise_gains, phasors = self._levels(call, conditions)
+        entry = np.empty((count, samples, config.width), np.float32)
+        middle = np.empty((count, samples), np.float32)
+        for row in range(count):
             excited = np.zeros((config.excitation, samples), np.float32)
-            self._sound(excited, ticks.parts(row), cycles, hz, gains[row], phasors[row])
+            self._sound(excited, call.ticks.parts(row), *self._oscillators.run(call, row), gains[row], phasors[row])
             if self._noise:
-                excited[-1] = self._noise.run(slot, ticks, row, noise_gains[row], uniforms[row])
+                excited[-1] = self._noise.run(call, row, noise_gains[row])
             middle[row] = compress((REFERENCE_LEVEL * excited[config.harmonics :].sum(0)).clip(-1, 1))
-            entry[row] = excited.T @ self._excitation_in + self._known(ages[row], samples) + self._bias
+            entry[row] = excited.T @ self._excitation_in + self._bias
+            self._forget_unknown(entry[row], call.ages[row])
         return entry, middle if config.direct else None
 
     def _sound(self, excited, parts, cycles, hz, gains, phasors):
@@ -121,16 +122,16 @@ class Excited:
             waves *= np.arange(1, heard + 1)[:, None] < limits
             excited[:heard, part], excited[count : count + heard, part] = waves.imag, waves.real
 
-    def _levels(self, ticks, slots, ages, conditions, latents, f0_hz, uniforms):
+    def _levels(self, call, conditions):
         """Gains of harmonics, gains of noise, phasors: (n, ticks + 1, ...), at the starts of ticks and the end of the
         last; but the noise keeps its gains for a tick: (n, ticks, noise).
         """
-        count, rows = self._config.harmonics, np.arange(len(slots))
+        count, ticks, slots, rows = self._config.harmonics, call.ticks, call.slots, np.arange(len(call.slots))
         wanted = self._wanted_gains(conditions)
         gains = np.concatenate([wanted[:, :1], wanted], 1)[..., :count].astype(np.float64)
         past = np.where((ticks.place > 0)[:, None], self._before[slots], self._gains[slots])
-        gains[:, 0] = np.where((ages > 0)[:, None], past, gains[:, 0])
-        phasors = self._oscillators.phasors(ticks, slots, ages, latents, f0_hz, uniforms, self._now[slots])
+        gains[:, 0] = np.where((call.ages > 0)[:, None], past, gains[:, 0])
+        phasors = self._oscillators.phasors(call, self._now[slots])
         self._before[slots], self._gains[slots] = gains[rows, ticks.last], gains[rows, ticks.last + 1]
         self._now[slots] = phasors[rows, ticks.last]
         return gains, wanted[..., count:].astype(np.float64), phasors * self._offsets
@@ -139,9 +140,8 @@ class Excited:
         hidden = np.maximum(conditions @ self._gain1 + self._gain1_bias, 0)
         return np.exp(np.minimum(hidden @ self._gain2 + self._gain2_bias, GAIN_LOG_MAX))
 
-    def _known(self, age, samples):
-        """float32 (samples, width): what marks the past samples as known, from the age of each tap on."""
-        taps = self._config.taps
-        lags = np.arange(taps - 1, -1, -1)
-        known = (age + np.arange(samples))[:, None] >= lags
-        return known.astype(np.float32) @ self._known_in
+    def _forget_unknown(self, entry, age):
+        """Those before the note are not marked as known. entry : (samples, width), from this age on"""
+        first = self._config.taps - 1  # age from which on all are known
+        for unknown, given in zip(range(first - age, 0, -1), entry, strict=False):
+            given -= self._known_in[:unknown].sum(0)

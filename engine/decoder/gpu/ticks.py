@@ -1,4 +1,4 @@
-"""Where the ticks of each voice lie in a call: a voice's conditioning, gains and detuning change there."""
+"""A call for the next samples, and where in it each voice's conditioning, gains and detuning change: its ticks."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -47,3 +47,17 @@ class Ticks(NamedTuple):
             part = slice(max(start, 0), min(start + self.length, self.samples))
             if part.start < part.stop:
                 yield tick, part, (np.arange(part.start, part.stop) - start) / self.length
+
+
+class Call(NamedTuple):
+    """What a decoder is given, see `Decoder.render`; rows are voices.
+
+    ages : int64 (n,), samples that each voice has behind it
+    """
+
+    ticks: Ticks
+    slots: np.ndarray
+    ages: np.ndarray
+    latents: np.ndarray
+    f0_hz: np.ndarray
+    uniforms: np.ndarray

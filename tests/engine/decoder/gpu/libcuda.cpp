@@ -22,6 +22,7 @@ static_assert(CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK == 12 && CU_DEVICE_ATT
               CU_DEVICE_ATTRIBUTE_MAX_PERSISTING_L2_CACHE_SIZE == 108 &&
               CU_DEVICE_ATTRIBUTE_MAX_ACCESS_POLICY_WINDOW_SIZE == 109, "attributes");
 static_assert(CU_FUNC_ATTRIBUTE_NUM_REGS == 4 && CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES == 8 &&
+              CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT == 9 &&
               CU_LIMIT_PERSISTING_L2_CACHE_SIZE == 6 && CU_STREAM_ATTRIBUTE_ACCESS_POLICY_WINDOW == 1 &&
               CU_ACCESS_PROPERTY_STREAMING == 1 && CU_ACCESS_PROPERTY_PERSISTING == 2 && CU_EVENT_BLOCKING_SYNC == 1 &&
               CUDA_ERROR_LAUNCH_FAILED == 719 && CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE == 720, "numbers");
@@ -196,6 +197,7 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* 
 }
 CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute what, int value) {
     CALL_IN_CONTEXT Kernel* kernel = kernel_of(function, true);
+    if (kernel && what == 9) return CUresult(value >= -1 && value <= 100 ? OK : INVALID);
     if (!kernel || what != 8 || value > gpu().shared << 10) return CUresult(INVALID);
     kernel->allowed = value;
     return CUresult(OK);
