@@ -20,8 +20,9 @@ def open_gpu(wish: Wish) -> Decoder:
     except GpuError as error:
         wish.warn(f"no GPU plays: {error}; the processor does")
         return open_cpu(wish)
-    if best.us > 1e6 / wish.checkpoint.config.rate:
-        wish.warn(_too_slow(place.gpu, best, wish))
+    rate = wish.checkpoint.config.rate
+    if best.us > 1e6 / rate:
+        wish.warn(speed.too_slow(place.gpu.name, wish.voices, best.us, rate))
     return decoder
 
 
@@ -60,11 +61,3 @@ def _measure_cpu(wish):
     decoder.close()
     Memory().keep(_cpu_key(wish), measured)
     return measured
-
-
-def _too_slow(gpu, best, wish):
-    plays, needed = 1000 / best.us, wish.checkpoint.config.rate / 1000
-    return (
-        f"{gpu.name} plays {wish.voices} voices of this network at {plays:.1f} kHz, {needed:.0f} are needed; "
-        "`freeze` renders a pad on it in bulk, to be played anywhere"
-    )

@@ -146,7 +146,7 @@ def test_a_gpu_that_is_too_small_is_refused_in_one_line_and_the_next_tier_is_tak
     )
     assert told.staying == [
         "NVIDIA GeForce RTX 3060 plays 2 voices of this network at 3.3 kHz, 16 are needed; "
-        "`freeze` renders a pad on it in bulk, to be played anywhere"
+        "`freeze` renders a pad in bulk, to be played anywhere"
     ]
 
 
