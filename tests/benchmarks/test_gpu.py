@@ -107,6 +107,7 @@ def test_all_of_it_compiles(gpu):
         compiler.compile(KERNEL / "kernel.cu", "sm_90a", [*shape.defines, f"-DWITHOUT={without}"])
 
 
+@pytest.mark.slow
 def test_it_needs_numpy_and_torch_alone():
     """The machine that is lent has no other package of the project's."""
     import subprocess
