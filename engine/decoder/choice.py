@@ -27,12 +27,20 @@ def choose(make: Make, wish: Wish, version: str, folder: Path | None = None) -> 
     memory = Memory(folder)
     key = f"{speed.processor()}, {os.cpu_count()} cores; {version}; {config}; {voices}, {precision}, {cores}"
     known = memory.recall(key)
-    remembered = next((each for each in candidates if list(each) == known), None)
-    if remembered is not None:
-        return remembered
-    chosen = _measure(make, config, voices, candidates, wish.tell)
-    memory.keep(key, chosen)
+    chosen = next((each for each in candidates if list(each) == known), None)
+    if chosen is None:
+        chosen, us = _measure(make, config, voices, candidates, wish.tell)
+        memory.keep(key, chosen)
+        if us / voices > 1e6 / config.rate:  # not even one
+            memory.keep(_slow(key), us)
+    us = memory.recall(_slow(key))
+    if isinstance(us, float):
+        wish.warn(speed.too_slow("this processor", voices, us, config.rate))
     return chosen
+
+
+def _slow(key):
+    return f"microseconds of {key}"
 
 
 def _candidates(precision, cores) -> Iterator[tuple[Precision, int]]:
@@ -52,4 +60,4 @@ def _measure(make, config, voices, candidates, tell):
         decoder.close()
         if times[precision, cores] <= budget_us:
             break
-    return min(times, key=times.__getitem__)
+    return min(times.items(), key=lambda each: each[1])

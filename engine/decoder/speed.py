@@ -56,6 +56,14 @@ def live_us(decoder: Decoder, voices: int) -> float:
     return median(times[_WARM_UP:])
 
 
+def too_slow(who: str, voices: int, us: float, rate: int) -> str:
+    """What a player is told where a network cannot be played live. us : microseconds of a sample"""
+    return (
+        f"{who} plays {voices} voices of this network at {1000 / us:.1f} kHz, {rate / 1000:.0f} are needed; "
+        "`freeze` renders a pad in bulk, to be played anywhere"
+    )
+
+
 def _rough_us(decoder, arguments):
     """Of a few samples, after one that wakes what sleeps."""
     slots, latents, f0_hz, temperature, uniforms, audio = arguments

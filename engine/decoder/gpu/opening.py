@@ -20,8 +20,9 @@ def open_gpu(wish: Wish) -> Decoder:
     except GpuError as error:
         wish.warn(f"no GPU plays: {error}; the processor does")
         return open_cpu(wish)
-    if best.us > 1e6 / wish.checkpoint.config.rate:
-        wish.warn(_too_slow(place.gpu, best, wish))
+    rate = wish.checkpoint.config.rate
+    if best.us > 1e6 / rate:
+        wish.warn(speed.too_slow(place.gpu.name, wish.voices, best.us, rate))
     return decoder
 
 
@@ -32,32 +33,31 @@ def outplays_cpu(wish: Wish) -> bool:
     """
     if wish.choice.precision != "auto" or wish.choice.cores:
         return False
+    kept = Memory().recall(_cpu_key(wish))
+    if isinstance(kept, float) and kept <= tiers.budget_us(wish):
+        return False  # the driver need not be woken
     try:
         place = tiers.find_gpu()
-        cpu_us = _cpu_us(wish)
+        cpu_us = kept if isinstance(kept, float) else _measure_cpu(wish)
         return cpu_us > tiers.budget_us(wish) and tiers.best_us(place, wish) < cpu_us
     except GpuError:
         return False
 
 
-def _cpu_us(wish):
-    """Microseconds of a sample on all cores of the processor; measured once."""
-    cores, memory = min(os.cpu_count() or 1, 8), Memory()
-    key = f"{speed.processor()}, {cores} cores beside a GPU; {SOURCES}; {wish.checkpoint.config}; {wish.voices}"
-    known = memory.recall(key)
-    if not isinstance(known, float):
-        wish.tell("measuring how many voices the processor plays")
-        precision: Precision = "float32" if wish.checkpoint.ranges is None else "int8"
-        decoder = open_cpu(replace(wish, choice=DecoderChoice("cpu", precision, cores)))
-        known = speed.step_us(decoder, wish.voices, cores)
-        decoder.close()
-        memory.keep(key, known)
-    return known
+def _cpu_key(wish):
+    return f"{speed.processor()}, {_cores()} cores beside a GPU; {SOURCES}; {wish.checkpoint.config}; {wish.voices}"
 
 
-def _too_slow(gpu, best, wish):
-    plays, needed = 1000 / best.us, wish.checkpoint.config.rate / 1000
-    return (
-        f"{gpu.name} plays {wish.voices} voices of this network at {plays:.1f} kHz, {needed:.0f} are needed; "
-        "`freeze` renders a pad on it in bulk, to be played anywhere"
-    )
+def _cores():
+    return min(os.cpu_count() or 1, 8)
+
+
+def _measure_cpu(wish):
+    """Microseconds of a sample on all cores of the processor; remembered."""
+    wish.tell("measuring how many voices the processor plays")
+    precision: Precision = "float32" if wish.checkpoint.ranges is None else "int8"
+    decoder = open_cpu(replace(wish, choice=DecoderChoice("cpu", precision, _cores())))
+    measured = speed.step_us(decoder, wish.voices, _cores())
+    decoder.close()
+    Memory().keep(_cpu_key(wish), measured)
+    return measured

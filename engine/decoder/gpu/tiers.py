@@ -71,6 +71,7 @@ def open_tier(tier: Tier, place: Place, wish: Wish) -> Decoder:
         return _open_plain(config, weights, voices, wish.block, place.gpu)
     shape = cards.choose(config, voices, tier, cards.Card(place.gpu.multiprocessors, place.gpu.shared))
     compiler = find_compiler(place.driver.version)
+    wish.tell(f"laying the weights out for {place.gpu.name}: {tier}")
     device = CudaDevice(place.driver, place.gpu, machine_code(compiler, place.gpu.architecture, shape.defines))
     try:
         return GpuDecoder(weights, voices, shape, device, wish.block)

@@ -4,5 +4,5 @@
     launching.py  a Device (see device.py): memory, launches, and the guard before them
     compiler.py   the kernel's text -> machine code, by NVRTC or nvcc; kept in the user's cache
 
-Opening libcuda is harmless: nothing is allocated on a GPU before a `CudaDevice` is made. One thread at a time may use it.
+Opening libcuda is harmless: nothing is allocated on a GPU before a `CudaDevice` is made, for one thread at a time.
 """

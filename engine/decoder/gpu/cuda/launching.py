@@ -15,7 +15,8 @@ from engine.decoder.gpu.cuda.driver import Driver, Gpu
 from engine.decoder.gpu.device import Buffer, Sizes
 
 # Constants of cuda.h
-_REGISTERS, _DYNAMIC_SHARED = 4, 8  # CU_FUNC_ATTRIBUTE_NUM_REGS, _MAX_DYNAMIC_SHARED_SIZE_BYTES
+_REGISTERS, _DYNAMIC_SHARED, _CARVEOUT = 4, 8, 9  # CU_FUNC_ATTRIBUTE_NUM_REGS, _MAX_DYNAMIC_SHARED_SIZE_BYTES, ...
+_ALL = 100  # percent: nothing that the first-level cache could take from shared memory
 _BLOCKING_SYNC = 1  # CU_EVENT_BLOCKING_SYNC: whoever waits sleeps, and the processor is free for the others
 _PERSISTING_CACHE = 6  # CU_LIMIT_PERSISTING_L2_CACHE_SIZE
 _ACCESS_POLICY_WINDOW = 1  # CU_LAUNCH_ATTRIBUTE_ACCESS_POLICY_WINDOW
@@ -185,6 +186,7 @@ class CudaDevice:
         if sizes.shared_bytes > self.gpu.shared:
             return 0
         self._call("cuFuncSetAttribute", self._render, _DYNAMIC_SHARED, sizes.shared_bytes)
+        self._call("cuFuncSetAttribute", self._render, _CARVEOUT, _ALL)
         fitting = "cuOccupancyMaxActiveBlocksPerMultiprocessor"
         self._call(fitting, ctypes.byref(blocks), self._render, sizes.threads, ctypes.c_size_t(sizes.shared_bytes))
         return blocks.value

@@ -115,18 +115,22 @@ class PlainDecoder:
 
     @torch.no_grad()
     def _capture(self):
-        """Several steps as one launch. Whatever they change while they are captured is nobody's."""
+        """Several steps as one launch. Whatever they change while they are captured is nobody's.
+
+        Another thread may play on the same GPU meanwhile: what it does there is no part of the capture.
+        """
         self._call.slots.fill_(self.voices)
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            self._step()  # libraries make their plans outside the graph
-        torch.cuda.current_stream().wait_stream(side)
-        self._call.moment.zero_()
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            for _ in range(_STEPS_A_GRAPH):
-                self._step()
+        with torch.cuda.device(self._device):
+            side = torch.cuda.Stream()
+            side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(side):
+                self._step()  # libraries make their plans outside the graph
+            torch.cuda.current_stream().wait_stream(side)
+            self._call.moment.zero_()
+            with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+                for _ in range(_STEPS_A_GRAPH):
+                    self._step()
         return graph
 
 

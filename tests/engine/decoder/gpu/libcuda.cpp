@@ -6,6 +6,7 @@
 //   void sizes(long long*): what the kernel `tell` tells; int registers: a thread, where there is such a symbol
 #include <dlfcn.h>
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -14,6 +15,19 @@
 #if __has_include(<cuda.h>)
 #include <cuda.h>  // the compiler compares what follows with the driver's own declarations
 #undef cuEventElapsedTime  // which has another name for programs that are compiled with it
+static_assert(CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK == 12 && CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT == 16 &&
+              CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE == 38 && CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR == 75 &&
+              CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR == 76 && CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH == 95 &&
+              CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN == 97 &&
+              CU_DEVICE_ATTRIBUTE_MAX_PERSISTING_L2_CACHE_SIZE == 108 &&
+              CU_DEVICE_ATTRIBUTE_MAX_ACCESS_POLICY_WINDOW_SIZE == 109, "attributes");
+static_assert(CU_FUNC_ATTRIBUTE_NUM_REGS == 4 && CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES == 8 &&
+              CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT == 9 &&
+              CU_LIMIT_PERSISTING_L2_CACHE_SIZE == 6 && CU_STREAM_ATTRIBUTE_ACCESS_POLICY_WINDOW == 1 &&
+              CU_ACCESS_PROPERTY_STREAMING == 1 && CU_ACCESS_PROPERTY_PERSISTING == 2 && CU_EVENT_BLOCKING_SYNC == 1 &&
+              CUDA_ERROR_LAUNCH_FAILED == 719 && CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE == 720, "numbers");
+static_assert(sizeof(CUstreamAttrValue) == 64 && offsetof(CUaccessPolicyWindow, hitRatio) == 16 &&
+              offsetof(CUaccessPolicyWindow, missProp) == 24, "layout");
 #else
 typedef int CUresult, CUdevice, CUdevice_attribute, CUfunction_attribute, CUlimit, CUstreamAttrID;
 typedef struct Context* CUcontext;
@@ -183,6 +197,7 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* 
 }
 CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute what, int value) {
     CALL_IN_CONTEXT Kernel* kernel = kernel_of(function, true);
+    if (kernel && what == 9) return CUresult(value >= -1 && value <= 100 ? OK : INVALID);
     if (!kernel || what != 8 || value > gpu().shared << 10) return CUresult(INVALID);
     kernel->allowed = value;
     return CUresult(OK);
