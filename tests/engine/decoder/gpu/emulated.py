@@ -1,45 +1,22 @@
 """A processor in a GPU's stead: the kernel's own text, compiled by g++, on fibers in random order (emulation.h)."""
 
 import ctypes
-import hashlib
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from common.errors import GpuError
 from engine.decoder.gpu.device import KERNEL, Arguments, Sizes
 from engine.decoder.gpu.shapes import Shape
-from tests.paths import ROOT
+from tests.engine.decoder.gpu.building import shared_library
 
 HERE = Path(__file__).parent
-OPTIONS = ("-std=c++17", "-O2", "-U_FORTIFY_SOURCE", "-mf16c", "-shared", "-fPIC", "-fno-gnu-unique", "-DEMULATED")
-KEPT = ROOT / ".pytest_cache" / "emulated"
-
-needs_compiler = pytest.mark.skipif(
-    shutil.which("g++") is None, reason="g++ is missing (apt install g++): it compiles the kernel for a processor"
-)
+_OPTIONS = ("-O2", "-U_FORTIFY_SOURCE", "-mf16c", "-DEMULATED")
 
 
 def library(shape: Shape, kernel: Path = KERNEL) -> Path:
-    """The shared library that emulates the kernel of a shape; compiled where it is not kept from before.
-
-    kernel : folder of its text
-    """
-    key = hashlib.sha256(repr(shape.defines).encode())
-    for source in sorted([*kernel.iterdir(), HERE / "emulation.h", HERE / "emulated.cpp"]):
-        key.update(source.read_bytes())
-    kept = KEPT / f"{key.hexdigest()[:24]}.so"
-    if not kept.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        new = kept.with_suffix(f".{os.getpid()}")
-        folders = (f"-I{kernel}", f"-I{HERE}")
-        subprocess.run(["g++", *OPTIONS, *shape.defines, *folders, HERE / "emulated.cpp", "-o", new], check=True)
-        new.replace(kept)
-    return kept
+    """The shared library that emulates the kernel of a shape. kernel : folder of its text"""
+    return shared_library(HERE / "emulated.cpp", *_OPTIONS, *shape.defines, include=(kernel, HERE))
 
 
 class Memory:

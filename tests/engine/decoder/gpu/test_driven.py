@@ -7,11 +7,10 @@ from common.errors import GpuError
 from engine.decoder.gpu.cuda.launching import CudaDevice
 from engine.decoder.gpu.decoder import GpuDecoder
 from engine.decoder.gpu.shapes import Shape
-from tests.engine.decoder.gpu.emulated import library, needs_compiler
+from tests.engine.decoder.gpu.emulated import library
 from tests.engine.decoder.gpu.spreads import SPREADS, gpu_decoder
 from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
 
-pytestmark = needs_compiler
 NAME, SPREAD, VOICES = "instrument", SPREADS["the copy engine"], 5
 
 

@@ -9,11 +9,11 @@ from engine.decoder.gpu.cards import choose
 from engine.decoder.gpu.decoder import GpuDecoder
 from engine.decoder.gpu.shapes import Shape
 from engine.decoder.reference import ReferenceDecoder
-from tests.engine.decoder.gpu.emulated import Emulated, needs_compiler
+from tests.engine.decoder.gpu.emulated import Emulated
 from tests.engine.decoder.gpu.shipped import CARDS, NETWORKS
 from tests.engine.decoder.networks import heard, played, random_weights
 
-pytestmark = [needs_compiler, pytest.mark.long]
+pytestmark = pytest.mark.long
 
 CONFIG = NETWORKS["NSynth"]
 CALLS = ((1,), 1), ((0, 1, 2), 3)  # slots, samples

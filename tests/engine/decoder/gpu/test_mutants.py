@@ -10,12 +10,10 @@ import pytest
 from common.errors import GpuError
 from engine.decoder.reference import ReferenceDecoder
 from models.config import WaveNetConfig
-from tests.engine.decoder.gpu.emulated import needs_compiler
 from tests.engine.decoder.gpu.mutants import BOTH, MUTANTS, mutated
 from tests.engine.decoder.gpu.spreads import gpu_decoder
 from tests.engine.decoder.networks import heard, played, random_weights
 
-pytestmark = needs_compiler
 SAMPLES = 20  # of each voice, twice: the second time the first is a new note
 CONFIG = WaveNetConfig(
     width=64, skip_width=32, layers=5, stages=3, latent=20, harmonics=8, noise=3, mixture=3, loudness=True, direct=True,

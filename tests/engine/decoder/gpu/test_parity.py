@@ -9,11 +9,9 @@ from engine.decoder.gpu.shapes import Spread
 from engine.decoder.reference import ReferenceDecoder
 from models.config import WaveNetConfig
 from models.mulaw import mulaw_encode
-from tests.engine.decoder.gpu.emulated import needs_compiler
 from tests.engine.decoder.gpu.spreads import SPREADS, gpu_decoder, in_precision
 from tests.engine.decoder.networks import CONFIGS, heard, played, random_weights, render
 
-pytestmark = needs_compiler
 VOICES = 3
 ALL = list(itertools.product(CONFIGS, SPREADS))
 SOME = [(config, list(SPREADS)[i % len(SPREADS)]) for i, config in enumerate(CONFIGS)]

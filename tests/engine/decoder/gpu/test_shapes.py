@@ -12,7 +12,7 @@ from engine.decoder.gpu.cuda.compiler import compilers
 from engine.decoder.gpu.device import KERNEL
 from engine.decoder.gpu.footprint import shared_bytes
 from engine.decoder.gpu.shapes import Shape, Spread
-from tests.engine.decoder.gpu.emulated import Emulated, needs_compiler
+from tests.engine.decoder.gpu.emulated import Emulated
 from tests.engine.decoder.gpu.shipped import CARDS, NETWORKS, shipped
 from tests.engine.decoder.networks import CONFIGS
 
@@ -59,7 +59,6 @@ def test_a_network_of_one_layer_has_no_kernel():
         Shape(NETWORKS["NSynth"].from_dict({"layers": 1}), Spread(1, 1, 64, 1))
 
 
-@needs_compiler
 @pytest.mark.parametrize("name", ["paper", pytest.param("everything", marks=pytest.mark.long)])
 @pytest.mark.parametrize("given", [Spread(3, 2, 96, 3), Spread(1, 8, 128, 1, weights="int8")])
 def test_a_thread_block_needs_what_the_kernel_says(name, given):
