@@ -12,10 +12,10 @@ runtime_packages=(
     libxcb-render-util0 libxcb-image0 libxcb-randr0 fonts-dejavu-core
 )
 # A sound server and a screen without hardware, notes to train on, a judge of desktop entries, VST3
-# plug-ins, a sender of OSC.
+# plug-ins, a sender of OSC, a compiler that runs the GPU's kernel on the processor.
 test_packages=(
     jackd2 jack-capture xvfb xauth xdotool fluidsynth libfluidsynth3 fluid-soundfont-gm desktop-file-utils
-    zam-plugins liblo-tools
+    zam-plugins liblo-tools g++
 )
 
 # install_packages NAME...: install what is missing; where that cannot be done, say so and go on.

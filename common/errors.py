@@ -16,6 +16,10 @@ class DeviceError(SynthError):
     """An audio device or MIDI port is missing, busy or was lost."""
 
 
+class GpuError(DeviceError):
+    """A GPU, its driver or its compiler is missing, or refuses."""
+
+
 class ModelError(SynthError):
     """A checkpoint, a weight file or audio given to a model cannot be used."""
 

@@ -2,8 +2,9 @@
 
     protocol.py   what every decoder offers, and how one is chosen
     opening.py    weights -> a decoder: the only place that names a backend
-    choice.py     which precision and how many cores play enough voices here, measured once (speed.py)
+    choice.py     which precision and how many cores play enough voices here, measured once (speed.py, memory.py)
     cpu/          the one that plays, compiled by numba
+    gpu/          the one for networks that are too large for a processor
     reference.py  the slow torch oracle that says what is right
 
 All keep their voices' history between calls, so a note may be rendered in blocks of any size with the same result, bit

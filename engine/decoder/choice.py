@@ -1,15 +1,11 @@
 """The precision and the cores that play so many voices on this machine: measured once, then remembered."""
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import platformdirs
-
-from common.atomic import replacing
-from common.errors import SynthError
 from engine.decoder import speed
+from engine.decoder.memory import Memory
 from engine.decoder.protocol import Decoder, Precision, Wish
 
 Make = Callable[[Precision, int], Decoder]
@@ -22,21 +18,29 @@ def choose(make: Make, wish: Wish, version: str, folder: Path | None = None) -> 
 
     make : builds the decoder to be measured; wish : what was asked for, "auto" and 0 being anything
     version : of the decoder's code: another one is measured anew
-    folder : where results are kept (default: the user's cache); what is wrong there never hinders
+    folder : where results are kept, see `Memory`
     """
     config, voices, precision, cores = wish.checkpoint.config, wish.voices, wish.choice.precision, wish.choice.cores
     candidates = list(_candidates(precision, cores))
     if len(candidates) == 1:
         return candidates[0]
-    path = (folder or platformdirs.user_cache_path("manifold")) / "speed.json"
+    memory = Memory(folder)
     key = f"{speed.processor()}, {os.cpu_count()} cores; {version}; {config}; {voices}, {precision}, {cores}"
-    known = _read(path)
-    remembered = next((each for each in candidates if list(each) == known.get(key)), None)
-    if remembered is not None:
-        return remembered
-    chosen = _measure(make, config, voices, candidates, wish.tell)
-    _write(path, known | {key: chosen})
+    known = memory.recall(key)
+    chosen = next((each for each in candidates if list(each) == known), None)
+    if chosen is None:
+        chosen, us = _measure(make, config, voices, candidates, wish.tell)
+        memory.keep(key, chosen)
+        if us / voices > 1e6 / config.rate:  # not even one
+            memory.keep(_slow(key), us)
+    us = memory.recall(_slow(key))
+    if isinstance(us, float):
+        wish.warn(speed.too_slow("this processor", voices, us, config.rate))
     return chosen
+
+
+def _slow(key):
+    return f"microseconds of {key}"
 
 
 def _candidates(precision, cores) -> Iterator[tuple[Precision, int]]:
@@ -56,23 +60,4 @@ def _measure(make, config, voices, candidates, tell):
         decoder.close()
         if times[precision, cores] <= budget_us:
             break
-    return min(times, key=times.__getitem__)
-
-
-def _read(path):
-    """What was measured before; nothing where the file is missing or damaged."""
-    try:
-        known = json.loads(path.read_text())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _write(path, known):
-    """A cache: where it cannot be written, the next start measures again."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary:
-            temporary.write_text(json.dumps(known, indent=1))
-    except (OSError, SynthError):
-        pass
+    return min(times.items(), key=lambda each: each[1])

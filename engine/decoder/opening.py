@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from common.errors import ModelError
 from engine.decoder.cpu.opening import open_cpu
+from engine.decoder.gpu.opening import open_gpu, outplays_cpu
 from engine.decoder.protocol import EXACT, Decoder, DecoderChoice, Wish
 from models.checkpoints import Checkpoint
 from models.checkpoints.kinds import WAVENET
@@ -17,33 +18,38 @@ BLOCK = 512  # longest stretch of samples that is computed in one go; longer cal
 
 @dataclass(frozen=True)
 class Backend:
-    """open : makes the decoder, with voices + spare slots; raises ModelError; kinds : of models that it plays"""
+    """open : makes the decoder, with voices + spare slots; raises ModelError; kinds : of models that it plays
+    suits : whether "auto" may take it for this wish
+    """
 
     open: Callable[[Wish], Decoder]
     kinds: tuple[str, ...] = (WAVENET,)
+    suits: Callable[[Wish], bool] = lambda wish: True
 
 
-# The first that plays the kind of model is the one of "auto".
+# The first that plays the kind of model and suits is the one of "auto".
 BACKENDS = {
+    "gpu": Backend(open_gpu, suits=outplays_cpu),
     "cpu": Backend(open_cpu),
 }
 
 
 def open_decoder(
     checkpoint: Checkpoint, voices: int, choice: DecoderChoice = EXACT, spare: int = 0, block: int = BLOCK,
-    tell: Callable[[str], object] = print,
+    tell: Callable[[str], object] = print, warn: Callable[[str], object] | None = None,
 ) -> Decoder:  # fmt: skip
     """The decoder of these weights; arguments as in `Wish`. Takes seconds, the very first time a minute.
 
     Raises ModelError where there is no such backend, or it does not play this kind of model.
     """
-    backend = _find(choice.backend, checkpoint.kind)
-    return backend.open(Wish(checkpoint, voices, spare, choice, block, tell))
+    wish = Wish(checkpoint, voices, spare, choice, block, tell, warn or tell)
+    return _find(choice.backend, checkpoint.kind, wish).open(wish)
 
 
-def _find(name, kind):
+def _find(name, kind, wish):
     if name == "auto":
-        found = next((backend for backend in BACKENDS.values() if kind in backend.kinds), None)
+        fitting = (backend for backend in BACKENDS.values() if kind in backend.kinds)
+        found = next((backend for backend in fitting if backend.suits(wish)), None)
         if found is None:
             raise ModelError(f"no decoder plays a model of kind {kind!r}; take other weights")
         return found

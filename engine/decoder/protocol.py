@@ -21,8 +21,9 @@ PrecisionWish = Literal["auto", "float32", "int8"]
 class DecoderChoice:
     """Which decoder is wanted, as far as somebody minds.
 
-    backend : a name in `opening.BACKENDS`; "auto": the first of them
-    precision : of the layers' products; "auto": what plays enough voices on this machine, see choice.py
+    backend : a name in `opening.BACKENDS`; "auto": the first of them that suits the machine
+    precision : of the layers' products; "auto": what plays enough voices on this machine, see choice.py. On a GPU
+        "float32" is 16 bits, with sums of 32
     cores : threads that share the voices; 0: as many as it takes
     """
 
@@ -43,7 +44,7 @@ class Wish:
     voices : that play at once; spare : slots more, in which stolen voices fade
     choice : see `DecoderChoice`
     block : longest stretch of samples that is computed in one go
-    tell : gets a line while it takes long
+    tell : gets a line while it takes long; warn : one that stays, of what is otherwise than was asked for
     """
 
     checkpoint: "Checkpoint"
@@ -52,6 +53,7 @@ class Wish:
     choice: DecoderChoice
     block: int
     tell: Callable[[str], object]
+    warn: Callable[[str], object] = print
 
 
 class Decoder(Protocol):

@@ -13,8 +13,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import structs
 
 from common.errors import SynthError
 from engine.commands import (
@@ -57,12 +59,13 @@ _PREPARING = "preparing; the very first start compiles for a minute"
 class Opened:
     """decoder : ready to play; model : fingerprint of its weights, empty where it plays any preset
 
-    precision : of the decoder
+    precision : of the decoder; notice : what about it is otherwise than was asked for, one line
     """
 
     decoder: Decoder
     model: str = ""
     precision: Precision = "float32"
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Chores:
     player, audio, effects, peers, ports : None until they are there
     preset : name of the loaded one; recorded_release_ms : see `Telemetry`; model : fingerprint of the weights that play
     taken : takes that were saved, and where the last one is
-    state, preset_notice, midi_notice, take_notice : what is wrong, one line each, or empty
+    state, decoder_notice, preset_notice, midi_notice, take_notice : what is wrong, one line each, or empty
     unusable : the engine cannot play at all; `state` says why
     chosen : presets that program changes and OSC have loaded; chosen_path : the last one's file
     restored : it stands where the engine before it stood
@@ -105,7 +108,7 @@ class Chores:
         self.preset = self.model = ""
         self.recorded_release_ms = 0.0
         self.state = _PREPARING
-        self.preset_notice = self.midi_notice = self.take_notice = ""
+        self.decoder_notice = self.preset_notice = self.midi_notice = self.take_notice = ""
         self.taken: tuple[int, str] = (0, "")
         self.unusable = self.restored = False
         self._options = options
@@ -168,7 +171,7 @@ class Chores:
         rate = opened.decoder.config.rate
         warm_up()
         player = Player(self._builder(opened), NullStream(DEFAULT_RATE), rate, options.polyphony)
-        self._opened, self.model = opened, opened.model
+        self._opened, self.model, self.decoder_notice = opened, opened.model, opened.notice
         gc.collect()
         gc.freeze()  # what is there by now stays: later collections, which stop every thread, need not look at it
         player.start()
@@ -193,6 +196,8 @@ class Chores:
             chore = self._queue.get(timeout=_WATCH_S)
         except queue.Empty:
             self._turns += 1
+            if self.player.lost and self._options.decoder.backend != "cpu":
+                self._attempt(self._leave_gpu)
             self._attempt(self._watch if self._turns % _LOOK_TURNS else self._look)
             return
         if chore is None:
@@ -300,10 +305,29 @@ class Chores:
             raise
         effects, gone = self.effects.another(preset.effects or ())
         before, self._opened, self.model = self._opened, opened, opened.model
+        self.decoder_notice = opened.notice
         if self.player.change(self._builder(opened), opened.decoder.config.rate, sound, effects):
             before.decoder.close()
             for insert in gone:
                 insert.close()
+
+    def _leave_gpu(self):
+        """The decoder's GPU plays no more: the processor goes on, now and for all weights to come."""
+        self._since = None
+        self._options = structs.replace(self._options, decoder=replace(self._options.decoder, backend="cpu"))
+        failed, before = f"the GPU failed ({self.player.lost})", self._opened
+        self._tell(f"{failed}; opening the processor's decoder …")
+        try:
+            source = self._known.find(self.model) or self._options.source
+            self._opened = self._open(source, self._options, self._tell)
+        except SynthError as error:
+            self.decoder_notice = f"{failed}, and the processor cannot go on: {error}"
+            return
+        finally:
+            self._tell("")
+        self.player.restart(self._builder(self._opened))
+        before.decoder.close()
+        self.decoder_notice = f"{failed}; the processor plays in its place"
 
     def _listen(self, part):
         try:

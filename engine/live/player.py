@@ -4,7 +4,7 @@ Threading model:
   render thread: `step` and all it calls; the only thread that touches the synth
   MIDI threads : `play` with the time of the event
   main thread  : `play`, `snapshot` and the plain attributes
-  chores thread: `play`, `record`, `take`, `load_sound`, `change`, `change_effects`, `switch`, `start`, `stop`
+  chores thread: `play`, `record`, `take`, `load_sound`, `change`, `change_effects`, `restart`, `switch`, `start`, `stop`
 
 Nothing here opens files or devices, and no exception leaves the render thread.
 """
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from common.errors import SynthError
+from common.errors import GpuError, SynthError
 from engine.commands import LetGo, MusicalEvent, SetPad, SetParameter
 from engine.decoder.protocol import Precision
 from engine.effects.chain import Chain
@@ -71,6 +71,7 @@ class Player:
     load, latency_s : smoothed
     tape : what was played lately
     fault : what went wrong lately, one line
+    lost : why the decoder's GPU plays no more, one line; silence until `restart`
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class Player:
         self._polyphony = polyphony
         self.blocks = 0
         self.load = self.latency_s = 0.0
-        self.fault = ""
+        self.fault = self.lost = ""
         self._build = build
         self._synth = build(output.rate, Chain())
         self._leaving: Leaving | None = None
@@ -184,6 +185,10 @@ class Player:
         self._call(self._replace, (build, build(self.output.rate, effects), rate, sound, leaving))
         return leaving.gone.wait(_LEAVE_PATIENCE_S)
 
+    def restart(self, build: Callable[[int, Chain], Synth]) -> None:
+        """Play the same weights on another decoder, with sound, settings and controllers as before; notes are gone."""
+        self._call(self._restart, build)
+
     def _call(self, action, argument):
         """Run in the render thread, between two blocks, and wait for it."""
         done = threading.Event()
@@ -223,7 +228,7 @@ class Player:
         try:
             self._rest()
             self._deliver(begin)
-            audio = self._silence() if begin < self._muted_until else self._advance()
+            audio = self._silence() if self.lost or begin < self._muted_until else self._advance()
             if self._asked:
                 self._take_snapshot()
         except Exception as error:  # whatever it is, the instrument must play on
@@ -314,7 +319,9 @@ class Player:
         self._synth.handle(LetGo())
         self._end_leaving()
         leaving.synth, self._leaving = self._synth, leaving
-        self._synth, self._latest = synth, 0
+        if self.lost:  # it cannot be faded out
+            self._end_leaving()
+        self._synth, self._latest, self.lost = synth, 0, ""
 
     def _end_leaving(self):
         if self._leaving is not None:
@@ -350,6 +357,11 @@ class Player:
         synth.polyphony = self.shedder.voices
         self._synth, self._latest = synth, 0
 
+    def _restart(self, build):
+        self._build = build
+        self._rebuild(self.output.rate)
+        self.lost = ""
+
     def _take_snapshot(self):
         synth = self._synth
         self._asked = False
@@ -379,6 +391,9 @@ class Player:
 
     def _recover(self, error):
         """After an exception: fade out within this block, stay silent a while, go on with a new synth."""
+        if isinstance(error, GpuError):
+            self.lost = str(error)
+            return self._fade_out()
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(place.filename)} line {place.lineno}"
         self.fault = f"the sound failed and was started anew ({error!r} in {where}); please report it"
@@ -387,6 +402,9 @@ class Player:
             self._rebuild(self.output.rate)
         except Exception as second:  # the old synth then tries again after the silence
             self.fault = f"the sound failed and cannot be started anew ({second}); restart the program"
+        return self._fade_out()
+
+    def _fade_out(self):
         return self._edge * np.linspace(1.0, 0.0, self._block_frames, dtype=np.float32)[:, np.newaxis]
 
     def _silence(self):

@@ -38,6 +38,7 @@ from engine.commands import (
     SetRoutes,
     SetTempo,
 )
+from engine.decoder.protocol import Precision
 from engine.effects.kinds import DEFAULT_BPM
 from engine.effects.table import OpenPlugin, no_plugins
 from engine.live.chores import Chores, Opened, OpenWeights
@@ -163,6 +164,7 @@ class Server:
         lines = (
             chores.state,
             player.fault,
+            chores.decoder_notice,
             chores.preset_notice,
             chores.take_notice,
             *(effect.problem for effect in chores.effects.states),
@@ -205,9 +207,11 @@ def open_weights(source: Source, options: Options, tell: Callable[[str], object]
     from engine.decoder.opening import open_decoder
     from models import checkpoints
 
-    checkpoint = checkpoints.read(source)
-    decoder = open_decoder(checkpoint, options.polyphony, options.decoder, spare_voices(options.polyphony), tell=tell)
-    return Opened(decoder, checkpoint.fingerprint, getattr(decoder, "precision", "float32"))
+    checkpoint, warnings = checkpoints.read(source), list[str]()
+    voices, spare = options.polyphony, spare_voices(options.polyphony)
+    decoder = open_decoder(checkpoint, voices, options.decoder, spare, tell=tell, warn=warnings.append)
+    precision: Precision = "int8" if getattr(decoder, "precision", "") == "int8" else "float32"
+    return Opened(decoder, checkpoint.fingerprint, precision, " · ".join(warnings))
 
 
 def main(open_: OpenWeights = open_weights) -> None:

@@ -45,6 +45,7 @@ def examine() -> Iterator[Finding]:
     yield _python()
     yield _packages()
     yield _processor()
+    yield from _gpu()
     yield from _instrument()
     yield _preset_folder()
     yield _screen()
@@ -67,7 +68,7 @@ def _packages():
         names, fatal = ", ".join(missing), bool(TO_RENDER.intersection(missing))
         return Finding(False, f"Python packages: {names}", "remove .venv and start ./run.sh again", fatal)
     if missing:
-        return Finding(True, f"Python packages: all to play; to encode and train there is no {', '.join(missing)}")
+        return Finding(True, f"Python packages: all to play; of the extras there is no {', '.join(missing)}")
     return Finding(True, f"Python packages: torch {importlib.metadata.version('torch')} and {len(wanted) - 1} others")
 
 
@@ -85,6 +86,28 @@ def _processor():
     features = llvmlite.binding.get_host_cpu_features()
     wide = [name for name in ("avx", "avx2", "fma", "avx512f", "neon") if features.get(name)]
     return Finding(True, f"processor: {os.cpu_count()} cores, {' '.join(wide) or 'no wide vectors'}")
+
+
+def _gpu():
+    """Which one there is, what compiles for it, and which tier plays; without one, what is missing."""
+    from engine.decoder.gpu import tiers
+    from engine.decoder.gpu.cuda.compiler import find_compiler
+    from engine.protocol import VOICES
+    from models.config import WaveNetConfig
+
+    try:
+        place = tiers.find_gpu()
+    except SynthError as error:
+        yield Finding(False, f"GPU, optional: {error}")
+        return
+    major, minor = place.driver.version
+    yield Finding(True, f"GPU: {place.gpu}, {place.gpu.architecture}, driver of CUDA {major}.{minor}")
+    try:
+        yield Finding(True, f"GPU's compiler: {find_compiler(place.driver.version).name}")
+    except SynthError as error:
+        yield Finding(False, f"GPU's compiler, optional: {error}")
+    paper = tiers.expected_tier(place, WaveNetConfig(), VOICES)
+    yield Finding(True, f"GPU: NSynth's full network would play {paper}; how fast is measured when it does")
 
 
 def _instrument():

@@ -117,7 +117,9 @@ Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same aud
 Precision = Annotated[
     Literal["float32", "int8"], typer.Option(help="Of the decoder; int8 plays more voices and adds a little noise.")
 ]
-Backend = Annotated[str, typer.Option(metavar="NAME", help="What decodes: cpu, or auto.")]
+Backend = Annotated[
+    str, typer.Option(metavar="NAME", help="What decodes: cpu, gpu, or auto: the GPU where the processor is too slow.")
+]
 PrecisionWish = Annotated[
     Literal["auto", "float32", "int8"],
     typer.Option(help="Of the decoder; int8 plays more voices and adds a little noise. auto: measured at first start."),

@@ -37,9 +37,9 @@ CONFIGS = {
 }  # fmt: skip
 
 
-def cpu_decoder(config, voices, precision="float32", cores=1, block=BLOCK):
-    """The decoder that plays, with random weights."""
-    checkpoint = Checkpoint(config, random_weights(config), {})
+def cpu_decoder(config, voices, precision="float32", cores=1, block=BLOCK, weights=None):
+    """The decoder that plays, with random weights unless others are given."""
+    checkpoint = Checkpoint(config, random_weights(config) if weights is None else weights, {})
     return open_decoder(checkpoint, voices, DecoderChoice("cpu", precision, cores), block=block)
 
 
@@ -69,6 +69,14 @@ def played(config, voices, samples, seed=1):
     temperature = np.linspace(0, 1, voices).astype(np.float32)
     uniforms = rng.random((voices, samples), dtype=np.float32)
     return np.arange(voices), latents, f0_hz.astype(np.float32), temperature, uniforms
+
+
+def heard(config, voices, samples):
+    """Random samples as the network hears them."""
+    rng = np.random.default_rng(3)
+    if config.mixture:
+        return rng.uniform(-1, 1, (voices, samples)).astype(np.float32)
+    return (rng.integers(-128, 128, (voices, samples)) / 128).astype(np.float32)
 
 
 def render(decoder, slots, latents, f0_hz, temperature, uniforms, block=None):

@@ -37,7 +37,7 @@ def asked(monkeypatch, tmp_path):
             choice.speed, "step_us", lambda decoder, voices, cores: costs.pop((decoder.precision, decoder.cores))
         )
         wanted = DecoderChoice(precision=precision, cores=cores)
-        wish = Wish(Checkpoint(FAKE_CONFIG, {}), VOICES, 0, wanted, 512, lines.append)
+        wish = Wish(Checkpoint(FAKE_CONFIG, {}), VOICES, 0, wanted, 512, lines.append, lines.append)
         return choice.choose(StandIn, wish, "version", folder), lines
 
     return ask
@@ -58,6 +58,16 @@ def test_the_fastest_where_none_is_fast_enough(asked):
     costs = {("float32", 1): 400.0, ("int8", 1): 200.0, ("float32", 2): 210.0, ("int8", 2): 100.0}
     assert asked(costs)[0] == ("int8", 2)
     assert len(StandIn.closed) == 4
+
+
+def test_a_network_that_not_even_one_voice_plays_in_time_is_told_each_time(asked):
+    costs = {("float32", 1): 36000.0, ("int8", 1): 18000.0, ("float32", 2): 20000.0, ("int8", 2): 9000.0}
+    line = (
+        "this processor plays 8 voices of this network at 0.1 kHz, 16 are needed; "
+        "`freeze` renders a pad in bulk, to be played anywhere"
+    )
+    for told in (asked(costs), asked({})):
+        assert told[0] == ("int8", 2) and told[1][-1] == line
 
 
 def test_what_was_asked_for_limits_the_choice(asked):
@@ -92,7 +102,7 @@ def test_a_memory_that_cannot_be_written_hinders_nothing(asked, tmp_path, monkey
     def full(path):
         raise SynthError(f"{path}: cannot be written (No space left on device)")
 
-    monkeypatch.setattr(choice, "replacing", full)
+    monkeypatch.setattr("engine.decoder.memory.replacing", full)
     assert asked({("float32", 1): 40.0})[0] == ("float32", 1)
 
 

@@ -7,7 +7,7 @@ import torch
 from engine.decoder.reference import ReferenceDecoder
 from models.config import WaveNetConfig
 from models.wavenet import WaveNet
-from tests.engine.decoder.networks import CONFIGS, cpu_decoder, played, random_weights, render
+from tests.engine.decoder.networks import CONFIGS, cpu_decoder, heard, played, random_weights, render
 
 VOICES = 5  # one group of four lanes and one voice alone
 
@@ -25,14 +25,6 @@ def cpu(config):
 @pytest.fixture
 def oracle(config):
     return ReferenceDecoder(config, random_weights(config), VOICES)
-
-
-def heard(config, voices, samples):
-    """Random samples as the network hears them."""
-    rng = np.random.default_rng(3)
-    if config.mixture:
-        return rng.uniform(-1, 1, (voices, samples)).astype(np.float32)
-    return (rng.integers(-128, 128, (voices, samples)) / 128).astype(np.float32)
 
 
 def test_scores_equal_the_oracles(config, cpu, oracle):
