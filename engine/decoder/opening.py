@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from common.errors import ModelError
 from engine.decoder.cpu.opening import open_cpu
+from engine.decoder.frozen.opening import open_frozen
 from engine.decoder.protocol import EXACT, Decoder, DecoderChoice, Wish
 from models.checkpoints import Checkpoint
-from models.checkpoints.kinds import WAVENET
+from models.checkpoints.kinds import FROZEN, WAVENET
 
 BLOCK = 512  # longest stretch of samples that is computed in one go; longer calls are cut
 
@@ -26,6 +27,7 @@ class Backend:
 # The first that plays the kind of model is the one of "auto".
 BACKENDS = {
     "cpu": Backend(open_cpu),
+    "frozen": Backend(open_frozen, (FROZEN,)),
 }
 
 

@@ -1,0 +1,100 @@
+"""What is recorded of a preset's pad, and the preset that plays the recordings."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.parameters import TABLE, Param
+from models.config import WaveNetConfig
+from models.frozen import Channel, FrozenConfig
+from presets.pad import POINTS, corner_weights
+from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
+
+VELOCITY = 100  # of all recordings
+LONGEST_LOOP_S, SHORTEST_LOOP_S = 3.2, 0.25
+LONGEST_RELEASE_S = 5.0
+CROSSFADE_S = 0.25  # in which a loop's end becomes its start
+GAP_S = 0.06  # between loop and release: a period of the lowest key, and what is read beside a place
+_ENDING = " frozen"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """config : of the frozen pad; loop : (start, length) of the loops in samples, to be fitted to every key's period
+
+    crossfade : samples; weights : float64 (points, corners), how much of each corner a grid point has
+    """
+
+    config: FrozenConfig
+    loop: tuple[int, int]
+    crossfade: int
+    weights: np.ndarray
+
+    @property
+    def held(self) -> int:
+        """Samples that the key is held."""
+        return self.config.release or self.config.samples
+
+
+def make_plan(preset: Preset, config: WaveNetConfig, side: int, keys: tuple[int, ...]) -> Plan:
+    """How a preset for a network of this config is recorded. Loops hold all that the corners' loops go through."""
+    frames = config.hop / _speed(preset)  # in samples, as they pass
+    start = max(corner.loop[0] for corner in preset.corners)
+    cycle = max(2 * (corner.loop[1] - corner.loop[0]) for corner in preset.corners)
+    shortest, longest = round(SHORTEST_LOOP_S * config.rate), round(LONGEST_LOOP_S * config.rate)
+    length = min(max(round(cycle * frames), shortest), longest)
+    crossfade = min(round(CROSSFADE_S * config.rate), length // 2)
+    first = max(round((start + 1) * frames), crossfade)
+    held = _ticks(first + 1.05 * length + GAP_S * config.rate, config.tick)
+    rest = min(max(map(_rest, preset.corners)) * frames, LONGEST_RELEASE_S * config.rate)
+    samples = held + _ticks(rest, config.tick)
+    grid = np.arange(side) / (side - 1)
+    x, y = np.meshgrid(grid, grid)
+    weights = np.stack(corner_weights(x.ravel(), y.ravel()), axis=1)
+    release = held if samples > held else 0
+    frozen = FrozenConfig(
+        config.rate, config.hop, side, tuple(keys), samples, release, aligned=config.harmonics > 0
+    )  # fmt: skip
+    return Plan(frozen, (first, length), crossfade, weights)
+
+
+def frozen_preset(preset: Preset, plan: Plan, model: str = "") -> Preset:
+    """The preset that plays the recordings: its sounds keep their times and falls, and say where on the grid they are.
+
+    model : fingerprint of the recordings
+    """
+    corners = tuple(
+        _corner(preset, corner, point, plan.config) for corner, point in zip(preset.corners, POINTS, strict=True)
+    )
+    name = preset.name[: NAME_LENGTH - len(_ENDING)].rstrip() + _ENDING
+    return replace(preset, name=name, corners=corners, tags=(*preset.tags, "frozen"), model=model)
+
+
+def _corner(preset, corner, point, config):
+    """Where none was recorded but other corners have one, the release is as long as theirs: theirs was recorded."""
+    rest = _rest(corner) or max(map(_rest, preset.corners))
+    held = min(corner.release, corner.latents.shape[2]) if rest else corner.latents.shape[2]
+    frames = held + 1 + rest if rest else held
+    latents = np.zeros((len(config.keys), 1, frames, config.latent), np.float32)
+    latents[..., Channel.X], latents[..., Channel.Y] = point
+    latents[..., Channel.KEY] = np.arange(len(config.keys))[:, None, None]
+    latents[..., Channel.START_S] = np.arange(frames) * config.hop / config.rate / _speed(preset)
+    if rest:
+        latents[:, :, held:, Channel.RELEASED] = 1.0
+    keys = tuple(int(key) for key in config.keys)
+    return EmbeddingSet(corner.name, latents, keys, (VELOCITY,), corner.loop, held, corner.decay_db_per_s)
+
+
+def _rest(corner):
+    """Frames of its release."""
+    return max(corner.latents.shape[2] - 1 - corner.release, 0)
+
+
+def _speed(preset):
+    return preset.parameters.get(Param.SPEED.name.lower(), TABLE[Param.SPEED].default)
+
+
+def _ticks(samples, tick):
+    """So many samples in whole ticks."""
+    return math.ceil(samples / tick) * tick
