@@ -6,7 +6,8 @@ treats it as a network that knows no pitch: keys in between, bend and glide are 
 A recording is stored in three parts. `notes` is its audio at an even level, in whole numbers. `levels` is how loud it
 is, in dB at every tick, straight lines between: notes mix by their levels in dB, as the latents of a network do.
 `warps` is where in the recording a phase lies, counted in samples of the unbent key, less that phase: the notes of one
-key are read at one phase, so that their mixture does not comb though each has a vibrato of its own.
+key are read at one phase, so that their mixture does not comb though each has a vibrato of its own. `likeness` is what
+is left to differ: by it a mixture is made as loud as its notes are.
 
     held part       0 ... loop end, which goes on at loop start, both phases
     release part    from sample `release` on: there the key was let go
@@ -38,6 +39,15 @@ class Channel(IntEnum):
     LEVEL_DB = 5  # beside the recorded one; last, as in a network with a loudness channel
 
 
+class Neighbour(IntEnum):
+    """Pairs of points around a cell of the grid, kept with the one at its bottom left."""
+
+    RIGHT = 0
+    UP = 1
+    DIAGONAL = 2  # with the one at the top right
+    CROSS = 3  # of the right one with the upper one
+
+
 @dataclass(frozen=True)
 class FrozenConfig:
     """Sizes of a frozen pad, and what the engine asks of a network's config.
@@ -46,7 +56,6 @@ class FrozenConfig:
     side : grid points along a side of the pad
     keys : MIDI numbers of the recordings, ascending, fractions allowed
     samples : of a recording; release : at which its release part begins, 0 where there is none
-    aligned : the notes of a key have one phase and mix as they are; otherwise their powers mix
     """
 
     rate: int
@@ -55,7 +64,6 @@ class FrozenConfig:
     keys: tuple[float, ...]
     samples: int
     release: int = 0
-    aligned: bool = True
 
     # To the engine: a network without pitch input, whose audio follows a loudness channel.
     latent = len(Channel)
@@ -73,8 +81,6 @@ class FrozenConfig:
         numbers = all(isinstance(key, int | float) and 0 <= key <= 127 for key in keys)
         if not numbers or not 1 <= len(keys) <= 128 or list(keys) != sorted(set(keys)):
             raise ModelError("frozen pad: keys must be 1 to 128 ascending MIDI numbers, 0 to 127")
-        if type(self.aligned) is not bool:
-            raise ModelError(f"frozen pad: aligned is {self.aligned!r}; it must be true or false")
 
     @property
     def tick(self) -> int:
@@ -112,6 +118,7 @@ def frozen_shapes(config: FrozenConfig) -> dict[str, tuple[int, ...]]:
 
     notes : int16; peaks : float32, of its largest number; levels : float32, dB; warps : float32, samples
     loops : float32, (start, end) of a key's loop, phases in samples
+    likeness : float32, correlation, 0 to 1, of a point's notes with the Neighbour's
 
     Raises ModelError where all of them together exceed MAX_BYTES.
     """
@@ -125,6 +132,7 @@ def frozen_shapes(config: FrozenConfig) -> dict[str, tuple[int, ...]]:
         "levels": (*notes, config.ticks),
         "warps": (*notes, config.ticks),
         "loops": (len(config.keys), 2),
+        "likeness": (*notes, len(Neighbour)),
     }
 
 

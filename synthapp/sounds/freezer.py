@@ -125,10 +125,11 @@ class Freezer:
         audio, latents = play_notes(notes, decoder, sound, *times, progress)
         frozen = Sound.from_preset(frozen_preset(self.preset, plan), plan.config)
         fall_db = latents_of(notes, plan.config, frozen, *times)[..., Channel.LEVEL_DB]
-        config = decoder.config
-        cents = latents[..., config.deviation] if config.motion else np.zeros_like(fall_db)
         rows = [slice(first, first + points) for first in range(0, len(notes), points)]
-        return [form(audio[row], fall_db[row], cents[row], key, plan) for key, row in zip(keys, rows, strict=True)]
+        return [
+            form(audio[row], latents[row], fall_db[row], key, plan, decoder.config)
+            for key, row in zip(keys, rows, strict=True)
+        ]
 
     def _estimate(self, decoder, batches, keys):
         """One line, from a few ticks of what is to be done."""

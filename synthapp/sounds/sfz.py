@@ -12,7 +12,7 @@ import soundfile
 
 from common.atomic import replacing
 from engine.decoder.frozen.reading import REACH, read
-from models.frozen import FrozenConfig
+from models.frozen import FrozenConfig, Neighbour
 from presets.pad import corner_weights
 from presets.preset import Preset
 
@@ -42,16 +42,18 @@ def write_sfz(preset: Preset, config: FrozenConfig, weights: dict[str, np.ndarra
             with replacing(samples / name) as temporary:
                 audio = gain * sounding(config, weights, preset, key, point)
                 soundfile.write(temporary, audio, config.rate, "PCM_16", format="WAV")
-            regions.append(_region(f"{SAMPLES}/{name}", key, point, falls[point], config, weights["loops"][key]))
+            regions.append(_region(f"{SAMPLES}/{name}", key, point, falls[point], config, _loop(weights, key)))
     with replacing(path) as temporary:
-        temporary.write_text(_head(preset, config) + "".join(regions))
+        temporary.write_text(_head(preset, config, _curve(weights)) + "".join(regions))
     return path
 
 
 def sounding(config, weights, preset, key, point):
     """float64 (samples,): one recording to a little beyond its loop, as loud as it was, its periods of one length."""
     start, end = weights["loops"][key]
-    phases = np.arange(int(end) + REACH, dtype=np.float64)
+    first, last = _loop(weights, key)
+    stretch = (end - start) / (last - first)  # hundredths of a cent, so that the loop has whole samples
+    phases = start + stretch * (np.arange(last + REACH) - first)
     ticks = phases / config.tick
     each = np.arange(config.ticks)
     places = phases + np.interp(ticks, each, weights["warps"][key, point])
@@ -59,6 +61,12 @@ def sounding(config, weights, preset, key, point):
     step = weights["peaks"][key, point] / np.iinfo(np.int16).max
     fall_db = _fallen_db(preset, point, config, np.minimum(phases, start))
     return step * read(weights["notes"][key, point], places) * 10.0 ** ((levels + fall_db) / 20.0)
+
+
+def _loop(weights, key):
+    """First sample of a key's loop, and the first after it."""
+    start, end = weights["loops"][key]
+    return round(float(start)), round(float(start)) + round(float(end - start))
 
 
 def _fallen_db(preset, point, config, samples):
@@ -89,14 +97,20 @@ def _loudest(config, weights):
     return float((weights["peaks"] * 10.0 ** (weights["levels"].max(2) / 20.0)).max())
 
 
-def _head(preset, config):
+def _head(preset, config, curve):
     x, y = (round(_MOST * place) for place in preset.pad)
     return (
         f"// {preset.name}: controller {PAD_X} is the pad from left to right, {PAD_Y} from bottom to top\n"
         f"<control>\nlabel_cc{PAD_X}=Pad X\nlabel_cc{PAD_Y}=Pad Y\nset_cc{PAD_X}={x}\nset_cc{PAD_Y}={y}\n"
         f"<global>\nloop_mode=loop_continuous\nampeg_release={_release_s(preset, config):.3f}\n"
-        f"xf_cccurve={'gain' if config.aligned else 'power'}\n"
+        f"xf_cccurve={curve}\n"
     )
+
+
+def _curve(weights):
+    """Notes that are alike mix by their amplitudes, others by their powers."""
+    alike = weights["likeness"][..., Neighbour.RIGHT]
+    return "gain" if np.median(alike[alike > 0.0]) > 0.5 else "power"
 
 
 def _release_s(preset, config):
@@ -106,7 +120,7 @@ def _release_s(preset, config):
 
 
 def _region(sample, key, point, fall, config, loop):
-    start, end = (int(sample_) for sample_ in loop)
+    start, end = loop
     low, high = _zone(key, config.keys)
     whole = round(config.keys[key])
     opcodes = [

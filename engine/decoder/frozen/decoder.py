@@ -48,10 +48,10 @@ class FrozenDecoder:
             steps=weights["peaks"] / np.float32(np.iinfo(np.int16).max),
             levels=weights["levels"],
             warps=weights["warps"],
+            likeness=weights["likeness"],
             filters=filters(),
             tick=config.tick,
             side=config.side,
-            aligned=config.aligned,
         )
         self._loops = weights["loops"].astype(np.float64)
         self._periods = config.rate / (MIDDLE_C_HZ * 2.0 ** ((np.array(config.keys) - 60) / 12))

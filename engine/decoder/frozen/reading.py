@@ -5,11 +5,14 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from models.frozen import Neighbour
+
 REACH = 16  # samples on each side that one between two recorded ones is made of
 FINENESS = 512  # places between two samples that have a filter of their own; a straight line between these
 _KAISER_BETA = 9.0
 _EXACT = 1e-4  # a place so close to a sample is that sample
 _FAINT = 1e-9  # weights below it do not sound
+_RIGHT, _UP, _DIAGONAL, _CROSS = (int(neighbour) for neighbour in Neighbour)
 
 
 class Notes(NamedTuple):
@@ -17,17 +20,17 @@ class Notes(NamedTuple):
 
     steps : float32 (keys, points), of one whole number
     filters : float32 (FINENESS + 1, 2 * REACH)
-    tick, side : see FrozenConfig; aligned : amplitudes mix, otherwise powers
+    tick, side : see FrozenConfig
     """
 
     notes: np.ndarray
     steps: np.ndarray
     levels: np.ndarray
     warps: np.ndarray
+    likeness: np.ndarray
     filters: np.ndarray
     tick: int
     side: int
-    aligned: bool
 
 
 def filters() -> np.ndarray:
@@ -52,6 +55,18 @@ def cell(notes, x, y, points, weights):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def makeup(notes, key, points, weights):
+    """Gain that makes a mixture of notes at an even level as loud as each of them is."""
+    here, right, above = notes.likeness[key, points[0]], notes.likeness[key, points[1]], notes.likeness[key, points[2]]
+    southwest, southeast, northwest, northeast = weights[0], weights[1], weights[2], weights[3]
+    power = southwest**2 + southeast**2 + northwest**2 + northeast**2
+    shared = southwest * southeast * here[_RIGHT] + northwest * northeast * above[_RIGHT]
+    shared += southwest * northwest * here[_UP] + southeast * northeast * right[_UP]
+    shared += southwest * northeast * here[_DIAGONAL] + southeast * northwest * here[_CROSS]
+    return 1.0 / np.sqrt(power + 2.0 * shared)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def mixed(notes, key, points, weights, phase):
     """(sample at an even level, level in dB) of the notes at this phase."""
     sound, level_db = 0.0, 0.0
@@ -61,9 +76,8 @@ def mixed(notes, key, points, weights, phase):
             point = points[corner]
             place = _place(notes, key, point, phase)
             level_db += weight * _between(notes.levels[key, point], place / notes.tick)
-            amount = weight if notes.aligned else np.sqrt(weight)
-            sound += amount * notes.steps[key, point] * _sample(notes, key, point, place)
-    return sound, level_db
+            sound += weight * notes.steps[key, point] * _sample(notes, key, point, place)
+    return sound * makeup(notes, key, points, weights), level_db
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

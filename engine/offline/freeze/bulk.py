@@ -57,10 +57,10 @@ def latents_of(notes: list[Note], config, sound: Sound, velocity: int, held: int
         trajectories.start(slot, note.key, velocity, 0.0)
     given = np.zeros((len(notes), samples // config.tick, config.latent), np.float32)
     for number in range(given.shape[1]):
-        if number * config.tick == held:
-            for slot in range(len(notes)):
-                trajectories.release(slot)
         trajectories.advance(slots, sound, weights, sound.parameters[Param.SPEED])
         given[:, number] = trajectories.latents
+        if (number + 1) * config.tick == held:  # a key goes up within a tick, and is heard from the next one on
+            for slot in range(len(notes)):
+                trajectories.release(slot)
         trajectories.sounded(slots, config.tick)
     return given

@@ -8,9 +8,12 @@ from common.smoothing import one_pole
 from engine.decoder.frozen.reading import REACH, read
 from engine.decoder.protocol import LOUDNESS_MS
 from engine.offline.freeze.plan import Plan
+from models.config import WaveNetConfig
 from models.excitation import CENTS, MOTION_MS
+from models.frozen import Neighbour
 
 _WINDOW_TICKS = 8  # over which a level is measured, half of them before its tick
+_STRETCHES, _STRETCH = 12, 1024  # of a recording, in samples, by which two are compared
 _FLOOR_DB = -100.0
 _BEYOND = 2 * REACH  # samples behind a loop's end that may be read
 _GREATEST = np.iinfo(np.int16).max
@@ -18,24 +21,24 @@ _GREATEST = np.iinfo(np.int16).max
 Formed = dict[str, np.ndarray]  # the tensors of models.frozen.frozen_shapes, of one key
 
 
-def form(audio: np.ndarray, fall_db: np.ndarray, cents: np.ndarray, key: float, plan: Plan) -> Formed:
+def form(audio, latents, fall_db, key: float, plan: Plan, network: WaveNetConfig) -> Formed:
     """The recordings of one key.
 
-    audio : float32 (points, samples)
+    audio : float32 (points, samples); latents : float32 (points, ticks, latent), that the network was given for it
     fall_db : float32 (points, ticks), level that the frozen preset adds when it plays
-    cents : float32 (points, ticks), how far the notes are off their key, such as by vibrato
     """
     config = plan.config
     period = config.rate / key_hz(key)
     even = audio / _per_sample(10.0 ** (fall_db / 20.0), LOUDNESS_MS, config)
-    levels = _levels_db(even, config.tick)
+    levels = _given_db(latents, fall_db) if network.loudness else _measured_db(even, config)
     even = even / 10.0 ** (_between_ticks(levels, config) / 20.0)
+    cents = latents[..., network.deviation] if network.motion else np.zeros_like(fall_db)
     warps = np.array([_warp(_phases(row, config), period, config) for row in cents])
-    start, length = plan.loop[0], _whole_periods(plan.loop[1], period)
-    if not config.aligned:
-        length = _most_alike(even, start, length, round(period), plan.crossfade)
+    start, length = plan.loop
+    length = round(length / period) * period if plan.phased else _most_alike(even, plan, round(period))
     for point in range(config.points):
         _close_loop(even[point], levels[point], warps[point], start, length, plan)
+    likeness = _likeness(even, warps, config)
     peaks = np.maximum(np.abs(even).max(1), 1e-9).astype(np.float32)
     return {
         "notes": np.rint(even / peaks[:, None] * _GREATEST).astype(np.int16),
@@ -43,6 +46,7 @@ def form(audio: np.ndarray, fall_db: np.ndarray, cents: np.ndarray, key: float, 
         "levels": levels,
         "warps": warps,
         "loops": np.array([start, start + length], np.float32),
+        "likeness": likeness,
     }
 
 
@@ -53,12 +57,20 @@ def _per_sample(values, time_ms, config):
     return lfilter([step], [1.0, step - 1.0], targets, zi=targets[..., :1] * (1.0 - step))[0]
 
 
-def _levels_db(audio, tick):
-    """float32 (points, ticks + 1): level around the start of every tick, and the end of the last."""
-    half = _WINDOW_TICKS // 2 * tick
+def _given_db(latents, fall_db):
+    """float32 (points, ticks): level that the network was given at the start of every tick, and at the end."""
+    levels = latents[..., -1] - fall_db
+    return np.concatenate([levels, levels[:, -1:]], axis=1)
+
+
+def _measured_db(audio, config):
+    """float32 (points, ticks): level around the start of every tick, and at the end; held and release part apart."""
+    half, until = _WINDOW_TICKS // 2 * config.tick, config.release or config.samples
     energy = np.cumsum(np.pad(audio.astype(np.float64) ** 2, ((0, 0), (1, 0))), axis=1)
-    places = np.arange(0, audio.shape[1] + 1, tick)
-    first, last = np.maximum(places - half, 0), np.minimum(places + half, audio.shape[1])
+    places = np.arange(config.ticks) * config.tick
+    held = places <= until
+    first = np.maximum(places - half, np.where(held, 0, until))
+    last = np.minimum(places + half, np.where(held, until, config.samples))
     power = (energy[:, last] - energy[:, first]) / (last - first)
     return np.maximum(10.0 * np.log10(power + 1e-30), _FLOOR_DB).astype(np.float32)
 
@@ -94,23 +106,38 @@ def _warp(phases, period, config):
     return warp.astype(np.float32)
 
 
-def _whole_periods(length, period):
-    """About so many samples, in whole periods and as nearly as possible in whole samples."""
-    counts = np.arange(max(int(length / period), 1), int(1.05 * length / period) + 2)
-    lengths = counts * period
-    return int(np.rint(lengths[np.argmin(np.abs(lengths - np.rint(lengths)))]))
-
-
-def _most_alike(even, start, length, period, crossfade):
-    """The length, at most a period longer, at which the notes before the loop's end are most like those before its
-    start."""
-    before = even[:, start - crossfade : start]
+def _most_alike(even, plan, period):
+    """The loop's length, up to a period longer than planned, at whose end the notes are most like before its start."""
+    start, length = plan.loop
+    before = even[:, start - plan.crossfade : start]
 
     def likeness(longer):
         end = start + length + longer
-        return (before * even[:, end - crossfade : end]).sum()
+        return (before * even[:, end - plan.crossfade : end]).sum()
 
     return length + max(range(period), key=likeness)
+
+
+def _likeness(even, warps, config):
+    """float32 (points, len(Neighbour)): correlation of neighbours at one phase, over stretches of the held part."""
+    heard = config.release or config.samples
+    starts = np.linspace(0, heard - 2 * _STRETCH, _STRETCHES).astype(int)
+    phases = (starts[:, None] + np.arange(_STRETCH)).ravel().astype(np.float64)
+    ticks = np.arange(config.ticks)
+    notes = [
+        read(note, phases + np.interp(phases / config.tick, ticks, warp))
+        for note, warp in zip(even, warps, strict=True)
+    ]
+    with np.errstate(invalid="ignore"):  # silent ones are like nothing
+        alike = np.nan_to_num(np.corrcoef(notes)).clip(0.0, 1.0)
+    point = np.arange(config.points).reshape(config.side, config.side)
+    here, right, up, diagonal = point[:-1, :-1], point[:-1, 1:], point[1:, :-1], point[1:, 1:]
+    found = np.zeros((config.points, len(Neighbour)), np.float32)
+    found[point[:, :-1], Neighbour.RIGHT] = alike[point[:, :-1], point[:, 1:]]
+    found[point[:-1], Neighbour.UP] = alike[point[:-1], point[1:]]
+    found[here, Neighbour.DIAGONAL] = alike[here, diagonal]
+    found[here, Neighbour.CROSS] = alike[right, up]
+    return found
 
 
 def _close_loop(even, levels, warp, start, length, plan):

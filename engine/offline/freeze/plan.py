@@ -24,12 +24,14 @@ class Plan:
     """config : of the frozen pad; loop : (start, length) of the loops in samples, to be fitted to every key's period
 
     crossfade : samples; weights : float64 (points, corners), how much of each corner a grid point has
+    phased : the network is told the phase, so that all notes of a key have the same
     """
 
     config: FrozenConfig
     loop: tuple[int, int]
     crossfade: int
     weights: np.ndarray
+    phased: bool
 
     @property
     def held(self) -> int:
@@ -53,10 +55,8 @@ def make_plan(preset: Preset, config: WaveNetConfig, side: int, keys: tuple[int,
     x, y = np.meshgrid(grid, grid)
     weights = np.stack(corner_weights(x.ravel(), y.ravel()), axis=1)
     release = held if samples > held else 0
-    frozen = FrozenConfig(
-        config.rate, config.hop, side, tuple(keys), samples, release, aligned=config.harmonics > 0
-    )  # fmt: skip
-    return Plan(frozen, (first, length), crossfade, weights)
+    frozen = FrozenConfig(config.rate, config.hop, side, tuple(keys), samples, release)
+    return Plan(frozen, (first, length), crossfade, weights, config.harmonics > 0)
 
 
 def frozen_preset(preset: Preset, plan: Plan, model: str = "") -> Preset:
