@@ -71,6 +71,7 @@ class FrozenConfig:
     loudness = True
     pitch = motion = False
     harmonics = 0
+    deviation = -1  # there is no such channel
 
     def __post_init__(self):
         for name, (low, high) in _LIMITS.items():

@@ -44,7 +44,8 @@ def open_decoder(
 
 
 def _find(name, kind):
-    if name == "auto":
+    """The backend of that name; what is wished of networks does not matter to recordings."""
+    if name == "auto" or kind == FROZEN:
         found = next((backend for backend in BACKENDS.values() if kind in backend.kinds), None)
         if found is None:
             raise ModelError(f"no decoder plays a model of kind {kind!r}; take other weights")

@@ -6,7 +6,7 @@ import numpy as np
 
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
-from models.config import WaveNetConfig
+from models.config import Playable
 from presets.pad import CORNERS
 from presets.preset import EmbeddingSet, Preset
 
@@ -49,7 +49,7 @@ class Sound:
     parameters: np.ndarray
 
     @classmethod
-    def from_preset(cls, preset: Preset, config: WaveNetConfig) -> "Sound":
+    def from_preset(cls, preset: Preset, config: Playable) -> "Sound":
         """Pack a preset for a decoder of this config.
 
         Raises PresetError naming the corner that does not fit the decoder, or the parameter that is unknown or out of
@@ -75,19 +75,19 @@ class Sound:
         )
 
     @classmethod
-    def blank(cls, config: WaveNetConfig) -> "Sound":
+    def blank(cls, config: Playable) -> "Sound":
         """All zeros, one frame a corner: what sounds before anything was loaded."""
         corner = EmbeddingSet("blank", np.zeros((1, 1, 1, config.latent), np.float32))
         return cls.from_preset(Preset("blank", (corner,) * CORNERS), config)
 
 
-def recorded_release_ms(preset: Preset, config: WaveNetConfig) -> float:
+def recorded_release_ms(preset: Preset, config: Playable) -> float:
     """The longest release that its sounds were recorded with, at their own speed; 0 where one has none and rings on."""
     rests = [corner.latents.shape[2] - 1 - corner.release for corner in preset.corners]
     return max(rests) * config.hop / config.rate * 1000 if min(rests) > 0 else 0.0
 
 
-def _corners(preset: Preset, config: WaveNetConfig) -> np.ndarray:
+def _corners(preset: Preset, config: Playable) -> np.ndarray:
     corners = np.zeros(len(preset.corners), CORNER)
     offset = 0
     for index, embedding in enumerate(preset.corners):

@@ -36,6 +36,7 @@ def freeze(
     backend: Backend = "auto",
     precision: Precision = "float32",
     cores: Annotated[int, typer.Option(min=0, max=64, help="Processor cores; 0: all.")] = 0,
+    voices: Annotated[int, typer.Option(min=0, max=4096, help="Notes at once; 0: 16 for each core.")] = 0,
     hop: Hop = 512,
     stages: Stages = 10,
     ema: Ema = False,
@@ -62,7 +63,7 @@ def freeze(
     chosen = load_preset(preset, checkpoint.fingerprint)
     side, wanted = (_DRAFT_SIDE, _DRAFT_KEYS) if draft else (grid, keys or _parse_keys("36-84:4"))
     freezer = Freezer(chosen, checkpoint, make_plan(chosen, checkpoint.config, side, wanted), output)
-    freezer.record(DecoderChoice(backend, precision, cores or os.cpu_count() or 1), shard, tell, share_bar)
+    freezer.record(DecoderChoice(backend, precision, cores or os.cpu_count() or 1), shard, tell, share_bar, voices)
     if shard.rank:
         return
     freezer.wait(tell)

@@ -21,14 +21,14 @@ from common.atomic import replacing
 from common.errors import SynthError
 from engine.decoder.opening import open_decoder
 from engine.decoder.protocol import DecoderChoice
-from engine.offline.freeze.bulk import Note, latents_of, play_notes
-from engine.offline.freeze.forming import Formed, form
+from engine.offline.freeze.bulk import Note, play_notes
 from engine.offline.freeze.plan import VELOCITY, Plan, frozen_preset
+from engine.offline.freeze.recording import record_keys
 from engine.voice.sound import Sound
 from models import checkpoints
 from models.checkpoints import Checkpoint
 from models.checkpoints.known import KnownWeights
-from models.frozen import Channel, frozen_shapes
+from models.frozen import frozen_shapes
 from presets.file import encode, write_preset
 from presets.library import Library, file_name
 from presets.preset import Preset
@@ -72,30 +72,33 @@ class Freezer:
         """Rows of the keys whose part is not there yet."""
         return [row for row in range(len(self.plan.config.keys)) if not self._part(row).is_file()]
 
-    def record(self, choice: DecoderChoice, shard: Shard, tell: Callable[[str], object], bar: Callable) -> None:
-        """Record this shard's keys, as many at once as give every core its voices. tell : gets the estimate first
+    def record(
+        self, choice: DecoderChoice, shard: Shard, tell: Callable[[str], object], bar: Callable, voices: int = 0
+    ) -> None:
+        """Record this shard's keys that are missing. tell : gets the estimate first
 
         bar : context manager of a function that is told the share done
+        voices : at once, in whole keys; 0: as many as give every core its VOICES
         """
         rows = [row for row in self.missing() if row % shard.size == shard.rank]
         if not rows:
             return
-        self._parts.mkdir(parents=True, exist_ok=True)
-        points, keys = self.plan.config.points, self.plan.config.keys
-        together = min(max(-(-VOICES * max(choice.cores, 1) // points), 1), len(rows))
-        decoder = open_decoder(self.checkpoint, together * points, choice, tell=tell)
+        points, wanted = self.plan.config.points, voices or VOICES * max(choice.cores, 1)
+        together = min(-(-wanted // points), len(rows))
         batches = [rows[first : first + together] for first in range(0, len(rows), together)]
+        decoder = open_decoder(self.checkpoint, together * points, choice, tell=tell)
         tell(self._estimate(decoder, len(batches), len(rows)))
-        ticks = self.plan.config.samples // self.plan.config.tick
+        self._parts.mkdir(parents=True, exist_ok=True)
         with bar(f"freezing {self.preset.name}") as progress:
             for done, batch in enumerate(batches):
-                names = [keys[row] for row in batch]
-                formed = self._played(
-                    decoder, names, lambda tick, done=done: progress((done + tick / ticks) / len(batches))
-                )
-                for row, part in zip(batch, formed, strict=True):
-                    self._write_part(row, part)
+                self._record(batch, decoder, lambda share: progress((done + share) / len(batches)))  # noqa: B023
         decoder.close()
+
+    def _record(self, rows, decoder, progress):
+        keys = tuple(self.plan.config.keys[row] for row in rows)
+        for row, part in zip(rows, record_keys(keys, self.preset, decoder, self.plan, progress), strict=True):
+            with replacing(self._part(row)) as temporary:
+                np.savez(temporary, **part)
 
     def wait(self, tell: Callable[[str], object]) -> None:
         """Until the other shards have recorded their keys."""
@@ -117,20 +120,6 @@ class Freezer:
         shutil.rmtree(self.folder / PARTS)
         return preset, notes
 
-    def _played(self, decoder, keys, progress) -> list[Formed]:
-        plan, points = self.plan, self.plan.config.points
-        notes = [Note(key, weights) for key in keys for weights in plan.weights]
-        times = VELOCITY, plan.held, plan.config.samples
-        sound = Sound.from_preset(self.preset, decoder.config)
-        audio, latents = play_notes(notes, decoder, sound, *times, progress)
-        frozen = Sound.from_preset(frozen_preset(self.preset, plan), plan.config)
-        fall_db = latents_of(notes, plan.config, frozen, *times)[..., Channel.LEVEL_DB]
-        rows = [slice(first, first + points) for first in range(0, len(notes), points)]
-        return [
-            form(audio[row], latents[row], fall_db[row], key, plan, decoder.config)
-            for key, row in zip(keys, rows, strict=True)
-        ]
-
     def _estimate(self, decoder, batches, keys):
         """One line, from a few ticks of what is to be done."""
         config, few = self.plan.config, _TRIED_TICKS * self.plan.config.tick
@@ -145,10 +134,6 @@ class Freezer:
 
     def _part(self, row):
         return self._parts / f"{self.plan.config.keys[row]:g}.npz"
-
-    def _write_part(self, row, part):
-        with replacing(self._part(row)) as temporary:
-            np.savez(temporary, **part)
 
     def _read_part(self, row):
         try:

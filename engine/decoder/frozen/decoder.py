@@ -57,6 +57,7 @@ class FrozenDecoder:
         self._periods = config.rate / (MIDDLE_C_HZ * 2.0 ** ((np.array(config.keys) - 60) / 12))
         self._follow = one_pole(LOUDNESS_MS, config.rate)
         self._voices = np.zeros(voices, VOICE)
+        self._points, self._weights = np.zeros(4, np.int64), np.zeros(4)  # of the cell in hand
         self.reset(np.arange(voices))
 
     def reset(self, slots: np.ndarray) -> None:
@@ -69,7 +70,7 @@ class FrozenDecoder:
         config = self.config
         _render(
             slots, latents, audio, self._voices, self._notes, self._loops, self._periods,
-            config.rate, config.hop, config.release, self._follow,
+            config.rate, config.hop, config.release, self._follow, self._points, self._weights,
         )  # fmt: skip
 
     def close(self) -> None:
@@ -77,8 +78,7 @@ class FrozenDecoder:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _render(slots, latents, audio, voices, notes, loops, periods, rate, hop, release, follow):
-    points, weights = np.zeros(4, np.int64), np.zeros(4)
+def _render(slots, latents, audio, voices, notes, loops, periods, rate, hop, release, follow, points, weights):
     for row in range(slots.size):
         voice, wanted = voices[slots[row]], latents[row]
         gain = np.exp(_DB * wanted[_LEVEL_DB])

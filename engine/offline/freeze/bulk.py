@@ -23,12 +23,12 @@ class Note:
 
 def play_notes(
     notes: list[Note], decoder: Decoder, sound: Sound, velocity: int, held: int, samples: int,
-    progress: Callable[[int], object] = lambda ticks: None,
+    progress: Callable[[float], object] = lambda share: None,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Play notes at once, without envelope and effects; every one is the first that its synth plays, with seed 0.
 
     decoder : with as many slots at least; held, samples : in whole ticks, until the key goes up and to the end
-    progress : is told after every tick how many there were
+    progress : is told the share done, after every tick
     returns : audio, float32 (notes, samples); latents, float32 (notes, ticks, latent)
     """
     tick, slots = decoder.config.tick, np.arange(len(notes))
@@ -45,7 +45,7 @@ def play_notes(
         uniforms.render(slots, noise)
         decoder.render(slots, np.ascontiguousarray(latents[:, number]), f0_hz, temperature, noise, part)
         audio[:, number * tick : (number + 1) * tick] = part
-        progress(number + 1)
+        progress((number + 1) * tick / samples)
     return audio, latents
 
 

@@ -8,7 +8,7 @@ from common.smoothing import one_pole
 from engine.decoder.frozen.reading import REACH, read
 from engine.decoder.protocol import LOUDNESS_MS
 from engine.offline.freeze.plan import Plan
-from models.config import WaveNetConfig
+from models.config import Playable
 from models.excitation import CENTS, MOTION_MS
 from models.frozen import Neighbour
 
@@ -21,7 +21,7 @@ _GREATEST = np.iinfo(np.int16).max
 Formed = dict[str, np.ndarray]  # the tensors of models.frozen.frozen_shapes, of one key
 
 
-def form(audio, latents, fall_db, key: float, plan: Plan, network: WaveNetConfig) -> Formed:
+def form(audio, latents, fall_db, key: float, plan: Plan, network: Playable) -> Formed:
     """The recordings of one key.
 
     audio : float32 (points, samples); latents : float32 (points, ticks, latent), that the network was given for it

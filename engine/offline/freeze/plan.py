@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.parameters import TABLE, Param
-from models.config import WaveNetConfig
+from models.config import Playable
 from models.frozen import Channel, FrozenConfig
 from presets.pad import POINTS, corner_weights
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
@@ -39,7 +39,7 @@ class Plan:
         return self.config.release or self.config.samples
 
 
-def make_plan(preset: Preset, config: WaveNetConfig, side: int, keys: tuple[int, ...]) -> Plan:
+def make_plan(preset: Preset, config: Playable, side: int, keys: tuple[int, ...]) -> Plan:
     """How a preset for a network of this config is recorded. Loops hold all that the corners' loops go through."""
     frames = config.hop / _speed(preset)  # in samples, as they pass
     start = max(corner.loop[0] for corner in preset.corners)
