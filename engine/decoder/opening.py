@@ -45,13 +45,13 @@ def open_decoder(
 
 def _find(name, kind):
     """The backend of that name; what is wished of networks does not matter to recordings."""
+    if name != "auto" and name not in BACKENDS:
+        raise ModelError(f"there is no decoder {name!r}; known are {', '.join(BACKENDS)} and auto")
     if name == "auto" or kind == FROZEN:
         found = next((backend for backend in BACKENDS.values() if kind in backend.kinds), None)
         if found is None:
             raise ModelError(f"no decoder plays a model of kind {kind!r}; take other weights")
         return found
-    if name not in BACKENDS:
-        raise ModelError(f"there is no decoder {name!r}; known are {', '.join(BACKENDS)} and auto")
     if kind not in BACKENDS[name].kinds:
         raise ModelError(f"the decoder {name!r} does not play a model of kind {kind!r}; take auto")
     return BACKENDS[name]
