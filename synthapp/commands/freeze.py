@@ -41,11 +41,12 @@ def freeze(
     stages: Stages = 10,
     ema: Ema = False,
 ) -> None:
-    """A preset's pad as recordings: a preset that plays them live, and an SFZ for any sampler.
+    """A preset's pad as recordings: for slow machines, and for other samplers.
 
-    The notes are recorded at every point of a grid on the pad, at every few keys. If it is interrupted, the same
-    command goes on. Processes that share FOLDER share the work by RANK and WORLD_SIZE, as torchrun sets them. What is
-    written into FOLDER is also put where the window finds it.
+    The notes are recorded at every point of a grid on the pad, at every few keys. FOLDER gets a preset that plays
+    them live, their file, and an SFZ with WAVs. If it is interrupted, the same command goes on. Processes that share
+    FOLDER share the work by RANK and WORLD_SIZE, as torchrun sets them. The preset and its file are also put where the
+    window finds them.
     """
     import os
 

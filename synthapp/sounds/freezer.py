@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from common.atomic import replacing
-from common.errors import SynthError
+from common.errors import PresetError, SynthError
 from engine.decoder.opening import open_decoder
 from engine.decoder.protocol import DecoderChoice
 from engine.offline.freeze.bulk import Note, play_notes
@@ -27,6 +27,7 @@ from engine.offline.freeze.recording import record_keys
 from engine.voice.sound import Sound
 from models import checkpoints
 from models.checkpoints import Checkpoint
+from models.checkpoints.kinds import FROZEN
 from models.checkpoints.known import KnownWeights
 from models.frozen import frozen_shapes
 from presets.file import encode, write_preset
@@ -59,9 +60,12 @@ class Freezer:
     """One pad on its way into a folder.
 
     preset, checkpoint : what is frozen; plan : how; folder : is made
+    Raises PresetError where it is frozen already, ModelError where it would take too much room.
     """
 
     def __init__(self, preset: Preset, checkpoint: Checkpoint, plan: Plan, folder: Path):
+        if checkpoint.kind == FROZEN:
+            raise PresetError(f"preset {preset.name!r} is frozen already; freeze the one that it was made of")
         frozen_shapes(plan.config)  # is it too large?
         self.preset, self.checkpoint, self.plan, self.folder = preset, checkpoint, plan, folder
         job = json.dumps([plan.config.to_dict(), plan.loop, plan.crossfade, checkpoint.fingerprint])

@@ -12,6 +12,9 @@ import soundfile
 
 from common.atomic import replacing
 from engine.decoder.frozen.reading import REACH, read
+from engine.parameters import TABLE, Param
+from engine.voice.envelope import MIN_ATTACK_MS
+from engine.voice.sound import recorded_release_ms
 from models.frozen import FrozenConfig, Neighbour
 from presets.pad import corner_weights
 from presets.preset import Preset
@@ -102,7 +105,9 @@ def _head(preset, config, curve):
     return (
         f"// {preset.name}: controller {PAD_X} is the pad from left to right, {PAD_Y} from bottom to top\n"
         f"<control>\nlabel_cc{PAD_X}=Pad X\nlabel_cc{PAD_Y}=Pad Y\nset_cc{PAD_X}={x}\nset_cc{PAD_Y}={y}\n"
-        f"<global>\nloop_mode=loop_continuous\nampeg_release={_release_s(preset, config):.3f}\n"
+        f"<global>\nloop_mode=loop_continuous\n"
+        f"ampeg_attack={_parameter_s(preset, Param.ATTACK_MS, MIN_ATTACK_MS):.4f}\n"
+        f"ampeg_release={_release_s(preset, config):.3f}\n"
         f"xf_cccurve={curve}\n"
     )
 
@@ -114,9 +119,14 @@ def _curve(weights):
 
 
 def _release_s(preset, config):
-    rests = [corner.latents.shape[2] - 1 - corner.release for corner in preset.corners]
-    recorded = max(rests) * config.hop / config.rate
-    return min((recorded or 1.0) * _ENVELOPE_DB / _SILENT_DB, _LONGEST_S)
+    """Of an envelope about as long as the recorded release, or the player's if that is shorter."""
+    recorded = recorded_release_ms(preset, config) / 1000.0
+    asked = _parameter_s(preset, Param.RELEASE_MS)
+    return _ENVELOPE_DB / _SILENT_DB * (min(recorded, asked) if recorded else asked)
+
+
+def _parameter_s(preset, param, least_ms=0.0):
+    return max(preset.parameters.get(param.name.lower(), TABLE[param].default), least_ms) / 1000.0
 
 
 def _region(sample, key, point, fall, config, loop):
