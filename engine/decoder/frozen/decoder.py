@@ -112,7 +112,7 @@ def _leave(voice, notes, points, weights, period, release):
     ahead = voice.phase - release
     voice.release_phase = release + ahead - period * np.round(ahead / period)
     _, level_db = mixed(notes, voice.key, points, weights, voice.phase)
-    _, recorded_db = mixed(notes, voice.key, points, weights, float(release))
+    _, recorded_db = mixed(notes, voice.key, points, weights, float(release - notes.tick))  # it was held until then
     voice.release_db = level_db - recorded_db
 
 
