@@ -35,7 +35,7 @@ class Channel(IntEnum):
     Y = 1
     KEY = 2  # row of the recordings
     START_S = 3  # where in the recording a note begins
-    RELEASED = 4  # share of the release part
+    RELEASED = 4  # above 0 the key is up
     LEVEL_DB = 5  # beside the recorded one; last, as in a network with a loudness channel
 
 

@@ -88,10 +88,11 @@ def _render(slots, latents, audio, voices, notes, loops, periods, rate, hop, rel
             voice.x += follow * (wanted[_X] - voice.x)
             voice.y += follow * (wanted[_Y] - voice.y)
             voice.gain += follow * (gain - voice.gain)
-            voice.share += follow * (wanted[_RELEASED] - voice.share)
             cell(notes, voice.x, voice.y, points, weights)
             if wanted[_RELEASED] > 0.0 and release and not voice.leaving:
                 _leave(voice, notes, points, weights, periods[voice.key], release)
+            if voice.leaving:
+                voice.share += follow * (1.0 - voice.share)
             audio[row, i] = voice.gain * _next(voice, notes, points, weights, loops)
 
 

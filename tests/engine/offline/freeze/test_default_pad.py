@@ -1,0 +1,107 @@
+"""A factory preset frozen, beside the default instrument that plays it live."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from common.pitch import key_hz
+from engine.decoder.frozen.decoder import FrozenDecoder
+from engine.decoder.opening import open_decoder
+from engine.offline.takes import Take, play
+from engine.voice.sound import Sound
+from models import checkpoints
+from models.checkpoints.source import DEFAULT_SOURCE
+from presets.file import read_preset
+from presets.library import FACTORY
+from tests.engine import playing
+from tests.engine.pads import frozen
+
+HELD_S, TAIL_S = 10.0, 0.5
+AROUND_S = 0.02  # a loop's end
+SILENT_DB = -90.0
+BETWEEN = ((0.125, 0.125), (0.6, 0.2), (0.9, 0.9))
+
+
+class Pair:
+    """One factory preset, live and frozen at one key."""
+
+    def __init__(self, name, side, key):
+        checkpoint, preset = checkpoints.read(DEFAULT_SOURCE), read_preset(FACTORY / f"{name}.manifold")
+        self.rate, self.key = checkpoint.config.rate, key
+        live = open_decoder(checkpoint, side**2)
+        again, config, weights = frozen(preset, live, side, (key,))
+        self.loop = weights["loops"][0] / self.rate
+        self._players = [(Sound.from_preset(preset, checkpoint.config), live)]
+        self._players += [(Sound.from_preset(again, config), FrozenDecoder(config, weights, 16))]
+
+    def play(self, places, held_s=HELD_S):
+        """[(live, frozen)] of a note at each place, float32 (samples,)."""
+        takes = (
+            play([Take(replace(sound, pad=place), self.key, 100, held_s, TAIL_S) for place in places], decoder)
+            for sound, decoder in self._players
+        )
+        return list(zip(*takes, strict=True))
+
+    def part(self, audio, start_s, end_s):
+        return audio[round(start_s * self.rate) : round(end_s * self.rate)].astype(np.float64)
+
+    def fundamental_hz(self, audio):
+        """By the strongest partial."""
+        partial_hz = playing.frequency(audio[:, None], self.rate)
+        return partial_hz / round(partial_hz / key_hz(self.key))
+
+
+def level_db(audio):
+    return 10 * np.log10((audio**2).mean() + 1e-15)
+
+
+def check_grid_point(pair, place):
+    """The first note of a synth is the one that was recorded."""
+    ((live, again),) = pair.play([place], held_s=1.0)
+    until = 0.95
+    live, error = pair.part(live, 0, until), pair.part(live - again, 0, until)
+    assert level_db(error) < level_db(live) - 85
+
+
+def check_between(pair, places):
+    for live, again in pair.play(places):
+        for start, end in ((0.1, 0.4), (0.5, 1.5), (2, 4), (6, 9.95), (10, 10.5)):
+            wanted = level_db(pair.part(live, start, end))
+            heard = level_db(pair.part(again, start, end))
+            assert heard == pytest.approx(wanted, abs=1) or max(heard, wanted) < SILENT_DB, (start, end)
+        assert abs(playing.cents(*(pair.fundamental_hz(pair.part(audio, 4, 9)) for audio in (live, again)))) < 5
+
+
+def check_loop(pair, place):
+    """Above the music, no moment around a loop's end stands out among those in between."""
+    ((_, again),) = pair.play([place])
+    high = signal.sosfilt(signal.butter(6, 0.8, "high", output="sos"), again)
+    window = round(0.005 * pair.rate)
+    peaks = np.abs(high[: len(high) // window * window]).reshape(-1, window).max(1)
+    start, end = pair.loop
+    ends = np.arange(end, HELD_S - AROUND_S, end - start)
+    times = (np.arange(len(peaks)) + 0.5) * window / pair.rate
+    near = (np.abs(times[:, None] - ends) < AROUND_S).any(1)
+    rest = ~near & (times > start) & (times < HELD_S - AROUND_S)
+    assert len(ends) >= 2 and 20 * np.log10(peaks[near].max() / peaks[rest].max()) < 3
+
+
+@pytest.mark.slow
+def test_brass_rise_at_nine_points():
+    pair = Pair("Brass Rise", 3, 60)
+    check_grid_point(pair, (0.5, 1.0))
+    check_between(pair, BETWEEN)
+    check_loop(pair, (0.3, 0.3))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["First Light", "Chamber Strings", "Double Reeds"])
+def test_more_presets_at_twenty_five_points(name):
+    pair = Pair(name, 5, 60)
+    for place in ((0.25, 0.75), (0.5, 0.5), (1.0, 0.0)):
+        check_grid_point(pair, place)
+    check_between(pair, BETWEEN)
+    for place in BETWEEN:
+        check_loop(pair, place)
