@@ -1,7 +1,7 @@
 """A frozen pad: recordings of its notes, at every point of a grid on the pad and at every few keys.
 
-It takes the place of a network. Its latents say which recording sounds and how (`Channel`); the rest of the engine
-treats it as a network that knows no pitch: keys in between, bend and glide are resampled from the nearest recording.
+It takes the place of a network. Its latents say which recording sounds and how (`Channel`); keys in between, bend and
+glide are the nearest recording, read faster or slower.
 
 A recording is stored in three parts. `notes` is its audio at an even level, in whole numbers. `levels` is how loud it
 is, in dB at every tick, straight lines between: notes mix by their levels in dB, as the latents of a network do.
@@ -33,7 +33,7 @@ class Channel(IntEnum):
 
     X = 0  # place on the pad, 0 to 1
     Y = 1
-    KEY = 2  # row of the recordings
+    KEY = 2  # row of the recordings, in between for keys in between
     START_S = 3  # where in the recording a note begins
     RELEASED = 4  # above 0 the key is up
     LEVEL_DB = 5  # beside the recorded one; last, as in a network with a loudness channel
@@ -65,11 +65,11 @@ class FrozenConfig:
     samples: int
     release: int = 0
 
-    # To the engine: a network without pitch input, whose audio follows a loudness channel.
+    # To the engine: a network that is told the pitch, and whose audio follows a loudness channel.
     latent = len(Channel)
     timbre = len(Channel) - 1
-    loudness = True
-    pitch = motion = False
+    loudness = pitch = True
+    motion = False
     harmonics = 0
     deviation = -1  # there is no such channel
 

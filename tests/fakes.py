@@ -1,4 +1,4 @@
-"""Stand-ins that need no weights: a decoder whose voices are two sines, and a small preset for it."""
+"""Stand-ins that need no weights: decoders whose voices are sines, and small presets for them."""
 
 import math
 
@@ -10,6 +10,7 @@ from presets.preset import EmbeddingSet, Preset
 
 FAKE_CONFIG = WaveNetConfig(width=4, skip_width=4, layers=2, stages=2, taps=2, latent=4, harmonics=4)
 LOUD_CONFIG = WaveNetConfig(width=4, skip_width=4, layers=2, stages=2, taps=2, latent=4, harmonics=4, loudness=True)
+NOTE_CONFIG = WaveNetConfig(width=4, skip_width=4, layers=2, stages=2, taps=2, latent=4)  # it is not told the pitch
 
 FRAMES, LOOP, RELEASE = 20, (6, 12), 14
 FOLLOW_MS = 5.0
@@ -76,3 +77,44 @@ def fake_preset(name: str = "Fake", config: WaveNetConfig = FAKE_CONFIG, **field
     amplitudes = (("fundamental", 0.5, 0.0), ("octave", 0.0, 0.5), ("both", 0.25, 0.25), ("quiet", 0.1, 0.0))
     corners = tuple(fake_sound(*corner, config=config) for corner in amplitudes)
     return Preset(**{"name": name, "corners": corners, "pad": (0.0, 0.0)} | fields)  # type: ignore[arg-type]
+
+
+class NoteDecoder:
+    """Decoder that is not told the pitch: a sine of the MIDI note that its second latent says, as loud as the first.
+
+    steps : samples that it has computed, those of all voices at once being one
+    """
+
+    def __init__(self, config: WaveNetConfig = NOTE_CONFIG, voices: int = 12):
+        self.config = config
+        self.voices = voices
+        self.steps = 0
+        self._phases = np.zeros(voices)
+
+    def reset(self, slots):
+        self._phases[slots] = 0.0
+
+    def render(self, slots, latents, f0_hz, temperature, uniforms, audio):
+        assert np.unique(slots).size == slots.size
+        cycles = 440.0 * 2.0 ** ((latents[:, 1].astype(np.float64) - 69.0) / 12.0) / self.config.rate
+        phases = self._phases[slots, None] + cycles[:, None] * np.arange(1, audio.shape[1] + 1)
+        audio[:] = latents[:, :1] * np.sin(2.0 * np.pi * phases) + temperature[:, None] * (uniforms - 0.5)
+        self._phases[slots] = phases[:, -1]
+        self.steps += audio.shape[1]
+
+    def close(self):
+        """It has nothing to give back."""
+
+
+def note_sound(name: str, pitches: tuple[int, ...], amplitude: float = 0.5):
+    """One corner of `NoteDecoder`: its source notes, while held and while the key is up."""
+    latents = np.zeros((len(pitches), 1, FRAMES, NOTE_CONFIG.latent), np.float32)
+    latents[..., 0], latents[..., 1] = amplitude, np.array(pitches)[:, None, None]
+    return EmbeddingSet(name, latents, pitches=pitches, loop=LOOP, release=FRAMES)
+
+
+def note_preset(*pitches: tuple[int, ...], **fields) -> Preset:
+    """A preset for `NoteDecoder`. pitches : the source notes of each corner; of all four where there is one."""
+    four = pitches if len(pitches) > 1 else pitches * 4
+    corners = tuple(note_sound(f"notes {index}", notes) for index, notes in enumerate(four))
+    return Preset(**{"name": "Notes", "corners": corners, "pad": (0.0, 0.0)} | fields)  # type: ignore[arg-type]

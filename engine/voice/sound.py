@@ -11,6 +11,7 @@ from presets.pad import CORNERS
 from presets.preset import EmbeddingSet, Preset
 
 _MIDI_NUMBERS = 128
+SOURCE_RANGE = 24  # semitones from a key to the note that is repitched for it, at most (varispeed.py: 1/4 to 4)
 
 # One corner's place in `Sound.latents`, and its times in frames.
 CORNER = np.dtype(
@@ -36,6 +37,7 @@ class Sound:
     latents : float32 (rows, latent); row = offset + (pitch * velocities + velocity) * frames + frame
     corners : CORNER (points,), in the order of the preset's
     pitches, velocities : float64 (points, 128), the MIDI numbers of the corners' axes, as many as `corners` says
+    sources : int64 (points, 128), which of its notes a corner plays for a key where the latents hold the pitch
     pad : (x, y) in 0..1
     parameters : float64 (parameters,), rows of the parameter table; defaults where the preset says nothing
     """
@@ -45,6 +47,7 @@ class Sound:
     corners: np.ndarray
     pitches: np.ndarray
     velocities: np.ndarray
+    sources: np.ndarray
     pad: tuple[float, float]
     parameters: np.ndarray
 
@@ -70,6 +73,7 @@ class Sound:
             corners=_corners(preset, config),
             pitches=_axes([corner.pitches for corner in preset.corners]),
             velocities=_axes([corner.velocities for corner in preset.corners]),
+            sources=_sources([corner.pitches for corner in preset.corners]),
             pad=(float(preset.pad[0]), float(preset.pad[1])),
             parameters=_parameters(preset),
         )
@@ -106,6 +110,25 @@ def _axes(axes) -> np.ndarray:
     for row, numbers in zip(table, axes, strict=True):
         row[: len(numbers)] = numbers
     return table
+
+
+def _sources(axes) -> np.ndarray:
+    """For every key the nearest note that all corners have, so that what the pad mixes has one pitch.
+
+    Where none is in range, each corner's own nearest: there the pad's corners are in tune, and what is between them has
+    the pitch between theirs.
+    """
+    shared = set.intersection(*map(set, axes))
+    rows = np.zeros((len(axes), _MIDI_NUMBERS), np.int64)
+    for key in range(_MIDI_NUMBERS):
+        near = {note for note in shared if abs(note - key) <= SOURCE_RANGE}
+        rows[:, key] = [axis.index(_nearest(near or axis, key)) for axis in axes]
+    return rows
+
+
+def _nearest(notes, key) -> int:
+    """The higher one of two that are as near: its stream is read slower, so it costs less."""
+    return min(notes, key=lambda note: (abs(note - key), -note))
 
 
 def _parameters(preset: Preset) -> np.ndarray:

@@ -13,6 +13,7 @@ from numba import njit
 
 from common.smoothing import remaining
 from engine.voice.sound import Sound
+from engine.voice.source import told_pitch
 from models.config import Playable
 
 CATCH_UP_MS = 8.0  # preset changes and the jump to the release frame reach the sound with this time constant
@@ -32,6 +33,8 @@ VOICE = np.dtype(
         ("held", np.float64),  # frames from note-on to release
         ("elapsed", np.int64),  # samples rendered since the last advance
         ("held_db", np.float64),  # level while held, then the level at note-off
+        ("source", np.float64),  # MIDI note that the latents hold
+        ("source_behind", np.float64),  # what a jump left of it
         ("fresh", np.bool_),
         ("jumped", np.bool_),
         ("released", np.bool_),
@@ -45,19 +48,21 @@ class Trajectories:
     """The latents of all voices, renewed once a tick.
 
     latents : float32 (slots, latent), what the decoder is to be given
+    sources : float64 (slots,), the MIDI notes that they hold where the network is not told the pitch
     over : bool (slots,), released voices that reached their last frame or silence
     """
 
     def __init__(self, config: Playable, slots: int):
         self.latents = np.zeros((slots, config.latent), np.float32)
         self._voices = np.zeros(slots, VOICE)
+        self.sources = self._voices["source"]
         self.over = self._voices["over"]
         self._behind = np.zeros((slots, config.latent))  # what a jump left: latents less what they are to be
         self._target = np.zeros(config.latent)
         self._reference = np.zeros(config.latent)
         self._loudness = config.loudness
         self._vibrato = config.deviation if config.motion else -1  # channel
-        self._nearest = not (config.pitch or config.harmonics)  # there the latents carry the pitch: do not mix them
+        self._repitched = not told_pitch(config)
         self._frames_per_sample = 1.0 / config.hop
         self._damping_db = -DAMPING_DB_PER_S * config.hop / config.rate  # a frame
         self._middle = 0.5 * config.tick / config.hop  # frames from a tick's start to the moment that it stands for
@@ -65,7 +70,7 @@ class Trajectories:
 
     def start(self, slot: int, pitch: float, velocity: int, start: float) -> None:
         """A note begins; its latents come with the next `advance`, at once. start : share of the held part skipped."""
-        self._voices[slot] = (pitch, velocity, start, 0.0, 0.0, 0, 0.0, True, False, False, False)
+        self._voices[slot] = (pitch, velocity, start, 0.0, 0.0, 0, 0.0, 0.0, 0.0, True, False, False, False)
 
     def release(self, slot: int) -> None:
         """The voice moves on from the release frame with the next `advance`."""
@@ -84,9 +89,9 @@ class Trajectories:
         speed : times the original's
         """
         _advance(
-            slots, self._voices, self.latents, sound.latents, sound.corners, sound.pitches, sound.velocities, weights,
-            speed * self._frames_per_sample, self._middle, self._keep, self._damping_db,
-            self._loudness, self._vibrato, self._nearest, self._target, self._reference, self._behind,
+            slots, self._voices, self.latents, sound.latents, sound.corners, sound.pitches, sound.velocities,
+            sound.sources, weights, speed * self._frames_per_sample, self._middle, self._keep, self._damping_db,
+            self._loudness, self._vibrato, self._repitched, self._target, self._reference, self._behind,
         )  # fmt: skip
 
     def sounded(self, slots: np.ndarray, samples: int) -> None:
@@ -96,8 +101,8 @@ class Trajectories:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _advance(
-    slots, voices, latents, stored, corners, pitches, velocities, weights,
-    frames_per_sample, middle, keep, damping_db, loudness, vibrato, nearest, target, reference, behind,
+    slots, voices, latents, stored, corners, pitches, velocities, sources, weights,
+    frames_per_sample, middle, keep, damping_db, loudness, vibrato, repitched, target, reference, behind,
 ):  # fmt: skip
     for slot in slots:
         voice = voices[slot]
@@ -106,15 +111,20 @@ def _advance(
         travelled = voice.travelled + middle
         target[:] = 0.0
         reference[:] = 0.0
-        fall_db = 0.0
+        fall_db = source = 0.0
         over = voice.released
         for c in range(corners.size):
             weight = weights[slot, c]
             if weight == 0.0:
                 continue
             corner = corners[c]
-            pitch = _bracket(pitches[c], corner.pitches, voice.pitch, nearest)
-            velocity = _bracket(velocities[c], corner.velocities, voice.velocity, False)
+            if repitched:
+                row = sources[c, int(min(max(voice.pitch + 0.5, 0.0), 127.0))]
+                pitch = row, row, 0.0
+                source += weight * pitches[c, row]
+            else:
+                pitch = _bracket(pitches[c], corner.pitches, voice.pitch)
+            velocity = _bracket(velocities[c], corner.velocities, voice.velocity)
             speed = _speed(corner, pitches[c], voice.pitch)
             if voice.released and corner.release < corner.frames - 1.0:
                 frame = min(corner.release + speed * travelled, corner.frames - 1.0)
@@ -141,12 +151,23 @@ def _advance(
                 voice.held_db = target[-1]
             target[-1] = max(target[-1], _MIN_LEVEL_DB)
         voice.over = over
-        _catch_up(latents[slot], target, behind[slot], voice, keep)
+        _catch_up(latents[slot], target, behind[slot], source, voice, keep)
 
 
 @njit(cache=True, nogil=True)
-def _catch_up(latents, target, behind, voice, keep):
-    """A voice has the target, and for a while what a jump left behind; a fresh one has the target at once."""
+def _catch_up(latents, target, behind, source, voice, keep):
+    """A voice has the target, and for a while what a jump left behind; a fresh one has the target at once.
+
+    So has the note that the latents hold: while they move from one to another, what is heard keeps its pitch.
+    """
+    if voice.fresh:
+        voice.source_behind = 0.0
+    elif voice.jumped:
+        voice.source_behind = voice.source - source
+    voice.source_behind *= keep
+    if abs(voice.source_behind) < _DENORMAL:
+        voice.source_behind = 0.0
+    voice.source = source + voice.source_behind
     for k in range(latents.size):
         if voice.fresh:
             behind[k] = 0.0
@@ -193,7 +214,7 @@ def _fold(way, first, last):
 
 
 @njit(cache=True, nogil=True)
-def _bracket(axis, count, value, nearest):
+def _bracket(axis, count, value):
     """Neighbours of a value on an ascending axis, clamped to its ends: (lower row, upper row, share of the upper)."""
     upper = 0
     while upper < count and axis[upper] < value:
@@ -202,10 +223,7 @@ def _bracket(axis, count, value, nearest):
         return 0, 0, 0.0
     if upper == count:
         return count - 1, count - 1, 0.0
-    share = (value - axis[upper - 1]) / (axis[upper] - axis[upper - 1])
-    if nearest:
-        share = 1.0 if share >= 0.5 else 0.0
-    return upper - 1, upper, share
+    return upper - 1, upper, (value - axis[upper - 1]) / (axis[upper] - axis[upper - 1])
 
 
 @njit(cache=True, nogil=True)

@@ -1,6 +1,6 @@
 """All sounding voices: rows of arrays, advanced together by one call of the decoder.
 
-Trajectories -> latents, Pitches -> f0, Uniforms -> randomness, all three -> Decoder -> x Envelopes -> Mixer
+Trajectories -> latents, Pitches -> f0, both -> Source -> x Envelopes -> Mixer
 """
 
 import numpy as np
@@ -11,9 +11,9 @@ from engine.events.tuning import Tuning
 from engine.mix.mixer import Mixer
 from engine.parameters import Param
 from engine.voice.envelope import Envelopes
-from engine.voice.noise import Uniforms
 from engine.voice.pitch import Pitches
 from engine.voice.sound import Sound
+from engine.voice.source import source_of
 from engine.voice.trajectory import Trajectories
 
 
@@ -32,17 +32,15 @@ class Voices:
         self.active = np.zeros(0, np.int64)
         self.envelopes = Envelopes(config.rate, slots)
         self._decoder = decoder
+        self._source = source_of(decoder, seed)
         self._parameters = parameters
         self._controllers = controllers
         self._tuning = tuning
         self._trajectories = Trajectories(config, slots)
         self._pitches = Pitches(config.rate, slots)
-        self._uniforms = Uniforms(seed, slots)
         self._mixer = Mixer(config.rate, slots)
         self._notes = 0
-        self._latents = np.zeros((slots, config.latent), np.float32)
-        self._temperature = np.zeros(slots, np.float32)
-        self._f0_hz, self._noise, self._audio = (np.zeros(slots * config.tick, np.float32) for _ in range(3))
+        self._f0_hz, self._audio = (np.zeros(slots * config.tick, np.float32) for _ in range(2))
         self._gains = np.zeros(slots * config.tick)
 
     def reset(self) -> None:
@@ -65,7 +63,7 @@ class Voices:
         self._decoder.reset(place)
         self.envelopes.start(slot, gain)
         self._pitches.start(slot, note, key, channel)
-        self._uniforms.start(slot, self._notes)
+        self._source.start(slot, self._notes)
         self._mixer.start(slot, channel)
         self._trajectories.start(slot, key, velocity, self._parameters[Param.POSITION])
         self._advance(place)
@@ -102,17 +100,17 @@ class Voices:
         offset, samples : the part of the tick; lfo : of the vibrato, -1..1; mix : float32 (2, tick)
         """
         slots, parameters, controllers = self.active, self._parameters, self._controllers
-        f0_hz, noise, audio, gains = (
+        f0_hz, audio, gains = (
             flat[: slots.size * samples].reshape(slots.size, samples)
-            for flat in (self._f0_hz, self._noise, self._audio, self._gains)
+            for flat in (self._f0_hz, self._audio, self._gains)
         )
         bend_semitones = controllers.bend * controllers.bend_range + controllers.tuning
         self._pitches.render(
             slots, parameters[Param.TUNING_HZ], self._tuning.semitones, bend_semitones, controllers.vibrato, lfo, f0_hz
         )
-        self._uniforms.render(slots, noise)
         if slots.size:
-            self._decode(slots, f0_hz, noise, audio)
+            moving = self._trajectories
+            self._source.render(slots, moving.latents, moving.sources, f0_hz, parameters[Param.TEMPERATURE], audio)
         self.envelopes.render(slots, gains)
         self._trajectories.sounded(slots, samples)
         self._mixer.mix(slots, audio, gains, controllers.gains, offset, mix)
@@ -126,9 +124,3 @@ class Voices:
 
     def _advance(self, slots):
         self._trajectories.advance(slots, self.sound, self.weights, self._parameters[Param.SPEED])
-
-    def _decode(self, slots, f0_hz, noise, audio):
-        latents, temperature = self._latents[: slots.size], self._temperature[: slots.size]
-        np.take(self._trajectories.latents, slots, axis=0, out=latents, mode="clip")  # "raise" would buffer
-        temperature[:] = self._parameters[Param.TEMPERATURE]
-        self._decoder.render(slots, latents, f0_hz, temperature, noise, audio)

@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 
 from common.atomic import replacing
-from engine.decoder.frozen.reading import REACH, read
+from engine.decoder.frozen.reading import REACH, kernel, read
 from engine.parameters import TABLE, Param
 from engine.voice.envelope import MIN_ATTACK_MS
 from engine.voice.sound import recorded_release_ms
@@ -63,7 +63,7 @@ def sounding(config, weights, preset, key, point):
     levels = np.interp(places / config.tick, each, weights["levels"][key, point])
     step = weights["peaks"][key, point] / np.iinfo(np.int16).max
     fall_db = _fallen_db(preset, point, config, np.minimum(phases, start))
-    return step * read(weights["notes"][key, point], places) * 10.0 ** ((levels + fall_db) / 20.0)
+    return step * read(weights["notes"][key, point], places, kernel()) * 10.0 ** ((levels + fall_db) / 20.0)
 
 
 def _loop(weights, key):

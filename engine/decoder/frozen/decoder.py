@@ -1,16 +1,16 @@
 """Plays recordings: a phase runs through the held part, round its loop, and from the key's end on through the release.
 
-The pad chooses and mixes the notes, sample by sample; level and release follow the latents as in a network with a
-loudness channel. Whoever plays it resamples what comes out, for keys in between (engine/voice).
+The pad chooses and mixes the notes, sample by sample; f0 says how fast they are read; level and release follow the
+latents as in a network with a loudness channel.
 """
 
 import numpy as np
 from numba import njit
 
+from common.pitch import key_hz
 from common.smoothing import one_pole
-from engine.decoder.frozen.reading import Notes, advanced, cell, filters, mixed
+from engine.decoder.frozen.reading import Notes, advanced, cell, kernel, mixed
 from engine.decoder.protocol import LOUDNESS_MS
-from models.config import MIDDLE_C_HZ
 from models.frozen import Channel, FrozenConfig
 
 _X, _Y, _KEY, _START_S, _RELEASED, _LEVEL_DB = (int(channel) for channel in Channel)
@@ -35,7 +35,7 @@ VOICE = np.dtype(
 
 
 class FrozenDecoder:
-    """Decoder (see engine.decoder) of a frozen pad. f0, temperature and randomness reach it not.
+    """Decoder (see engine.decoder) of a frozen pad; temperature and randomness do not matter to it.
 
     weights : the tensors of `models.frozen.frozen_shapes`; voices : slots
     """
@@ -49,12 +49,12 @@ class FrozenDecoder:
             levels=weights["levels"],
             warps=weights["warps"],
             likeness=weights["likeness"],
-            filters=filters(),
+            kernel=kernel(),
             tick=config.tick,
             side=config.side,
         )
         self._loops = weights["loops"].astype(np.float64)
-        self._periods = config.rate / (MIDDLE_C_HZ * 2.0 ** ((np.array(config.keys) - 60) / 12))
+        self._keys_hz = key_hz(np.array(config.keys)).astype(np.float32)  # as f0 is: the same key has the speed 1
         self._follow = one_pole(LOUDNESS_MS, config.rate)
         self._voices = np.zeros(voices, VOICE)
         self._points, self._weights = np.zeros(4, np.int64), np.zeros(4)  # of the cell in hand
@@ -69,7 +69,7 @@ class FrozenDecoder:
         """Fill `audio`; shapes as in the protocol."""
         config = self.config
         _render(
-            slots, latents, audio, self._voices, self._notes, self._loops, self._periods,
+            slots, latents, f0_hz, audio, self._voices, self._notes, self._loops, self._keys_hz,
             config.rate, config.hop, config.release, self._follow, self._points, self._weights,
         )  # fmt: skip
 
@@ -78,7 +78,7 @@ class FrozenDecoder:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _render(slots, latents, audio, voices, notes, loops, periods, rate, hop, release, follow, points, weights):
+def _render(slots, latents, f0_hz, audio, voices, notes, loops, keys_hz, rate, hop, release, follow, points, weights):
     for row in range(slots.size):
         voice, wanted = voices[slots[row]], latents[row]
         gain = np.exp(_DB * wanted[_LEVEL_DB])
@@ -90,10 +90,11 @@ def _render(slots, latents, audio, voices, notes, loops, periods, rate, hop, rel
             voice.gain += follow * (gain - voice.gain)
             cell(notes, voice.x, voice.y, points, weights)
             if wanted[_RELEASED] > 0.0 and release and not voice.leaving:
-                _leave(voice, notes, points, weights, periods[voice.key], release)
+                _leave(voice, notes, points, weights, rate / keys_hz[voice.key], release)
             if voice.leaving:
                 voice.share += follow * (1.0 - voice.share)
-            audio[row, i] = voice.gain * _next(voice, notes, points, weights, loops)
+            speed = float(f0_hz[row, i]) / float(keys_hz[voice.key])
+            audio[row, i] = voice.gain * _next(voice, notes, points, weights, loops, speed)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -112,23 +113,25 @@ def _leave(voice, notes, points, weights, period, release):
     voice.leaving = True
     ahead = voice.phase - release
     voice.release_phase = release + ahead - period * np.round(ahead / period)
-    _, level_db = mixed(notes, voice.key, points, weights, voice.phase)
-    _, recorded_db = mixed(notes, voice.key, points, weights, float(release - notes.tick))  # it was held until then
+    _, level_db = mixed(notes, voice.key, points, weights, voice.phase, 1.0)
+    _, recorded_db = mixed(
+        notes, voice.key, points, weights, float(release - notes.tick), 1.0
+    )  # it was held until then
     voice.release_db = level_db - recorded_db
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _next(voice, notes, points, weights, loops):
+def _next(voice, notes, points, weights, loops, speed):
     """One sample of a voice, and its phases move on."""
     total = 0.0
     if voice.share < _ALL:
-        sound, level_db = mixed(notes, voice.key, points, weights, voice.phase)
+        sound, level_db = mixed(notes, voice.key, points, weights, voice.phase, speed)
         total += (1.0 - voice.share) * sound * np.exp(_DB * level_db)
-        voice.phase = advanced(notes, voice.key, points, weights, voice.phase)
-        if voice.phase >= loops[voice.key, 1]:
+        voice.phase = advanced(notes, voice.key, points, weights, voice.phase, speed)
+        while voice.phase >= loops[voice.key, 1]:
             voice.phase -= loops[voice.key, 1] - loops[voice.key, 0]
     if voice.leaving:
-        sound, level_db = mixed(notes, voice.key, points, weights, voice.release_phase)
+        sound, level_db = mixed(notes, voice.key, points, weights, voice.release_phase, speed)
         total += voice.share * sound * np.exp(_DB * (level_db + voice.release_db))
-        voice.release_phase = advanced(notes, voice.key, points, weights, voice.release_phase)
+        voice.release_phase = advanced(notes, voice.key, points, weights, voice.release_phase, speed)
     return total

@@ -7,8 +7,8 @@ from numba import njit
 
 from models.frozen import Neighbour
 
-REACH = 16  # samples on each side that one between two recorded ones is made of
-FINENESS = 512  # places between two samples that have a filter of their own; a straight line between these
+REACH = 16  # zero crossings of the sinc on either side
+FINENESS = 512  # values of it between two of these; straight lines between them
 _KAISER_BETA = 9.0
 _EXACT = 1e-4  # a place so close to a sample is that sample
 _FAINT = 1e-9  # weights below it do not sound
@@ -19,7 +19,7 @@ class Notes(NamedTuple):
     """A frozen pad as the loops read it; shapes as in `models.frozen.frozen_shapes`.
 
     steps : float32 (keys, points), of one whole number
-    filters : float32 (FINENESS + 1, 2 * REACH)
+    kernel : float32 (2 * REACH * FINENESS + 2,), see `kernel`
     tick, side : see FrozenConfig
     """
 
@@ -28,18 +28,18 @@ class Notes(NamedTuple):
     levels: np.ndarray
     warps: np.ndarray
     likeness: np.ndarray
-    filters: np.ndarray
+    kernel: np.ndarray
     tick: int
     side: int
 
 
-def filters() -> np.ndarray:
-    """Kaiser-windowed sincs, row by row further to the next sample; the first and the last row are single samples."""
-    places = np.arange(FINENESS + 1)[:, None] / FINENESS
-    taps = np.arange(1 - REACH, REACH + 1) - places
-    window = np.i0(_KAISER_BETA * np.sqrt(np.maximum(1 - (taps / REACH) ** 2, 0))) / np.i0(_KAISER_BETA)
-    rows = np.sinc(taps) * window
-    return np.ascontiguousarray(rows / rows.sum(1, keepdims=True), np.float32)
+def kernel() -> np.ndarray:
+    """Kaiser-windowed sinc over its zero crossings -REACH to REACH, and a zero to lean on.
+
+    It is 1 in the middle and 0 at the other crossings, so that a sample is read as it is.
+    """
+    time = np.arange(-REACH * FINENESS, REACH * FINENESS + 1) / FINENESS
+    return np.append(np.sinc(time) * np.kaiser(len(time), _KAISER_BETA), 0.0).astype(np.float32)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -67,28 +67,28 @@ def makeup(notes, key, points, weights):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def mixed(notes, key, points, weights, phase):
-    """(sample at an even level, level in dB) of the notes at this phase."""
+def mixed(notes, key, points, weights, phase, speed):
+    """(sample at an even level, level in dB) of the notes at this phase, read at this speed."""
     sound, level_db = 0.0, 0.0
     for corner in range(4):
         weight = weights[corner]
         if weight > _FAINT:
             point = points[corner]
             place = _place(notes, key, point, phase)
-            level_db += weight * _between(notes.levels[key, point], place / notes.tick)
-            sound += weight * notes.steps[key, point] * _sample(notes, key, point, place)
+            level_db += weight * _on_lines(notes.levels[key, point], place / notes.tick)
+            sound += weight * notes.steps[key, point] * _sample(notes, key, point, place, speed)
     return sound * makeup(notes, key, points, weights), level_db
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def advanced(notes, key, points, weights, phase):
-    """The phase one sample later, so that the notes are read as fast as they were recorded, in their weighted mean."""
+def advanced(notes, key, points, weights, phase, speed):
+    """The phase one sample later. speed : times the recorded one, of the notes' weighted mean"""
     tick = int(phase / notes.tick)
     slope = _slope(notes, key, points, weights, tick)
     rest = (tick + 1) * notes.tick - phase
-    if rest * slope >= 1.0:
-        return phase + 1.0 / slope
-    return phase + rest + (1.0 - rest * slope) / _slope(notes, key, points, weights, tick + 1)
+    if rest * slope >= speed:
+        return phase + speed / slope
+    return phase + rest + (speed - rest * slope) / _slope(notes, key, points, weights, tick + 1)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -105,11 +105,11 @@ def _slope(notes, key, points, weights, tick):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _place(notes, key, point, phase):
     """Sample of the recording at a phase."""
-    return phase + _between(notes.warps[key, point], phase / notes.tick)
+    return phase + _on_lines(notes.warps[key, point], phase / notes.tick)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _between(values, place):
+def _on_lines(values, place):
     """On straight lines through the values; the last one holds."""
     first = min(int(place), values.size - 1)
     share = place - first
@@ -117,28 +117,33 @@ def _between(values, place):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _sample(notes, key, point, place):
+def _sample(notes, key, point, place, speed):
     """The recording at a place between samples, in steps; silence where there is none."""
     note = notes.notes[key, point]
-    first = int(place)
-    share = place - first
-    if share < _EXACT or share > 1.0 - _EXACT:
-        nearest = first + int(share > 0.5)
+    nearest = int(place + 0.5)
+    if speed == 1.0 and abs(place - nearest) < _EXACT:
         return float(note[nearest]) if nearest < note.size else 0.0
-    fine = share * FINENESS
-    row = int(fine)
-    between = fine - row
-    total = 0.0
-    for k in range(2 * REACH):
-        at = first + 1 - REACH + k
-        if 0 <= at < note.size:
-            total += (notes.filters[row, k] + between * (notes.filters[row + 1, k] - notes.filters[row, k])) * note[at]
-    return total
+    return between(note, place, max(speed, 1.0), notes.kernel)
 
 
-def read(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """float64 (n,): values at places between them, as the loops read a recording; the ends hold. values : (samples,)"""
-    first = np.floor(places).astype(np.int64)
-    rows = filters()[np.rint((places - first) * FINENESS).astype(np.int64)]
-    at = np.clip(first[:, None] + np.arange(1 - REACH, REACH + 1), 0, len(values) - 1)
-    return (rows * values[at]).sum(1)
+@njit(cache=True, nogil=True, fastmath={"reassoc"}, error_model="numpy")
+def between(values, place, stretch, kernel):
+    """Values at a place between them, none below the Nyquist frequency / stretch; zero beyond their ends."""
+    step = FINENESS / stretch
+    first = max(int(np.ceil(place - REACH * stretch)), 0)
+    last = min(int(np.floor(place + REACH * stretch)), values.size - 1)
+    total = np.float32(0.0)
+    for k in range(first, last + 1):
+        at = (k - place) * step + REACH * FINENESS
+        below = int(at)
+        total += values[k] * (kernel[below] + np.float32(at - below) * (kernel[below + 1] - kernel[below]))
+    return total / stretch
+
+
+@njit(cache=True, nogil=True)
+def read(values, places, kernel):
+    """float64 (n,): values, (samples,), at places between them."""
+    found = np.zeros(places.size)
+    for i in range(places.size):
+        found[i] = between(values, places[i], 1.0, kernel)
+    return found

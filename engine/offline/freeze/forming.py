@@ -5,7 +5,7 @@ from scipy.signal import lfilter
 
 from common.pitch import key_hz
 from common.smoothing import one_pole
-from engine.decoder.frozen.reading import REACH, read
+from engine.decoder.frozen.reading import REACH, kernel, read
 from engine.decoder.protocol import LOUDNESS_MS
 from engine.offline.freeze.plan import Plan
 from models.config import Playable
@@ -15,7 +15,7 @@ from models.frozen import Neighbour
 _WINDOW_TICKS = 8  # over which a level is measured, half of them before its tick
 _STRETCHES, _STRETCH = 12, 1024  # of a recording, in samples, by which two are compared
 _FLOOR_DB = -100.0
-_BEYOND = 2 * REACH  # samples behind a loop's end that may be read
+_BEYOND = 4 * REACH  # samples behind a loop's end that are read two octaves up
 _GREATEST = np.iinfo(np.int16).max
 
 Formed = dict[str, np.ndarray]  # the tensors of models.frozen.frozen_shapes, of one key
@@ -125,7 +125,7 @@ def _likeness(even, warps, config):
     phases = (starts[:, None] + np.arange(_STRETCH)).ravel().astype(np.float64)
     ticks = np.arange(config.ticks)
     notes = [
-        read(note, phases + np.interp(phases / config.tick, ticks, warp))
+        read(note, phases + np.interp(phases / config.tick, ticks, warp), kernel())
         for note, warp in zip(even, warps, strict=True)
     ]
     with np.errstate(invalid="ignore"):  # silent ones are like nothing
@@ -156,7 +156,7 @@ def _close_loop(even, levels, warp, start, length, plan):
 
     samples = np.arange(int(first), int(last) + _BEYOND)
     earlier, share = joined(samples)
-    even[samples] = _crossfaded(even[samples], read(even, earlier), share)
+    even[samples] = _crossfaded(even[samples], read(even, earlier, kernel()), share)
     ticks = np.arange(samples[0] // config.tick + 1, samples[-1] // config.tick + 2)
     earlier, share = joined(ticks * config.tick)
     before = np.interp(earlier / config.tick, np.arange(len(levels)), levels)

@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from common.errors import PresetError
 from engine.parameters import TABLE, Param
+from engine.voice.sound import Sound
+from engine.voice.source import told_pitch
 from models.config import Playable
 from models.frozen import Channel, FrozenConfig
 from presets.pad import POINTS, corner_weights
@@ -40,7 +43,10 @@ class Plan:
 
 
 def make_plan(preset: Preset, config: Playable, side: int, keys: tuple[int, ...]) -> Plan:
-    """How a preset for a network of this config is recorded. Loops hold all that the corners' loops go through."""
+    """How a preset for a network of this config is recorded. Loops hold all that the corners' loops go through.
+
+    keys : MIDI numbers; where the latents hold the pitch, the notes that they hold for these. Raises PresetError.
+    """
     frames = config.hop / _speed(preset)  # in samples, as they pass
     start = max(corner.loop[0] for corner in preset.corners)
     cycle = max(2 * (corner.loop[1] - corner.loop[0]) for corner in preset.corners)
@@ -55,8 +61,19 @@ def make_plan(preset: Preset, config: Playable, side: int, keys: tuple[int, ...]
     x, y = np.meshgrid(grid, grid)
     weights = np.stack(corner_weights(x.ravel(), y.ravel()), axis=1)
     release = held if samples > held else 0
-    frozen = FrozenConfig(config.rate, config.hop, side, tuple(keys), samples, release)
+    frozen = FrozenConfig(config.rate, config.hop, side, _recorded(preset, config, keys), samples, release)
     return Plan(frozen, (first, length), crossfade, weights, config.harmonics > 0)
+
+
+def _recorded(preset, config, keys):
+    """The keys at which the network plays as it is."""
+    if told_pitch(config):
+        return tuple(keys)
+    sound = Sound.from_preset(preset, config)
+    notes = np.take_along_axis(sound.pitches, sound.sources[:, keys], axis=1)  # (corners, keys)
+    if (notes != notes[0]).any():
+        raise PresetError(f"preset {preset.name!r}: its corners were made of different notes; freeze one whose agree")
+    return tuple(sorted({int(note) for note in notes[0]}))
 
 
 def frozen_preset(preset: Preset, plan: Plan, model: str = "") -> Preset:

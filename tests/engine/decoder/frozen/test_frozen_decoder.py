@@ -42,12 +42,12 @@ def latents(x=0.0, y=0.0, released=0.0, level_db=0.0, start_s=0.0):
     return row
 
 
-def render(decoder, samples, *arguments, block=None, **fields):
+def render(decoder, samples, *arguments, block=None, hz=440.0, **fields):
     audio, block = np.zeros((1, samples), np.float32), block or samples
     for first in range(0, samples, block):
         part = audio[:, first : first + block]
-        nothing = np.zeros_like(part)
-        decoder.render(np.array([0]), latents(*arguments, **fields), nothing, np.zeros(1, np.float32), nothing, part)
+        f0_hz, nothing = np.full_like(part, hz), np.zeros_like(part)
+        decoder.render(np.array([0]), latents(*arguments, **fields), f0_hz, np.zeros(1, np.float32), nothing, part)
     return audio[0]
 
 
@@ -76,6 +76,21 @@ def test_notes_off_the_key_do_not_comb_and_their_mixture_is_as_far_off_as_they_a
     loudness = np.sqrt((audio.reshape(-1, 400) ** 2).mean(1))
     assert loudness == pytest.approx(np.sqrt(0.5), rel=0.03)
     assert np.abs(audio[:8000] - sine(8000)).max() < 0.03  # a hundredth of a cent
+
+
+@pytest.mark.parametrize("semitones", [-24, -7, -0.5, 0.01, 2, 12, 23.99])
+def test_other_keys_are_the_recording_read_faster_or_slower(semitones):
+    hz = 440 * 2 ** (semitones / 12)
+    audio = render(FrozenDecoder(CONFIG, pad(cents=(0, 8, 0, 8)), 1), 30000, 0.0, 0.0, hz=hz)
+    assert np.abs(audio - sine(30000, hz=hz))[64:].max() < 2e-3  # a sine that begins is not band-limited
+
+
+def test_what_would_be_beyond_the_nyquist_frequency_is_not_heard():
+    weights = pad()
+    tone = np.cos(2 * np.pi * 5000 * np.arange(SAMPLES) / RATE)
+    weights["notes"][:] = np.rint(32767 * tone)
+    audio = render(FrozenDecoder(CONFIG, weights, 1), 4000, hz=880)  # 10 kHz
+    assert np.abs(audio[200:]).max() < 1e-3
 
 
 def test_levels_mix_in_decibels():

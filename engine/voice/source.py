@@ -1,0 +1,164 @@
+"""Where a voice's sound comes from: a network that is told the pitch, or one whose latents hold it.
+
+The second plays a source note, the same for all corners of a voice, and its stream is resampled to the key: each voice
+asks the decoder for its own number of samples, and time in the latents goes on as the clock does.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numba import njit
+
+from engine.decoder.protocol import Decoder
+from engine.voice.noise import Uniforms
+from engine.voice.varispeed import HIGHEST, LOWEST, Varispeed
+from models.config import Playable
+
+_CENT = 2.0 ** (1 / 1200) - 1  # a speed that is clamped by less is not told
+
+
+class Source(Protocol):
+    """Latents and fundamentals -> audio at the model's rate, slot by slot.
+
+    beyond : whether a voice that was rendered last should be higher or lower than it can be
+    samples : that the decoder was asked for since the start, of all voices
+    """
+
+    beyond: bool
+    samples: int
+
+    def start(self, slot: int, note_index: int) -> None:
+        """A note begins. note_index : notes started before it."""
+
+    def render(self, slots, latents, notes, f0_hz, temperature, audio) -> None:
+        """Fill `audio`, float32 (n, samples).
+
+        slots : int64 (n,); latents : float32 (slots, latent); notes : float64 (slots,), MIDI notes that they hold, if
+        any; f0_hz : float32 (n, samples), that shall sound; temperature : float
+        """
+
+
+def told_pitch(config: Playable) -> bool:
+    """Whether the network is told the pitch; else its latents hold it."""
+    return config.pitch or config.harmonics > 0
+
+
+def source_of(decoder: Decoder, seed: int) -> Source:
+    """What plays this decoder in tune."""
+    return Told(decoder, seed) if told_pitch(decoder.config) else Repitched(decoder, seed)
+
+
+class Told:
+    """The network plays what it is told."""
+
+    beyond = False
+
+    def __init__(self, decoder: Decoder, seed: int):
+        slots, tick = decoder.voices, decoder.config.tick
+        self.samples = 0
+        self._decoder = decoder
+        self._uniforms = Uniforms(seed, slots)
+        self._latents = np.zeros((slots, decoder.config.latent), np.float32)
+        self._temperature = np.zeros(slots, np.float32)
+        self._noise = np.zeros(slots * tick, np.float32)
+
+    def start(self, slot, note_index):
+        """See Source."""
+        self._uniforms.start(slot, note_index)
+
+    def render(self, slots, latents, notes, f0_hz, temperature, audio):
+        """See Source."""
+        noise = self._noise[: audio.size].reshape(audio.shape)
+        wanted = self._latents[: slots.size]
+        np.take(latents, slots, axis=0, out=wanted, mode="clip")  # "raise" would buffer
+        self._temperature[:] = temperature
+        self._uniforms.render(slots, noise)
+        self._decoder.render(slots, wanted, f0_hz, self._temperature[: slots.size], noise, audio)
+        self.samples += audio.size
+
+
+class Repitched:
+    """The network plays the source note, and is read faster or slower: two octaves down to two up.
+
+    Few calls of the decoder: all voices that lack samples get as many as the one that lacks least, then the others go
+    on. So a decoder that advances voices together does as many steps as the highest voice needs.
+    """
+
+    def __init__(self, decoder: Decoder, seed: int):
+        slots, tick = decoder.voices, decoder.config.tick
+        self.beyond = False
+        self.samples = 0
+        self._decoder = decoder
+        self._uniforms = Uniforms(seed, slots)
+        self._varispeed = Varispeed(slots, tick)
+        self._speeds = np.zeros(slots * tick)
+        self._lacking = np.zeros(slots, np.int64)
+        self._slots = np.zeros(slots, np.int64)
+        self._latents = np.zeros((slots, decoder.config.latent), np.float32)
+        self._temperature = np.zeros(slots, np.float32)
+        self._noise, self._audio, self._f0_hz = (np.zeros(slots * self._varispeed.most, np.float32) for _ in range(3))
+
+    def start(self, slot, note_index):
+        """See Source."""
+        self._uniforms.start(slot, note_index)
+        self._varispeed.start(slot)
+
+    def render(self, slots, latents, notes, f0_hz, temperature, audio):
+        """See Source."""
+        speeds = self._speeds[: audio.size].reshape(audio.shape)
+        self.beyond = _speeds(slots, notes, f0_hz, speeds)
+        self._temperature[:] = temperature
+        self._varispeed.ask(slots, speeds, self._lacking)
+        voices, samples = self._next(slots, latents)
+        while voices:
+            self._decode(voices, samples)
+            voices, samples = self._next(slots, latents)
+        self._varispeed.read(slots, speeds, audio)
+
+    def _next(self, slots, latents):
+        return _next_call(slots, self._lacking, latents, self._slots, self._latents)
+
+    def _decode(self, voices, samples):
+        """The next samples of the voices that stand first in the buffers."""
+        noise, audio, f0_hz = (
+            flat[: voices * samples].reshape(voices, samples) for flat in (self._noise, self._audio, self._f0_hz)
+        )
+        slots = self._slots[:voices]
+        self._uniforms.render(slots, noise)
+        self._decoder.render(slots, self._latents[:voices], f0_hz, self._temperature[:voices], noise, audio)
+        self._varispeed.append(slots, audio)
+        self.samples += audio.size
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _speeds(slots, notes, f0_hz, speeds):
+    """Fill speeds, float64 (n, samples), from source notes and what shall sound. returns : whether one was clamped."""
+    beyond = False
+    for row in range(slots.size):
+        seconds = 1.0 / (440.0 * 2.0 ** ((notes[slots[row]] - 69.0) / 12.0))
+        for i in range(f0_hz.shape[1]):
+            speed = f0_hz[row, i] * seconds
+            speeds[row, i] = min(max(speed, LOWEST), HIGHEST)
+            beyond |= abs(speeds[row, i] - speed) > _CENT * speed
+    return beyond
+
+
+@njit(cache=True, nogil=True)
+def _next_call(slots, lacking, latents, called, called_latents):
+    """The voices that lack samples, and as many samples as the one that lacks least; these are then not lacking.
+
+    called : int64 (slots,), filled with their slots; called_latents : float32 (slots, latent), with their latents
+    returns : (voices, samples), (0, 0) where none lacks any
+    """
+    samples = 0
+    for row in range(slots.size):
+        if lacking[row] and (samples == 0 or lacking[row] < samples):
+            samples = lacking[row]
+    voices = 0
+    for row in range(slots.size):
+        if lacking[row]:
+            called[voices] = slots[row]
+            called_latents[voices] = latents[slots[row]]
+            lacking[row] -= samples
+            voices += 1
+    return voices, samples
