@@ -1,7 +1,8 @@
 """Plays recordings: a phase runs through the held part, round its loop, and from the key's end on through the release.
 
-The pad chooses and mixes the notes, sample by sample; f0 says how fast they are read; level and release follow the
-latents as in a network with a loudness channel.
+The pad chooses and mixes the notes, sample by sample; f0 says how fast they are read. The level goes on as the clock
+does, whatever the speed, and is between those of two keys for keys in between; it follows the latents, too, as that of
+a network with a loudness channel.
 """
 
 import numpy as np
@@ -9,7 +10,7 @@ from numba import njit
 
 from common.pitch import key_hz
 from common.smoothing import one_pole
-from engine.decoder.frozen.reading import Notes, advanced, cell, kernel, mixed
+from engine.decoder.frozen.reading import Notes, advanced, cell, kernel, level_db, mixed
 from engine.decoder.protocol import LOUDNESS_MS
 from models.frozen import Channel, FrozenConfig
 
@@ -21,13 +22,17 @@ VOICE = np.dtype(
     [
         ("fresh", np.bool_),
         ("key", np.int64),  # row of the recordings
+        ("other", np.int64),  # of the next one on the other side of the key that is played
+        ("distance", np.float64),  # how far that lies from the first towards this one, 0 to 0.5
         ("x", np.float64),
         ("y", np.float64),
         ("gain", np.float64),  # linear, of the level channel
         ("share", np.float64),  # of the release part
         ("phase", np.float64),  # in the held part
+        ("sample", np.float64),  # the same as time
         ("leaving", np.bool_),  # the release part has begun
         ("release_phase", np.float64),
+        ("release_sample", np.float64),
         ("release_db", np.float64),  # by which the note is louder than the recorded one was when it was let go
     ],
     align=True,
@@ -100,11 +105,15 @@ def _render(slots, latents, f0_hz, audio, voices, notes, loops, keys_hz, rate, h
 @njit(cache=True, nogil=True, error_model="numpy")
 def _begin(voice, wanted, gain, notes, loops, rate, hop):
     """A note: at its first sample, or as far behind it as the latents say, which stand for the middle of a frame."""
+    keys = len(loops)
+    place = min(max(wanted[_KEY], 0.0), keys - 1.0)
     voice.fresh = False
-    voice.key = int(min(max(wanted[_KEY] + 0.5, 0.0), len(loops) - 1.0))
+    voice.key = int(place + 0.5)
+    voice.other = min(max(voice.key + (1 if place > voice.key else -1), 0), keys - 1)
+    voice.distance = abs(place - voice.key)
     voice.x, voice.y, voice.gain = wanted[_X], wanted[_Y], gain
     start = wanted[_START_S] * rate + 0.5 * (hop - notes.tick) if wanted[_START_S] > 0.0 else 0.0
-    voice.phase = min(start, loops[voice.key, 0])
+    voice.phase = voice.sample = min(start, loops[voice.key, 0])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -113,11 +122,9 @@ def _leave(voice, notes, points, weights, period, release):
     voice.leaving = True
     ahead = voice.phase - release
     voice.release_phase = release + ahead - period * np.round(ahead / period)
-    _, level_db = mixed(notes, voice.key, points, weights, voice.phase, 1.0)
-    _, recorded_db = mixed(
-        notes, voice.key, points, weights, float(release - notes.tick), 1.0
-    )  # it was held until then
-    voice.release_db = level_db - recorded_db
+    voice.release_sample = release
+    held_db = _level_db(voice, notes, points, weights, release - notes.tick)  # the last tick that it was held in
+    voice.release_db = _level_db(voice, notes, points, weights, voice.sample) - held_db
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -125,13 +132,33 @@ def _next(voice, notes, points, weights, loops, speed):
     """One sample of a voice, and its phases move on."""
     total = 0.0
     if voice.share < _ALL:
-        sound, level_db = mixed(notes, voice.key, points, weights, voice.phase, speed)
-        total += (1.0 - voice.share) * sound * np.exp(_DB * level_db)
-        voice.phase = advanced(notes, voice.key, points, weights, voice.phase, speed)
-        while voice.phase >= loops[voice.key, 1]:
-            voice.phase -= loops[voice.key, 1] - loops[voice.key, 0]
+        level = _level_db(voice, notes, points, weights, voice.sample)
+        sound = mixed(notes, voice.key, points, weights, voice.phase, speed)
+        total += (1.0 - voice.share) * sound * np.exp(_DB * level)
+        start, end = loops[voice.key]
+        voice.phase = _folded(advanced(notes, voice.key, points, weights, voice.phase, speed), start, end)
+        voice.sample = _folded(voice.sample + 1.0, start, end)
     if voice.leaving:
-        sound, level_db = mixed(notes, voice.key, points, weights, voice.release_phase, speed)
-        total += voice.share * sound * np.exp(_DB * (level_db + voice.release_db))
+        level = _level_db(voice, notes, points, weights, voice.release_sample) + voice.release_db
+        sound = mixed(notes, voice.key, points, weights, voice.release_phase, speed)
+        total += voice.share * sound * np.exp(_DB * level)
         voice.release_phase = advanced(notes, voice.key, points, weights, voice.release_phase, speed)
+        voice.release_sample += 1.0
     return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _level_db(voice, notes, points, weights, sample):
+    """Between those of the two keys around the one that is played, as the levels of a network's latents are."""
+    level = level_db(notes, voice.key, points, weights, sample)
+    if voice.distance > 0.0:
+        level += voice.distance * (level_db(notes, voice.other, points, weights, sample) - level)
+    return level
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _folded(place, start, end):
+    """Round the loop."""
+    while place >= end:
+        place -= end - start
+    return place

@@ -1,4 +1,4 @@
-"""The four notes around a place on the grid, read at one phase and mixed."""
+"""The four notes around a place on the grid, read at one phase and mixed, and their level."""
 
 from typing import NamedTuple
 
@@ -68,16 +68,23 @@ def makeup(notes, key, points, weights):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def mixed(notes, key, points, weights, phase, speed):
-    """(sample at an even level, level in dB) of the notes at this phase, read at this speed."""
-    sound, level_db = 0.0, 0.0
+    """One sample, at an even level, of the notes at this phase, read at this speed."""
+    sound = 0.0
     for corner in range(4):
-        weight = weights[corner]
-        if weight > _FAINT:
+        if weights[corner] > _FAINT:
             point = points[corner]
-            place = _place(notes, key, point, phase)
-            level_db += weight * _on_lines(notes.levels[key, point], place / notes.tick)
-            sound += weight * notes.steps[key, point] * _sample(notes, key, point, place, speed)
-    return sound * makeup(notes, key, points, weights), level_db
+            place = phase + _on_lines(notes.warps[key, point], phase / notes.tick)
+            sound += weights[corner] * notes.steps[key, point] * _sample(notes, key, point, place, speed)
+    return sound * makeup(notes, key, points, weights)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def level_db(notes, key, points, weights, sample):
+    """How loud a recorded key is at a time, counted in samples."""
+    total = 0.0
+    for corner in range(4):
+        total += weights[corner] * _on_lines(notes.levels[key, points[corner]], sample / notes.tick)
+    return total
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -100,12 +107,6 @@ def _slope(notes, key, points, weights, tick):
             warp = notes.warps[key, points[corner]]
             slope += weights[corner] * (warp[tick + 1] - warp[tick]) / notes.tick
     return slope
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _place(notes, key, point, phase):
-    """Sample of the recording at a phase."""
-    return phase + _on_lines(notes.warps[key, point], phase / notes.tick)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

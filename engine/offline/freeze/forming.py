@@ -32,6 +32,8 @@ def form(audio, latents, fall_db, key: float, plan: Plan, network: Playable) -> 
     even = audio / _per_sample(10.0 ** (fall_db / 20.0), LOUDNESS_MS, config)
     levels = _given_db(latents, fall_db) if network.loudness else _measured_db(even, config)
     even = even / 10.0 ** (_between_ticks(levels, config) / 20.0)
+    loudness = _loudness_db(even[:, : plan.held])
+    even, levels = even / 10.0 ** (loudness / 20.0), (levels + loudness).astype(np.float32)
     cents = latents[..., network.deviation] if network.motion else np.zeros_like(fall_db)
     warps = np.array([_warp(_phases(row, config), period, config) for row in cents])
     start, length = plan.loop
@@ -61,6 +63,11 @@ def _given_db(latents, fall_db):
     """float32 (points, ticks): level that the network was given at the start of every tick, and at the end."""
     levels = latents[..., -1] - fall_db
     return np.concatenate([levels, levels[:, -1:]], axis=1)
+
+
+def _loudness_db(audio):
+    """float64 (points, 1): of a note in the whole; a network is given levels that it follows but nearly."""
+    return np.maximum(10.0 * np.log10((audio**2).mean(1, keepdims=True) + 1e-30), _FLOOR_DB)
 
 
 def _measured_db(audio, config):
