@@ -4,6 +4,7 @@
     opening.py    weights -> a decoder: the only place that names a backend
     choice.py     which precision and how many cores play enough voices here, measured once (speed.py)
     cpu/          the one that plays, compiled by numba
+    frozen/       plays recordings of a pad instead of a network
     reference.py  the slow torch oracle that says what is right
 
 All keep their voices' history between calls, so a note may be rendered in blocks of any size with the same result, bit

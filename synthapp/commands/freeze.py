@@ -60,11 +60,19 @@ def freeze(
     from synthapp.sounds.sfz import write_sfz
 
     shard = Shard.from_environment()
+    if "LOCAL_RANK" in os.environ:  # of several processes on a machine each has a GPU of its own
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", os.environ["LOCAL_RANK"])
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
     chosen = load_preset(preset, checkpoint.fingerprint)
     side, wanted = (_DRAFT_SIDE, _DRAFT_KEYS) if draft else (grid, keys or _parse_keys("36-84:4"))
     freezer = Freezer(chosen, checkpoint, make_plan(chosen, checkpoint.config, side, wanted), output)
-    freezer.record(DecoderChoice(backend, precision, cores or os.cpu_count() or 1), shard, tell, share_bar, voices)
+    freezer.record(
+        DecoderChoice(backend, precision, cores or max((os.cpu_count() or 1) // shard.beside, 1)),
+        shard,
+        tell,
+        share_bar,
+        voices,
+    )
     if shard.rank:
         return
     freezer.wait(tell)

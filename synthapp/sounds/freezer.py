@@ -42,18 +42,22 @@ _TRIED_TICKS = 4  # that the estimate is made from
 
 @dataclass(frozen=True)
 class Shard:
-    """rank : of this process among `size` that share the keys"""
+    """rank : of this process among `size` that share the keys; beside : so many of them are on this machine"""
 
     rank: int = 0
     size: int = 1
+    beside: int = 1
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Shard":
-        """As torchrun sets RANK and WORLD_SIZE; the only one without. Raises SynthError."""
-        rank, size = environment.get("RANK", "0"), environment.get("WORLD_SIZE", "1")
-        if not (rank.isdecimal() and size.isdecimal() and int(rank) < int(size)):
+        """As torchrun sets RANK, WORLD_SIZE and LOCAL_WORLD_SIZE; the only one without. Raises SynthError."""
+        rank, size, beside = (
+            environment.get(name, default)
+            for name, default in (("RANK", "0"), ("WORLD_SIZE", "1"), ("LOCAL_WORLD_SIZE", "1"))
+        )
+        if not (rank.isdecimal() and size.isdecimal() and beside.isdecimal() and int(rank) < int(size)):
             raise SynthError(f"RANK={rank} and WORLD_SIZE={size}: RANK must be below WORLD_SIZE, or both unset")
-        return cls(int(rank), int(size))
+        return cls(int(rank), int(size), max(int(beside), 1))
 
 
 class Freezer:

@@ -12,7 +12,7 @@ from engine.voice.sound import Sound
 def frozen(preset, decoder, side, keys):
     """(preset that plays them, config, tensors) of the recordings of a pad."""
     plan = make_plan(preset, decoder.config, side, keys)
-    recordings = record_keys(keys, preset, decoder, plan)
+    recordings = record_keys(plan.config.keys, preset, decoder, plan)
     weights = {name: np.stack([each[name] for each in recordings]) for name in recordings[0]}
     return frozen_preset(preset, plan), plan.config, weights
 
