@@ -54,14 +54,14 @@ class FrozenConfig:
 
     rate : samples per second; hop : samples per frame of the latents
     side : grid points along a side of the pad
-    keys : MIDI numbers of the recordings, ascending, fractions allowed
+    keys : MIDI numbers of the recordings, ascending
     samples : of a recording; release : at which its release part begins, 0 where there is none
     """
 
     rate: int
     hop: int
     side: int
-    keys: tuple[float, ...]
+    keys: tuple[int, ...]
     samples: int
     release: int = 0
 
@@ -79,7 +79,7 @@ class FrozenConfig:
             if type(value) is not int or not low <= value <= high:
                 raise ModelError(f"frozen pad: {name} is {value!r}; it must be a whole number from {low} to {high}")
         keys = self.keys
-        numbers = all(isinstance(key, int | float) and 0 <= key <= 127 for key in keys)
+        numbers = all(type(key) is int and 0 <= key <= 127 for key in keys)
         if not numbers or not 1 <= len(keys) <= 128 or list(keys) != sorted(set(keys)):
             raise ModelError("frozen pad: keys must be 1 to 128 ascending MIDI numbers, 0 to 127")
 

@@ -141,7 +141,7 @@ class Freezer:
         return f"{self.preset.name}: {recordings}, {decoder.voices} at once: about {_duration(seconds)}"
 
     def _part(self, row):
-        return self._parts / f"{self.plan.config.keys[row]:g}.npz"
+        return self._parts / f"{self.plan.config.keys[row]}.npz"
 
     def _read_part(self, row):
         try:

@@ -41,7 +41,7 @@ def write_sfz(preset: Preset, config: FrozenConfig, weights: dict[str, np.ndarra
     regions = []
     for key in range(len(config.keys)):
         for point in range(config.points):
-            name = f"{preset.name} {config.keys[key]:03g}-{point % config.side}-{point // config.side}.wav"
+            name = f"{preset.name} {config.keys[key]:03d}-{point % config.side}-{point // config.side}.wav"
             with replacing(samples / name) as temporary:
                 audio = gain * sounding(config, weights, preset, key, point)
                 soundfile.write(temporary, audio, config.rate, "PCM_16", format="WAV")
@@ -114,8 +114,8 @@ def _head(preset, config, curve):
 
 def _curve(weights):
     """Notes that are alike mix by their amplitudes, others by their powers."""
-    alike = weights["likeness"][..., Neighbour.RIGHT]
-    return "gain" if np.median(alike[alike > 0.0]) > 0.5 else "power"
+    alike = weights["likeness"][:, 0, Neighbour.RIGHT]
+    return "gain" if np.median(alike) > 0.5 else "power"
 
 
 def _release_s(preset, config):
@@ -132,10 +132,9 @@ def _parameter_s(preset, param, least_ms=0.0):
 def _region(sample, key, point, fall, config, loop):
     start, end = loop
     low, high = _zone(key, config.keys)
-    whole = round(config.keys[key])
     opcodes = [
-        f"sample={sample}", f"lokey={low} hikey={high} pitch_keycenter={whole}",
-        f"tune={round(100 * (whole - config.keys[key]))}", f"loop_start={start} loop_end={end - 1}",
+        f"sample={sample}",
+        f"lokey={low} hikey={high} pitch_keycenter={config.keys[key]} loop_start={start} loop_end={end - 1}",
         *_fades(PAD_X, point % config.side, config.side), *_fades(PAD_Y, point // config.side, config.side),
     ]  # fmt: skip
     if fall:
@@ -146,8 +145,8 @@ def _region(sample, key, point, fall, config, loop):
 
 def _zone(key, keys):
     """Lowest and highest key that a recording plays: up to half way to its neighbours."""
-    low = 0 if key == 0 else int((keys[key - 1] + keys[key]) // 2) + 1
-    high = _MOST if key == len(keys) - 1 else int((keys[key] + keys[key + 1]) // 2)
+    low = 0 if key == 0 else (keys[key - 1] + keys[key]) // 2 + 1
+    high = _MOST if key == len(keys) - 1 else (keys[key] + keys[key + 1]) // 2
     return low, high
 
 

@@ -17,7 +17,7 @@ from engine.voice.trajectory import Trajectories
 class Note:
     """key : MIDI number; weights : float64 (corners,), how much of each corner it has"""
 
-    key: float
+    key: int
     weights: np.ndarray
 
 

@@ -21,7 +21,7 @@ _GREATEST = np.iinfo(np.int16).max
 Formed = dict[str, np.ndarray]  # the tensors of models.frozen.frozen_shapes, of one key
 
 
-def form(audio, latents, fall_db, key: float, plan: Plan, network: Playable) -> Formed:
+def form(audio, latents, fall_db, key: int, plan: Plan, network: Playable) -> Formed:
     """The recordings of one key.
 
     audio : float32 (points, samples); latents : float32 (points, ticks, latent), that the network was given for it
@@ -38,6 +38,7 @@ def form(audio, latents, fall_db, key: float, plan: Plan, network: Playable) -> 
     warps = np.array([_warp(_phases(row, config), period, config) for row in cents])
     start, length = plan.loop
     length = round(length / period) * period if plan.phased else _most_alike(even, plan, round(period))
+    _flatten_loop(levels, start, length, plan)
     for point in range(config.points):
         _close_loop(even[point], levels[point], warps[point], start, length, plan)
     likeness = _likeness(even, warps, config)
@@ -145,6 +146,18 @@ def _likeness(even, warps, config):
     found[here, Neighbour.DIAGONAL] = alike[here, diagonal]
     found[here, Neighbour.CROSS] = alike[right, up]
     return found
+
+
+def _flatten_loop(levels, start, length, plan):
+    """Take the slope of the loop out of the level, from the loop's start on, in place: it would be a saw.
+
+    What falls is recorded without its fall; this is what is left, such as of keys beyond those that a sound has.
+    """
+    tick = plan.config.tick
+    first, last, span = start // tick, int(start + length) // tick, plan.crossfade // tick
+    slopes = (levels[:, last - span : last].mean(1) - levels[:, first - span : first].mean(1)) / (last - first)
+    steps = np.clip(np.arange(levels.shape[1]), first, plan.held // tick) - first
+    levels -= slopes[:, None] * steps
 
 
 def _close_loop(even, levels, warp, start, length, plan):

@@ -18,7 +18,7 @@ VELOCITY = 100  # of all recordings
 LONGEST_LOOP_S, SHORTEST_LOOP_S = 3.2, 0.25
 LONGEST_RELEASE_S = 5.0
 CROSSFADE_S = 0.25  # in which a loop's end becomes its start
-GAP_S = 0.06  # between loop and release: a period of the lowest key, and what is read beside a place
+GAP_S = 0.08  # between loop and release: a period of the lowest key, and what is read beside a place
 _ENDING = " frozen"
 
 
@@ -48,21 +48,29 @@ def make_plan(preset: Preset, config: Playable, side: int, keys: tuple[int, ...]
     keys : MIDI numbers; where the latents hold the pitch, the notes that they hold for these. Raises PresetError.
     """
     frames = config.hop / _speed(preset)  # in samples, as they pass
-    start = max(corner.loop[0] for corner in preset.corners)
-    cycle = max(2 * (corner.loop[1] - corner.loop[0]) for corner in preset.corners)
-    shortest, longest = round(SHORTEST_LOOP_S * config.rate), round(LONGEST_LOOP_S * config.rate)
-    length = min(max(round(cycle * frames), shortest), longest)
-    crossfade = min(round(CROSSFADE_S * config.rate), length // 2)
-    first = max(round((start + 1) * frames), crossfade)
-    held = _ticks(first + 1.05 * length + GAP_S * config.rate, config.tick)
+    start, length, crossfade = _loop(preset, frames, config.rate)
+    held = _ticks(start + 1.05 * length + GAP_S * config.rate, config.tick)
     rest = min(max(map(_rest, preset.corners)) * frames, LONGEST_RELEASE_S * config.rate)
     samples = held + _ticks(rest, config.tick)
-    grid = np.arange(side) / (side - 1)
-    x, y = np.meshgrid(grid, grid)
-    weights = np.stack(corner_weights(x.ravel(), y.ravel()), axis=1)
     release = held if samples > held else 0
     frozen = FrozenConfig(config.rate, config.hop, side, _recorded(preset, config, keys), samples, release)
-    return Plan(frozen, (first, length), crossfade, weights, config.harmonics > 0)
+    return Plan(frozen, (start, length), crossfade, _grid(side), config.harmonics > 0)
+
+
+def _loop(preset, frames, rate):
+    """(start, length, crossfade) in samples: past every corner's loop start, one round of the longest loop."""
+    start = (max(corner.loop[0] for corner in preset.corners) + 1) * frames
+    round_ = max(2 * (corner.loop[1] - corner.loop[0]) for corner in preset.corners) * frames
+    length = round(min(max(round_, SHORTEST_LOOP_S * rate), LONGEST_LOOP_S * rate))
+    crossfade = min(round(CROSSFADE_S * rate), length // 2)
+    return max(round(start), crossfade), length, crossfade
+
+
+def _grid(side):
+    """float64 (points, corners): weights of the corners, row by row from the bottom left."""
+    places = np.arange(side) / (side - 1)
+    x, y = np.meshgrid(places, places)
+    return np.stack(corner_weights(x.ravel(), y.ravel()), axis=1)
 
 
 def _recorded(preset, config, keys):
@@ -99,8 +107,7 @@ def _corner(preset, corner, point, config):
     latents[..., Channel.START_S] = np.arange(frames) * config.hop / config.rate / _speed(preset)
     if rest:
         latents[:, :, held:, Channel.RELEASED] = 1.0
-    keys = tuple(int(key) for key in config.keys)
-    return EmbeddingSet(corner.name, latents, keys, (VELOCITY,), corner.loop, held, corner.decay_db_per_s)
+    return EmbeddingSet(corner.name, latents, config.keys, (VELOCITY,), corner.loop, held, corner.decay_db_per_s)
 
 
 def _rest(corner):

@@ -12,7 +12,7 @@ from presets.preset import Preset
 
 
 def record_keys(
-    keys: tuple[float, ...], preset: Preset, decoder: Decoder, plan: Plan,
+    keys: tuple[int, ...], preset: Preset, decoder: Decoder, plan: Plan,
     progress: Callable[[float], object] = lambda share: None,
 ) -> list[Formed]:  # fmt: skip
     """The recordings of each key, at all points of the grid.
