@@ -137,4 +137,15 @@ def frozen_shapes(config: FrozenConfig) -> dict[str, tuple[int, ...]]:
     }
 
 
+def check_frozen(config: FrozenConfig, weights: dict[str, np.ndarray]) -> None:
+    """Raises ModelError where the tensors would lead out of the recordings."""
+    starts, ends = weights["loops"].T
+    if not ((starts >= 0) & (ends >= starts + config.tick) & (ends <= (config.release or config.samples))).all():
+        raise ModelError("frozen pad: its loops do not lie in its recordings; freeze it again")
+    if np.abs(weights["warps"]).max() > config.samples:
+        raise ModelError("frozen pad: its warps lead out of its recordings; freeze it again")
+    if not ((weights["likeness"] >= 0) & (weights["likeness"] <= 1)).all():
+        raise ModelError("frozen pad: its likeness is not from 0 to 1; freeze it again")
+
+
 FROZEN_TYPES = {"notes": "I16"}  # safetensors' names; all others are F32

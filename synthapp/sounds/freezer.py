@@ -12,6 +12,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from presets.preset import Preset
 VOICES = 16  # of a core at least, in a call of the decoder
 PARTS = "parts"
 _LOOK_S = 1.0  # between two looks for the parts of others
+_UNITS = (("s", 1), ("min", 60), ("h", 3600))
 _TRIED_TICKS = 4  # that the estimate is made from
 
 
@@ -122,10 +124,11 @@ class Freezer:
         preset = frozen_preset(self.preset, self.plan, checkpoints.fingerprint(weights))
         path = self.folder / file_name(preset.name)
         notes = path.with_suffix(".safetensors")
-        origin = f"preset {self.preset.name}, frozen"
-        checkpoints.write(notes, self.plan.config, weights, origin)
+        checkpoints.write(notes, self.plan.config, weights, f"preset {self.preset.name}, frozen")
         write_preset(preset, path)
-        shutil.rmtree(self.folder / PARTS)
+        shutil.rmtree(self._parts)
+        with suppress(OSError):  # others are there
+            self._parts.parent.rmdir()
         return preset, notes
 
     def _estimate(self, decoder, batches, keys):
@@ -152,13 +155,8 @@ class Freezer:
 
 
 def _duration(seconds):
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 100
-        else f"{seconds / 60:.0f} min"
-        if seconds < 6000
-        else f"{seconds / 3600:.0f} h"
-    )
+    unit, size = next((each for each in _UNITS if seconds < 100 * each[1]), _UNITS[-1])
+    return f"{seconds / size:.0f} {unit}"
 
 
 def install(preset: Preset, notes: Path, library: Library | None = None, weights: Path | None = None) -> None:

@@ -16,6 +16,7 @@ from engine.parameters import TABLE, Param
 from engine.voice.envelope import MIN_ATTACK_MS
 from engine.voice.sound import recorded_release_ms
 from models.frozen import FrozenConfig, Neighbour
+from presets.library import file_name
 from presets.pad import corner_weights
 from presets.preset import Preset
 
@@ -33,7 +34,8 @@ def write_sfz(preset: Preset, config: FrozenConfig, weights: dict[str, np.ndarra
 
     preset : the frozen one; weights : the tensors of `models.frozen.frozen_shapes`
     """
-    path = folder / f"{preset.name}.sfz"
+    stem = Path(file_name(preset.name)).stem
+    path = folder / f"{stem}.sfz"
     samples = folder / SAMPLES
     samples.mkdir(exist_ok=True)
     falls = [_fall_db_per_s(preset, point, config) for point in range(config.points)]
@@ -41,7 +43,7 @@ def write_sfz(preset: Preset, config: FrozenConfig, weights: dict[str, np.ndarra
     regions = []
     for key in range(len(config.keys)):
         for point in range(config.points):
-            name = f"{preset.name} {config.keys[key]:03d}-{point % config.side}-{point // config.side}.wav"
+            name = f"{stem} {config.keys[key]:03d}-{point % config.side}-{point // config.side}.wav"
             with replacing(samples / name) as temporary:
                 audio = gain * sounding(config, weights, preset, key, point)
                 soundfile.write(temporary, audio, config.rate, "PCM_16", format="WAV")

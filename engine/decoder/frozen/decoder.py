@@ -121,7 +121,7 @@ def _leave(voice, notes, points, weights, period, release):
     """The key is up: the release part begins in the period and at the level that the note has now."""
     voice.leaving = True
     ahead = voice.phase - release
-    voice.release_phase = release + ahead - period * np.round(ahead / period)
+    voice.release_phase = max(release + ahead - period * np.round(ahead / period), 0.0)
     voice.release_sample = release
     held_db = _level_db(voice, notes, points, weights, release - notes.tick)  # the last tick that it was held in
     voice.release_db = _level_db(voice, notes, points, weights, voice.sample) - held_db

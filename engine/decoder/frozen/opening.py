@@ -2,8 +2,11 @@
 
 from engine.decoder.frozen.decoder import FrozenDecoder
 from engine.decoder.protocol import Wish
+from models.frozen import check_frozen
 
 
 def open_frozen(wish: Wish) -> FrozenDecoder:
     """See `engine.decoder.opening`."""
-    return FrozenDecoder(*wish.checkpoint.network, wish.voices + wish.spare)
+    config, weights = wish.checkpoint.network
+    check_frozen(config, weights)
+    return FrozenDecoder(config, weights, wish.voices + wish.spare)

@@ -11,6 +11,8 @@ REACH = 16  # zero crossings of the sinc on either side
 FINENESS = 512  # values of it between two of these; straight lines between them
 _KAISER_BETA = 9.0
 _EXACT = 1e-4  # a place so close to a sample is that sample
+_MOST_STRETCH = 4.0  # of the sinc: two octaves up; what is higher aliases
+_LEAST_SLOPE = 0.5  # an octave down is no vibrato
 _FAINT = 1e-9  # weights below it do not sound
 _RIGHT, _UP, _DIAGONAL, _CROSS = (int(neighbour) for neighbour in Neighbour)
 
@@ -106,13 +108,13 @@ def _slope(notes, key, points, weights, tick):
         for corner in range(4):
             warp = notes.warps[key, points[corner]]
             slope += weights[corner] * (warp[tick + 1] - warp[tick]) / notes.tick
-    return slope
+    return max(slope, _LEAST_SLOPE)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _on_lines(values, place):
     """On straight lines through the values; the last one holds."""
-    first = min(int(place), values.size - 1)
+    first = min(max(int(place), 0), values.size - 1)
     share = place - first
     return values[first] + share * (values[min(first + 1, values.size - 1)] - values[first])
 
@@ -124,7 +126,7 @@ def _sample(notes, key, point, place, speed):
     nearest = int(place + 0.5)
     if speed == 1.0 and abs(place - nearest) < _EXACT:
         return float(note[nearest]) if nearest < note.size else 0.0
-    return between(note, place, max(speed, 1.0), notes.kernel)
+    return between(note, place, min(max(speed, 1.0), _MOST_STRETCH), notes.kernel)
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc"}, error_model="numpy")

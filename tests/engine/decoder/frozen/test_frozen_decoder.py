@@ -129,3 +129,26 @@ def test_recordings_have_their_decoder_whatever_is_wished_for_networks():
         assert isinstance(open_decoder(checkpoint, 2, DecoderChoice(backend)), FrozenDecoder)
     with pytest.raises(ModelError, match="no decoder 'abacus'"):
         open_decoder(checkpoint, 2, DecoderChoice("abacus"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "match"),
+    [
+        ("loops", [[400.0, 400.0]], "loops"),
+        ("loops", [[-1.0, 400.0]], "loops"),
+        ("loops", [[400.0, HELD + 1.0]], "loops"),
+        ("warps", np.full((1, 4, CONFIG.ticks), 1e30), "warps"),
+        ("likeness", np.full((1, 4, 4), -1.0), "likeness"),
+    ],
+)
+def test_tensors_that_lead_out_of_the_recordings_are_refused(name, value, match):
+    with pytest.raises(ModelError, match=match):
+        open_decoder(Checkpoint(CONFIG, pad() | {name: np.array(value, np.float32)}), 1)
+
+
+def test_any_pitch_and_any_warp_stay_inside():
+    warps = np.random.default_rng(2).uniform(-SAMPLES, SAMPLES, (1, 4, CONFIG.ticks)).astype(np.float32)
+    decoder = FrozenDecoder(CONFIG, pad() | {"warps": warps}, 1)
+    for hz in (1.0, 8000.0):
+        assert np.isfinite(render(decoder, 5000, 0.3, 0.7, hz=hz)).all()
+        assert np.isfinite(render(decoder, 5000, 0.3, 0.7, hz=hz, released=1.0)).all()
