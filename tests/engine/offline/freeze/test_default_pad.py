@@ -33,7 +33,7 @@ class Pair:
         self.rate = checkpoint.config.rate
         live = open_decoder(checkpoint, len(KEYS) * side**2)
         again, config, weights = frozen(preset, live, side, KEYS)
-        self.loop = weights["loops"][0] / self.rate
+        self._loops = weights["loops"] / self.rate
         self._players = [(Sound.from_preset(preset, checkpoint.config), live)]
         self._players += [(Sound.from_preset(again, config), FrozenDecoder(config, weights, 16))]
 
@@ -44,6 +44,11 @@ class Pair:
             for sound, decoder in self._players
         )
         return list(zip(*takes, strict=True))
+
+    def loop_s(self, key):
+        """(start, end) of what is read for a key, as it is heard; the higher of two recordings that are as near."""
+        row = min(range(len(KEYS)), key=lambda row: (abs(KEYS[row] - key), -row))
+        return self._loops[row] * key_hz(KEYS[row]) / key_hz(key)
 
     def part(self, audio, start_s, end_s):
         return audio[round(start_s * self.rate) : round(end_s * self.rate)].astype(np.float64)
@@ -72,18 +77,17 @@ def check_between(pair, places, key):
             wanted = level_db(pair.part(live, start, end))
             heard = level_db(pair.part(again, start, end))
             assert heard == pytest.approx(wanted, abs=1) or max(heard, wanted) < SILENT_DB, (start, end)
+        check_loop(again, pair.rate, *pair.loop_s(key))
         assert abs(playing.cents(*(pair.fundamental_hz(pair.part(audio, 4, 9), key) for audio in (live, again)))) < 5
 
 
-def check_loop(pair, place):
+def check_loop(again, rate, start, end):
     """Above the music, no moment around a loop's end stands out among those in between."""
-    ((_, again),) = pair.play([place])
     high = signal.sosfilt(signal.butter(6, 0.8, "high", output="sos"), again)
-    window = round(0.005 * pair.rate)
+    window = round(0.005 * rate)
     peaks = np.abs(high[: len(high) // window * window]).reshape(-1, window).max(1)
-    start, end = pair.loop
     ends = np.arange(end, HELD_S - AROUND_S, end - start)
-    times = (np.arange(len(peaks)) + 0.5) * window / pair.rate
+    times = (np.arange(len(peaks)) + 0.5) * window / rate
     near = (np.abs(times[:, None] - ends) < AROUND_S).any(1)
     rest = ~near & (times > start) & (times < HELD_S - AROUND_S)
     assert len(ends) >= 2 and 20 * np.log10(peaks[near].max() / peaks[rest].max()) < 3
@@ -93,8 +97,7 @@ def check_loop(pair, place):
 def test_brass_rise_at_nine_points():
     pair = Pair("Brass Rise", 3)
     check_grid_point(pair, (0.5, 1.0))
-    check_between(pair, BETWEEN, BETWEEN_KEYS)
-    check_loop(pair, (0.3, 0.3))
+    check_between(pair, BETWEEN[:2], BETWEEN_KEYS)
 
 
 @pytest.mark.long
@@ -104,5 +107,3 @@ def test_more_presets_at_twenty_five_points(name):
     for place in ((0.25, 0.75), (0.5, 0.5), (1.0, 0.0)):
         check_grid_point(pair, place)
     check_between(pair, BETWEEN, KEYS[0])
-    for place in BETWEEN:
-        check_loop(pair, place)

@@ -57,7 +57,7 @@ def test_at_grid_points_the_recording_is_the_note_to_its_quantisation(pad):
 
 
 def test_in_between_it_is_in_tune_and_as_loud_held_for_ten_seconds_and_released(pad):
-    for live, frozen_ in heard(pad, [(0.2, 0.1), (0.2, 0.8), (0.7, 0.3)]):
+    for live, frozen_ in heard(pad, [(0.2, 0.8), (0.7, 0.3)], KEYS[:1]):
         for start, end in ((0.1, 0.5), (1, 4), (5, 9.9), (10.05, 10.1)):
             assert level_db(part(frozen_, start, end)) == pytest.approx(level_db(part(live, start, end)), abs=1)
         pitches = [playing.frequency(part(audio, 4, 9)[:, None], RATE) for audio in (live, frozen_)]
