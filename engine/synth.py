@@ -193,6 +193,16 @@ class Synth:
         """How many sound, those that fade among them."""
         return self._voices.active.size
 
+    @property
+    def speed(self) -> float:
+        """What the voices ask of the decoder, 1 where each asks for one sample for each that sounds; the mean."""
+        return self._voices.speed
+
+    @property
+    def beyond(self) -> bool:
+        """Whether a voice is held at the end of the range in which these weights can be played."""
+        return self._voices.beyond
+
     def sounding(self) -> tuple[Sounding, ...]:
         """The voices that play, without those that fade because they were stolen."""
         return tuple(

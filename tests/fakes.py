@@ -96,14 +96,21 @@ class NoteDecoder:
 
     def render(self, slots, latents, f0_hz, temperature, uniforms, audio):
         assert np.unique(slots).size == slots.size
-        cycles = 440.0 * 2.0 ** ((latents[:, 1].astype(np.float64) - 69.0) / 12.0) / self.config.rate
-        phases = self._phases[slots, None] + cycles[:, None] * np.arange(1, audio.shape[1] + 1)
-        audio[:] = latents[:, :1] * np.sin(2.0 * np.pi * phases) + temperature[:, None] * (uniforms - 0.5)
-        self._phases[slots] = phases[:, -1]
+        _render_notes(slots, self._phases, latents, self.config.rate, temperature, uniforms, audio)
         self.steps += audio.shape[1]
 
     def close(self):
         """It has nothing to give back."""
+
+
+@njit
+def _render_notes(slots, phases, latents, rate, temperature, uniforms, audio):
+    for row in range(slots.size):
+        cycles = 440.0 * 2.0 ** ((latents[row, 1] - 69.0) / 12.0) / rate
+        for i in range(audio.shape[1]):
+            phases[slots[row]] = (phases[slots[row]] + cycles) % 1.0
+            noise = temperature[row] * (uniforms[row, i] - 0.5)
+            audio[row, i] = latents[row, 0] * math.sin(2.0 * math.pi * phases[slots[row]]) + noise
 
 
 def note_sound(name: str, pitches: tuple[int, ...], amplitude: float = 0.5):

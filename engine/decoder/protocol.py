@@ -57,6 +57,9 @@ class Wish:
 class Decoder(Protocol):
     """What every backend offers, to one thread. Rows of the arrays are voices; row i belongs to the voice `slots[i]`.
 
+    Where the network is not told the pitch, voices ask for samples of their own number: then several calls follow each
+    other in a tick, each with some of the voices (engine/voice/source.py).
+
     config : the network's shape
     voices : number of slots
     """
@@ -82,7 +85,8 @@ class Decoder(Protocol):
 
         slots : int64 (n,), each at most once
         latents : float32 (n, latent), held for the whole call
-        f0_hz : float32 (n, samples), of the key; reaches the network only where its config conditions on pitch or phase
+        f0_hz : float32 (n, samples), of the key; reaches the network only where its config conditions on pitch or
+            phase, and is zero where it does not
         temperature : float32 (n,); 0 is greedy (the most likely class, the mean of the mixture)
         uniforms : float32 (n, samples) in [0, 1): the randomness, one number a sample
         audio : float32 (n, samples), linear audio: the loudness channel, if any, is applied with LOUDNESS_MS, then

@@ -25,7 +25,7 @@ from engine.live.ports import MidiPorts
 from engine.live.stream import NullStream
 from engine.protocol import Options
 from engine.synth import Synth
-from engine.voice.sound import Sound, recorded_release_ms
+from engine.voice.sound import Sound, pitch_notice, recorded_release_ms
 from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import Source
 from presets.library import load_preset
@@ -208,8 +208,9 @@ class Chores:
         except SynthError as error:
             self.preset_notice = str(error)
             return False
-        self.preset, self.preset_notice = preset.name, ""
-        self.recorded_release_ms = recorded_release_ms(preset, self._opened.decoder.config)
+        config = self._opened.decoder.config
+        self.preset, self.preset_notice = preset.name, pitch_notice(preset, config)
+        self.recorded_release_ms = recorded_release_ms(preset, config)
         return True
 
     def _play(self, preset):

@@ -48,6 +48,7 @@ class Snapshot:
     peak: tuple[float, float] = (0.0, 0.0)
     samples: int = 0
     memory: tuple[MusicalEvent, ...] = ()
+    beyond: bool = False
 
 
 class Player:
@@ -268,7 +269,9 @@ class Player:
     def _take_snapshot(self):
         synth = self._synth
         self._asked = False
-        self._snapshot = Snapshot(synth.pad, synth.sounding(), synth.take_peaks(), synth.samples, synth.memory())
+        self._snapshot = Snapshot(
+            synth.pad, synth.sounding(), synth.take_peaks(), synth.samples, synth.memory(), synth.beyond
+        )
 
     def _observe(self, fill, busy_s, voices):
         """Load and latency; fewer voices under overload, a wider cushion where the thread is woken too late."""
@@ -276,7 +279,7 @@ class Player:
         frames = fill + self._synth.latency
         latency_s = (self._tick + self._burst()) / self._rate + frames / self.output.rate + self.output.latency_s
         self.latency_s += _SMOOTHING * (latency_s - self.latency_s)
-        if self.shedder.observe(busy_s / self._block_s, voices):
+        if self.shedder.observe(busy_s / self._block_s, voices, self._synth.speed):
             self._synth.polyphony = self.shedder.voices
         if self.fault and self._clock() > self._muted_until + _NEWS_S:
             self.fault = ""

@@ -32,6 +32,7 @@ _RENDER_STILL_S = 2.0
 _CHORE_STILL_S = 20.0
 _FADE_S = 0.03
 _FAREWELL_S = 0.5
+_BEYOND = "a note lies more than two octaves from the one that its sound was made from: it stays within two octaves"
 _SWITCH_INTERVAL_S = 0.0005  # how long a busy thread may keep the interpreter from the render thread
 
 
@@ -112,12 +113,12 @@ class Server:
             chosen=chores.chosen,
             preset_path=chores.chosen_path,
             model=chores.model,
-            notice=self._notice(player, audio, ports),
+            notice=self._notice(player, audio, ports, seen.beyond),
             samples=seen.samples,
             memory=seen.memory if chores.restored else None,
         )
 
-    def _notice(self, player, audio, ports):
+    def _notice(self, player, audio, ports, beyond):
         """Whatever is wrong, in one line, the gravest first."""
         chores, shedder = self._chores, player.shedder
         slow = f"this machine is too slow for {shedder.polyphony} voices at once: {shedder.voices} play"
@@ -127,6 +128,7 @@ class Server:
             chores.preset_notice,
             audio.notice,
             slow if shedder.voices < shedder.polyphony else "",
+            _BEYOND if beyond else "",
             ports.notice if ports else chores.midi_notice,
         )
         return " · ".join(line for line in lines if line)

@@ -1,6 +1,7 @@
 """How many voices the machine can play. Pure.
 
-What a voice costs is learned from blocks that took too long, and remembered: no more voices are allowed than fit.
+What a voice costs is learned from blocks that took too long, and remembered: no more voices are allowed than fit. One
+whose stream is read faster, to be higher, costs more by as much.
 Blocks that take less than that lower it again, voice by voice. A single late block of a machine that plays as many
 voices with ease is no overload: something else had the processor.
 """
@@ -17,29 +18,31 @@ class Shedder:
     def __init__(self, polyphony: int):
         self.polyphony = polyphony
         self.voices = polyphony
-        self._cost = 0.0  # load of one voice, once a block has taken too long
-        self._usual = 0.0  # load of a voice, smoothed
+        self._cost = 0.0  # load of one voice at speed 1, once a block has taken too long
+        self._usual = 0.0  # load of a voice at speed 1, smoothed
         self._late = 0  # blocks in a row that took too long
 
-    def observe(self, load: float, sounding: int) -> bool:
-        """After each block. load : 1 is the whole block's time; sounding : voices that were rendered.
+    def observe(self, load: float, sounding: int, speed: float = 1.0) -> bool:
+        """After each block.
 
+        load : 1 is the whole block's time; sounding : voices that were rendered
+        speed : samples that the mean of them asks the decoder for, for each that sounds
         returns : whether `voices` changed
         """
         if sounding == 0:
             return False
-        cost, before = load / sounding, self.voices
+        cost, before = load / (sounding * speed), self.voices
         self._late = self._late + 1 if load > _FULL else 0
-        expected = not self._usual or self._usual * sounding > _AIM
+        expected = not self._usual or self._usual * sounding * speed > _AIM
         if load > _FULL and (expected or self._late >= _LATE):
             self._cost = max(self._cost, cost)
         elif load <= _FULL:
             self._cost += _SMOOTHING * min(cost - self._cost, 0.0)
         self._usual += _SMOOTHING * (min(cost, 1.0) - self._usual) if self._usual else min(cost, 1.0)
-        self.voices = self._allowed()
+        self.voices = self._allowed(self._cost * speed)
         return self.voices != before
 
-    def _allowed(self):
-        if self._cost * self.polyphony <= _FULL:
+    def _allowed(self, cost):
+        if cost * self.polyphony <= _FULL:
             return self.polyphony
-        return max(1, int(_AIM / self._cost))
+        return max(1, int(_AIM / cost))

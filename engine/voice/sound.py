@@ -6,11 +6,13 @@ import numpy as np
 
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
+from engine.voice.source import told_pitch
 from models.config import Playable
 from presets.pad import CORNERS
 from presets.preset import EmbeddingSet, Preset
 
 _MIDI_NUMBERS = 128
+PIANO = range(21, 109)
 SOURCE_RANGE = 24  # semitones from a key to the note that is repitched for it, at most (varispeed.py: 1/4 to 4)
 
 # One corner's place in `Sound.latents`, and its times in frames.
@@ -91,6 +93,31 @@ def recorded_release_ms(preset: Preset, config: Playable) -> float:
     return max(rests) * config.hop / config.rate * 1000 if min(rests) > 0 else 0.0
 
 
+def pitch_notice(preset: Preset, config: Playable) -> str:
+    """One line on the keys of a piano that these weights cannot play in tune with it; empty where there are none."""
+    if told_pitch(config):
+        return ""
+    axes = [corner.pitches for corner in preset.corners]
+    rows = _sources(axes)
+    notes = np.array([np.array(axis)[row] for axis, row in zip(axes, rows, strict=True)])
+    far = _keys(np.abs(notes - np.arange(_MIDI_NUMBERS)).max(0) > SOURCE_RANGE)
+    apart = _keys(np.ptp(notes, axis=0) > 0)
+    lines = (
+        f"keys {far} lie more than two octaves from its notes and stay within two octaves" if far else "",
+        f"at keys {apart} its sounds have no note in common, so between the pad's corners they blur" if apart else "",
+    )
+    told = "; ".join(line for line in lines if line)
+    return f"preset {preset.name}: {told}" if told else ""
+
+
+def _keys(chosen) -> str:
+    """Those of a piano's keys that are chosen, as "21-35, 85-108"."""
+    keys = [key for key in PIANO if chosen[key]]
+    first = [key for key in keys if key - 1 not in keys]
+    last = [key for key in keys if key + 1 not in keys]
+    return ", ".join(f"{low}-{high}" if low < high else str(low) for low, high in zip(first, last, strict=True))
+
+
 def _corners(preset: Preset, config: Playable) -> np.ndarray:
     corners = np.zeros(len(preset.corners), CORNER)
     offset = 0
@@ -113,17 +140,27 @@ def _axes(axes) -> np.ndarray:
 
 
 def _sources(axes) -> np.ndarray:
-    """For every key the nearest note that all corners have, so that what the pad mixes has one pitch.
-
-    Where none is in range, each corner's own nearest: there the pad's corners are in tune, and what is between them has
-    the pitch between theirs.
-    """
     shared = set.intersection(*map(set, axes))
     rows = np.zeros((len(axes), _MIDI_NUMBERS), np.int64)
     for key in range(_MIDI_NUMBERS):
-        near = {note for note in shared if abs(note - key) <= SOURCE_RANGE}
-        rows[:, key] = [axis.index(_nearest(near or axis, key)) for axis in axes]
+        notes = _source_notes(axes, shared, key)
+        rows[:, key] = [axis.index(note) for axis, note in zip(axes, notes, strict=True)]
     return rows
+
+
+def _source_notes(axes, shared, key) -> list[int]:
+    """The nearest note that all corners have, so that what the pad mixes has one pitch.
+
+    Where it is out of range, or there is none, each corner's own nearest, if these are in range: then the pad's corners
+    are in tune, and what is between them has the pitch between theirs.
+    """
+    own = [_nearest(axis, key) for axis in axes]
+    common = [_nearest(shared, key)] * len(axes) if shared else own
+    return own if _distance(common, key) > SOURCE_RANGE >= _distance(own, key) else common
+
+
+def _distance(notes, key) -> int:
+    return max(abs(note - key) for note in notes)
 
 
 def _nearest(notes, key) -> int:

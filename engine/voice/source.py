@@ -11,21 +11,23 @@ from numba import njit
 
 from engine.decoder.protocol import Decoder
 from engine.voice.noise import Uniforms
-from engine.voice.varispeed import HIGHEST, LOWEST, Varispeed
+from engine.voice.varispeed import Varispeed
 from models.config import Playable
 
-_CENT = 2.0 ** (1 / 1200) - 1  # a speed that is clamped by less is not told
+_A4, _A4_HZ = 69.0, 440.0  # the tuning of what was encoded
 
 
 class Source(Protocol):
     """Latents and fundamentals -> audio at the model's rate, slot by slot.
 
-    beyond : whether a voice that was rendered last should be higher or lower than it can be
-    samples : that the decoder was asked for since the start, of all voices
+    speed : samples that the decoder is asked for, for each that sounds: the mean of the voices rendered last
+    beyond : whether one of these should be higher or lower than it can be
     """
 
-    beyond: bool
-    samples: int
+    @property
+    def speed(self) -> float: ...
+    @property
+    def beyond(self) -> bool: ...
 
     def start(self, slot: int, note_index: int) -> None:
         """A note begins. note_index : notes started before it."""
@@ -51,11 +53,11 @@ def source_of(decoder: Decoder, seed: int) -> Source:
 class Told:
     """The network plays what it is told."""
 
+    speed = 1.0
     beyond = False
 
     def __init__(self, decoder: Decoder, seed: int):
         slots, tick = decoder.voices, decoder.config.tick
-        self.samples = 0
         self._decoder = decoder
         self._uniforms = Uniforms(seed, slots)
         self._latents = np.zeros((slots, decoder.config.latent), np.float32)
@@ -74,7 +76,6 @@ class Told:
         self._temperature[:] = temperature
         self._uniforms.render(slots, noise)
         self._decoder.render(slots, wanted, f0_hz, self._temperature[: slots.size], noise, audio)
-        self.samples += audio.size
 
 
 class Repitched:
@@ -86,17 +87,25 @@ class Repitched:
 
     def __init__(self, decoder: Decoder, seed: int):
         slots, tick = decoder.voices, decoder.config.tick
-        self.beyond = False
-        self.samples = 0
         self._decoder = decoder
         self._uniforms = Uniforms(seed, slots)
         self._varispeed = Varispeed(slots, tick)
-        self._speeds = np.zeros(slots * tick)
+        self._periods = np.zeros(slots)
         self._lacking = np.zeros(slots, np.int64)
         self._slots = np.zeros(slots, np.int64)
         self._latents = np.zeros((slots, decoder.config.latent), np.float32)
         self._temperature = np.zeros(slots, np.float32)
         self._noise, self._audio, self._f0_hz = (np.zeros(slots * self._varispeed.most, np.float32) for _ in range(3))
+
+    @property
+    def speed(self):
+        """See Source."""
+        return self._varispeed.speed
+
+    @property
+    def beyond(self):
+        """See Source."""
+        return self._varispeed.beyond
 
     def start(self, slot, note_index):
         """See Source."""
@@ -105,15 +114,15 @@ class Repitched:
 
     def render(self, slots, latents, notes, f0_hz, temperature, audio):
         """See Source."""
-        speeds = self._speeds[: audio.size].reshape(audio.shape)
-        self.beyond = _speeds(slots, notes, f0_hz, speeds)
+        np.exp2((_A4 - notes) / 12.0, out=self._periods)
+        self._periods /= _A4_HZ
         self._temperature[:] = temperature
-        self._varispeed.ask(slots, speeds, self._lacking)
+        self._varispeed.ask(slots, f0_hz, self._periods, self._lacking)
         voices, samples = self._next(slots, latents)
         while voices:
             self._decode(voices, samples)
             voices, samples = self._next(slots, latents)
-        self._varispeed.read(slots, speeds, audio)
+        self._varispeed.read(slots, audio)
 
     def _next(self, slots, latents):
         return _next_call(slots, self._lacking, latents, self._slots, self._latents)
@@ -126,21 +135,7 @@ class Repitched:
         slots = self._slots[:voices]
         self._uniforms.render(slots, noise)
         self._decoder.render(slots, self._latents[:voices], f0_hz, self._temperature[:voices], noise, audio)
-        self._varispeed.append(slots, audio)
-        self.samples += audio.size
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _speeds(slots, notes, f0_hz, speeds):
-    """Fill speeds, float64 (n, samples), from source notes and what shall sound. returns : whether one was clamped."""
-    beyond = False
-    for row in range(slots.size):
-        seconds = 1.0 / (440.0 * 2.0 ** ((notes[slots[row]] - 69.0) / 12.0))
-        for i in range(f0_hz.shape[1]):
-            speed = f0_hz[row, i] * seconds
-            speeds[row, i] = min(max(speed, LOWEST), HIGHEST)
-            beyond |= abs(speeds[row, i] - speed) > _CENT * speed
-    return beyond
+        self._varispeed.append(slots, audio, self._periods)
 
 
 @njit(cache=True, nogil=True)

@@ -18,6 +18,7 @@ GRAIN = 16  # streams are asked for multiples of it, so that many voices want th
 _CUTOFF = 0.93  # of the lower Nyquist frequency, at -6 dB
 _KAISER_BETA = 7.0
 _STEPS = 256  # of the kernel's table between two zero crossings; straight lines between them are good to -94 dB
+_CENT = 2.0 ** (1 / 1200) - 1  # a speed that is clamped by less is not told
 _PAST = math.ceil(REACH * HIGHEST) + 1  # samples kept behind the place that is read
 
 VOICE = np.dtype(
@@ -33,31 +34,42 @@ VOICE = np.dtype(
 class Varispeed:
     """The streams of all slots: `ask` how many samples they lack, `append` these, `read` the outputs.
 
+    Every sample of a stream says its pitch, so that it sounds as it shall whenever its turn comes.
+
     samples : that are read at once, at most; most : that `ask` then asks of a voice
+    speed : the mean of the voices asked last; beyond : whether one of these should be read slower or faster than it can
     """
 
     def __init__(self, slots: int, samples: int):
+        self.most = (math.ceil((samples + REACH) * HIGHEST) // GRAIN + 2) * GRAIN
+        self.speed, self.beyond = 1.0, False
         self._kernel = _kernel()
         self._voices = np.zeros(slots, VOICE)
-        self.most = (math.ceil((samples + REACH) * HIGHEST) // GRAIN + 2) * GRAIN
         self._streams = np.zeros((slots, _PAST + 2 * self.most), np.float32)
+        self._periods = np.ones((slots, _PAST + 2 * self.most))  # seconds of a cycle, of every sample
+        self._speeds = np.zeros((slots, samples))
 
     def start(self, slot: int) -> None:
         """A stream begins: the first sample appended is the first heard."""
         self._voices[slot] = (_PAST, 0.0, _PAST)
         self._streams[slot, :_PAST] = 0.0
 
-    def ask(self, slots: np.ndarray, speeds: np.ndarray, lacking: np.ndarray) -> None:
-        """Fill `lacking`, int64 (n,): samples to append before these speeds, float64 (n, samples), can be read."""
-        _ask(slots, self._voices, speeds, lacking)
+    def ask(self, slots: np.ndarray, f0_hz: np.ndarray, periods: np.ndarray, lacking: np.ndarray) -> None:
+        """Fill `lacking`, int64 (n,), with the samples to append before the next outputs can be read.
 
-    def append(self, slots: np.ndarray, audio: np.ndarray) -> None:
-        """The streams go on. audio : float32 (n, samples)."""
-        _append(slots, self._voices, self._streams, audio)
+        f0_hz : float32 (n, samples), that shall sound; periods : float64 (slots,), of the samples that will be appended
+        """
+        self.speed, self.beyond = _ask(
+            slots, self._voices, self._periods, f0_hz, periods, self._speeds[: slots.size, : f0_hz.shape[1]], lacking
+        )
 
-    def read(self, slots: np.ndarray, speeds: np.ndarray, audio: np.ndarray) -> None:
-        """Fill the next outputs. speeds : float64 (n, samples), LOWEST to HIGHEST, as asked for; audio : float32."""
-        _read(slots, self._voices, self._streams, self._kernel, speeds, audio)
+    def append(self, slots: np.ndarray, audio: np.ndarray, periods: np.ndarray) -> None:
+        """The streams go on. audio : float32 (n, samples); periods : float64 (slots,)."""
+        _append(slots, self._voices, self._streams, self._periods, audio, periods)
+
+    def read(self, slots: np.ndarray, audio: np.ndarray) -> None:
+        """Fill the outputs that were asked for. audio : float32 (n, samples)."""
+        _read(slots, self._voices, self._streams, self._periods, self._kernel, self._speeds, audio)
 
 
 def _kernel() -> np.ndarray:
@@ -68,37 +80,49 @@ def _kernel() -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _ask(slots, voices, speeds, lacking):
+def _ask(slots, voices, stored_periods, f0_hz, periods, speeds, lacking):
+    """Fill speeds, float64 (n, samples), and what is lacking. returns : (mean speed, whether one was clamped)."""
+    total, beyond = 0.0, False
     for row in range(slots.size):
-        voice = voices[slots[row]]
+        voice, stored = voices[slots[row]], stored_periods[slots[row]]
         place, fraction, furthest = voice.place, voice.fraction, voice.filled - 1
-        for i in range(speeds.shape[1]):
-            speed = speeds[row, i]
+        for i in range(f0_hz.shape[1]):
+            period = stored[place] if place < voice.filled else periods[slots[row]]
+            wanted = f0_hz[row, i] * period
+            speed = min(max(wanted, LOWEST), HIGHEST)
             furthest = max(furthest, place + math.floor(fraction + REACH * max(speed, 1.0)))
             place, fraction = _moved(place, fraction, speed)
+            beyond |= abs(wanted - speed) > _CENT * wanted
+            total += speed
+            speeds[row, i] = speed
         lacking[row] = -(-(furthest + 1 - voice.filled) // GRAIN) * GRAIN
+    return total / max(f0_hz.size, 1), beyond
 
 
 @njit(cache=True, nogil=True)
-def _append(slots, voices, streams, audio):
+def _append(slots, voices, streams, stored_periods, audio, periods):
     for row in range(slots.size):
-        voice, stream = voices[slots[row]], streams[slots[row]]
+        voice, stream, stored = voices[slots[row]], streams[slots[row]], stored_periods[slots[row]]
         for i in range(audio.shape[1]):
             stream[voice.filled + i] = audio[row, i]
+            stored[voice.filled + i] = periods[slots[row]]
         voice.filled += audio.shape[1]
 
 
 @njit(cache=True, nogil=True)
-def _read(slots, voices, streams, kernel, speeds, audio):
+def _read(slots, voices, streams, periods, kernel, speeds, audio):
     for row in range(slots.size):
         voice, stream = voices[slots[row]], streams[slots[row]]
         place, fraction = voice.place, voice.fraction
-        for i in range(speeds.shape[1]):
+        for i in range(audio.shape[1]):
             speed = speeds[row, i]
             audio[row, i] = _at(stream, place, fraction, max(speed, 1.0), kernel)
             place, fraction = _moved(place, fraction, speed)
-        voice.place, voice.fraction = place, fraction
-        _forget(voice, stream)
+        gone = place - _PAST  # no kernel reaches so far back
+        for i in range(voice.filled - gone):
+            stream[i] = stream[i + gone]
+            periods[slots[row], i] = periods[slots[row], i + gone]
+        voice.place, voice.fraction, voice.filled = _PAST, fraction, voice.filled - gone
 
 
 @njit(cache=True, nogil=True)
@@ -124,12 +148,3 @@ def _at(stream, place, fraction, stretch, kernel):
         share = at - np.float32(below)
         total += stream[place + first + k] * (kernel[below] + share * (kernel[below + 1] - kernel[below]))
     return total / np.float32(stretch)
-
-
-@njit(cache=True, nogil=True)
-def _forget(voice, stream):
-    """What lies further back than any kernel reaches goes."""
-    gone = voice.place - _PAST
-    for i in range(voice.filled - gone):
-        stream[i] = stream[i + gone]
-    voice.place, voice.filled = _PAST, voice.filled - gone

@@ -56,6 +56,16 @@ class Voices:
         self.sound = sound
         self._trajectories.jump(self.active)
 
+    @property
+    def speed(self) -> float:
+        """Samples that a voice asks the decoder for, for each that sounds; the mean. Its cost goes with it."""
+        return self._source.speed if self.active.size else 1.0
+
+    @property
+    def beyond(self) -> bool:
+        """Whether a voice should be higher or lower than its latents can be repitched."""
+        return self._source.beyond and self.active.size > 0
+
     def start(self, slot: int, channel: int, note: int, velocity: int, gain: float) -> None:
         """A note begins in this slot, whatever was there. gain : of its velocity and the soft pedal."""
         key = note + self._parameters[Param.TRANSPOSE]

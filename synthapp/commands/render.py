@@ -48,7 +48,7 @@ def render(
     from engine.offline.render import render_song, voices_needed
     from engine.offline.songfile import read_song
     from engine.synth import spare_voices
-    from engine.voice.sound import Sound
+    from engine.voice.sound import Sound, pitch_notice
     from models import checkpoints
     from presets.library import Library, load_preset
     from synthapp.progress import share_bar
@@ -63,6 +63,8 @@ def render(
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
     chosen = load_preset(preset or _asked_for(played) or Library().first().path, checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
+    if notice := pitch_notice(chosen, checkpoint.config):
+        tell(notice)
     voices = polyphony or voices_needed(played, sound, checkpoint.config)
     choice = DecoderChoice(backend, precision, cores or os.cpu_count() or 1)
     decoder = open_decoder(checkpoint, voices, choice, spare_voices(polyphony) if polyphony else 0)

@@ -6,7 +6,7 @@ from scipy import signal
 from engine.commands import NoteOff, NoteOn
 from engine.synth import Synth
 from engine.voice.sound import Sound
-from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
+from tests.fakes import FAKE_CONFIG, NOTE_CONFIG, FakeDecoder, NoteDecoder, fake_preset, note_preset
 
 RATE = 48000
 MODEL_RATE = FAKE_CONFIG.rate
@@ -16,6 +16,13 @@ def make_synth(rate=RATE, polyphony=8, voices=12, seed=0, config=FAKE_CONFIG, **
     """A synth of sines with the fake preset; `preset` are fields of it."""
     synth = Synth(FakeDecoder(config, voices), rate, polyphony, seed)
     synth.load(Sound.from_preset(fake_preset(config=config, **preset), config))
+    return synth
+
+
+def make_repitched(*pitches, rate=RATE, polyphony=8, voices=12, seed=0, **preset):
+    """A synth whose decoder is not told the pitch. pitches : as of `note_preset`; by default one source note."""
+    synth = Synth(NoteDecoder(voices=voices), rate, polyphony, seed)
+    synth.load(Sound.from_preset(note_preset(*(pitches or ((60,),)), **preset), NOTE_CONFIG))
     return synth
 
 

@@ -257,8 +257,8 @@ def test_events_that_are_late_are_not_lost():
 STEADY = """
 import tracemalloc
 from engine.commands import NoteOn
-from tests.engine.playing import make_synth, play
-synth = make_synth()
+from tests.engine.playing import {maker}, play
+synth = {maker}()
 play(synth, 0.1, *[(0, NoteOn(60 + index, 100)) for index in range(8)])
 tracemalloc.start()
 for _ in range(50):
@@ -273,9 +273,12 @@ print(after - before, peak - before)
 
 
 @pytest.mark.slow
-def test_steady_state_keeps_nothing():
+@pytest.mark.parametrize("maker", ["make_synth", "make_repitched"])
+def test_steady_state_keeps_nothing(maker):
     """In a process of its own: here, threads of other tests may allocate meanwhile."""
-    run = subprocess.run([sys.executable, "-c", STEADY], cwd=ROOT, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", STEADY.format(maker=maker)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     kept, highest = map(int, run.stdout.split())
     assert kept < 1024
     assert highest < 16384  # views and numbers; no array of samples is made

@@ -17,6 +17,7 @@ from engine.commands import (
     NoteOn,
     OpenAudio,
     OpenMidi,
+    PitchBend,
     ProgramChange,
     Quit,
     Restore,
@@ -32,7 +33,7 @@ from engine.protocol import Exit, encode
 from presets.file import write_preset
 from presets.library import Library
 from presets.programs import Programs
-from tests.fakes import FakeDecoder, fake_preset
+from tests.fakes import FakeDecoder, NoteDecoder, fake_preset, note_preset
 
 
 @pytest.fixture
@@ -96,6 +97,18 @@ def test_missing_device_and_port_are_named(serve):
     assert telemetry.midi_ports == ()
     played = telemetry.samples
     engine.until(lambda telemetry: telemetry.samples > played, "time that goes on without a device")
+
+
+def test_a_note_that_weights_without_pitch_cannot_reach_is_told_while_it_sounds(serve, tmp_path):
+    path = tmp_path / "notes.manifold"
+    write_preset(note_preset((36, 60, 84), parameters={"bend_range": 24.0}), path)
+    engine = serve(lambda source, options, tell: Opened(NoteDecoder()))
+    engine.send(LoadPreset(str(path)))
+    engine.until(lambda telemetry: telemetry.preset == "Notes" and not telemetry.notice, "a preset in tune")
+    engine.send(NoteOn(71, 100), PitchBend(8191))
+    engine.until(lambda telemetry: "more than two octaves" in telemetry.notice, "the line")
+    engine.send(PitchBend(0))
+    assert engine.until(lambda telemetry: not telemetry.notice, "its end").voices
 
 
 BROKEN = [

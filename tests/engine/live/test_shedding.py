@@ -62,3 +62,20 @@ def test_two_blocks_are_enough_whatever_the_overload():
         shedder = Shedder(8)
         simulate(shedder, 1.0, cost=0.01, wanted=8)
         assert simulate(shedder, 2 * BLOCK_S, cost, wanted=8)[-1] == max(1, int(0.75 / cost))
+
+
+def test_voices_that_ask_for_more_samples_cost_more():
+    """0.1 a voice and sample: eight fit at speed 1, two at 4, and it is known at once when they come again."""
+    shedder = Shedder(8)
+
+    def play(seconds, speed):
+        for _ in range(round(seconds / BLOCK_S)):
+            playing = shedder.voices
+            shedder.observe(0.1 * speed * playing, playing, speed)
+        return shedder.voices
+
+    assert play(1.0, speed=1.0) == 8
+    assert play(2 * BLOCK_S, speed=4.0) == 1
+    assert play(1.0, speed=1.0) == 8
+    assert play(BLOCK_S, speed=4.0) == 1
+    assert play(1.0, speed=0.5) == 8

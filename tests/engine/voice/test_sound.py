@@ -7,10 +7,11 @@ import pytest
 
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
-from engine.voice.sound import Sound, recorded_release_ms
+from engine.voice.sound import SOURCE_RANGE, Sound, pitch_notice, recorded_release_ms
+from engine.voice.varispeed import HIGHEST, LOWEST
 from models.config import WaveNetConfig
 from presets.preset import EmbeddingSet, Preset
-from tests.fakes import FAKE_CONFIG, fake_preset
+from tests.fakes import FAKE_CONFIG, NOTE_CONFIG, fake_preset, note_preset
 
 
 def test_rows_are_where_the_corners_say():
@@ -70,3 +71,37 @@ def test_the_recorded_release_is_the_longest_of_the_corners():
     assert recorded_release_ms(Preset("p", tuple(sounds)), config) == pytest.approx(19 * 32)
     ringing = replace(sounds[0], release=40)
     assert recorded_release_ms(Preset("p", (ringing, *sounds[1:])), config) == 0.0
+
+
+def source_notes(*pitches):
+    """int (128, points): the MIDI note of each corner for every key."""
+    preset = note_preset(*pitches)
+    rows = Sound.from_preset(preset, NOTE_CONFIG).sources
+    return np.stack([np.array(corner.pitches)[row] for corner, row in zip(preset.corners, rows, strict=True)], 1)
+
+
+def test_all_corners_play_the_note_nearest_to_the_key_that_they_share():
+    notes = source_notes((24, 40, 60, 64, 72), (40, 50, 60, 72), (36, 40, 60, 66, 72), (40, 60, 72, 96))
+    assert (np.ptp(notes[40 - SOURCE_RANGE : 72 + SOURCE_RANGE + 1], axis=1) == 0).all()
+    assert notes[[21, 49, 50, 65, 66, 67, 96], 0].tolist() == [40, 40, 60, 60, 72, 72, 72]
+
+
+def test_corners_without_a_note_in_common_play_their_own_nearest():
+    notes = source_notes((60,), (62, 84), (57, 64), (50,))
+    assert notes[61].tolist() == [60, 62, 64, 50]
+    notes = source_notes((36, 100), (36, 70), (36, 60), (36, 96))  # what they share is in range up to 60
+    assert notes[60].tolist() == [36] * 4 and notes[80].tolist() == [100, 70, 60, 96]
+    assert notes[85].tolist() == [36] * 4  # nor would their own be in range: one note, clamped
+
+
+def test_the_range_is_that_of_the_streams():
+    assert 2 ** (SOURCE_RANGE / 12) == HIGHEST == 1 / LOWEST
+
+
+def test_keys_that_cannot_be_in_tune_are_told():
+    assert pitch_notice(note_preset(tuple(range(24, 97, 4))), NOTE_CONFIG) == ""
+    assert pitch_notice(note_preset((60,)), FAKE_CONFIG) == ""
+    assert "keys 21-35, 85-108 lie more than two octaves" in pitch_notice(note_preset((60,)), NOTE_CONFIG)
+    apart = pitch_notice(note_preset((48, 84), (49, 84), (48, 84), (48, 84)), NOTE_CONFIG)
+    assert "at keys 25-59 its sounds have no note in common" in apart
+    assert "keys 21-24 lie more" in apart
