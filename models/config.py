@@ -5,6 +5,7 @@ Free of torch, so that the engine starts without it.
 
 import math
 from dataclasses import asdict, dataclass, fields
+from typing import Protocol
 
 import numpy as np
 
@@ -31,6 +32,31 @@ _LIMITS = {
     "harmonics": (0, 128), "noise": (0, 32), "gain_width": (0, 2048), "mixture": (0, 16),
 }  # fmt: skip
 _ENCODERS = ("dilated", "spectrum")
+
+
+class Playable(Protocol):
+    """What the engine asks of a config, of whatever kind of model; for what these are see WaveNetConfig."""
+
+    @property
+    def rate(self) -> int: ...
+    @property
+    def hop(self) -> int: ...
+    @property
+    def tick(self) -> int: ...
+    @property
+    def latent(self) -> int: ...
+    @property
+    def timbre(self) -> int: ...
+    @property
+    def loudness(self) -> bool: ...
+    @property
+    def motion(self) -> bool: ...
+    @property
+    def deviation(self) -> int: ...
+    @property
+    def pitch(self) -> bool: ...
+    @property
+    def harmonics(self) -> int: ...
 
 
 @dataclass(frozen=True)

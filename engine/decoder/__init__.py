@@ -5,6 +5,7 @@
     choice.py     which precision and how many cores play enough voices here, measured once (speed.py, memory.py)
     cpu/          the one that plays, compiled by numba
     gpu/          the one for networks that are too large for a processor
+    frozen/       plays recordings of a pad instead of a network
     reference.py  the slow torch oracle that says what is right
 
 All keep their voices' history between calls, so a note may be rendered in blocks of any size with the same result, bit

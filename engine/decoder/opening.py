@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from common.errors import ModelError
 from engine.decoder.cpu.opening import open_cpu
+from engine.decoder.frozen.opening import open_frozen
 from engine.decoder.gpu.opening import open_gpu, outplays_cpu
 from engine.decoder.protocol import EXACT, Decoder, DecoderChoice, Wish
 from models.checkpoints import Checkpoint
-from models.checkpoints.kinds import WAVENET
+from models.checkpoints.kinds import FROZEN, WAVENET
 
 BLOCK = 512  # longest stretch of samples that is computed in one go; longer calls are cut
 
@@ -31,6 +32,7 @@ class Backend:
 BACKENDS = {
     "gpu": Backend(open_gpu, suits=outplays_cpu),
     "cpu": Backend(open_cpu),
+    "frozen": Backend(open_frozen, (FROZEN,)),
 }
 
 
@@ -47,14 +49,15 @@ def open_decoder(
 
 
 def _find(name, kind, wish):
-    if name == "auto":
+    """The backend of that name; what is wished of networks does not matter to recordings."""
+    if name != "auto" and name not in BACKENDS:
+        raise ModelError(f"there is no decoder {name!r}; known are {', '.join(BACKENDS)} and auto")
+    if name == "auto" or kind == FROZEN:
         fitting = (backend for backend in BACKENDS.values() if kind in backend.kinds)
         found = next((backend for backend in fitting if backend.suits(wish)), None)
         if found is None:
             raise ModelError(f"no decoder plays a model of kind {kind!r}; take other weights")
         return found
-    if name not in BACKENDS:
-        raise ModelError(f"there is no decoder {name!r}; known are {', '.join(BACKENDS)} and auto")
     if kind not in BACKENDS[name].kinds:
         raise ModelError(f"the decoder {name!r} does not play a model of kind {kind!r}; take auto")
     return BACKENDS[name]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
-from models.config import WaveNetConfig
+from models.config import Playable
 
 if TYPE_CHECKING:
     from models.checkpoints import Checkpoint
@@ -66,7 +66,9 @@ class Decoder(Protocol):
     voices : number of slots
     """
 
-    config: WaveNetConfig
+    @property
+    def config(self) -> Playable: ...
+
     voices: int
 
     def reset(self, slots: np.ndarray) -> None:

@@ -4,7 +4,8 @@ Threading model:
   render thread: `step` and all it calls; the only thread that touches the synth
   MIDI threads : `play` with the time of the event
   main thread  : `play`, `snapshot` and the plain attributes
-  chores thread: `play`, `record`, `take`, `load_sound`, `change`, `change_effects`, `restart`, `switch`, `start`, `stop`
+  chores thread: `play`, `record`, `take`, `load_sound`, `change`, `change_effects`, `restart`, `switch`, `start`,
+                 `stop`
 
 Nothing here opens files or devices, and no exception leaves the render thread.
 """

@@ -11,14 +11,14 @@ from engine.effects.chain import Chain
 from engine.offline.songfile import Song
 from engine.synth import Synth
 from engine.voice.sound import Sound
-from models.config import WaveNetConfig
+from models.config import Playable
 
 LONGEST_TAIL_S = 30.0  # after the end of the song
 MOST_VOICES = 1024
 _REPORT_TICKS = 64  # between two calls of `progress`
 
 
-def voices_needed(song: Song, sound: Sound, config: WaveNetConfig) -> int:
+def voices_needed(song: Song, sound: Sound, config: Playable) -> int:
     """How many voices a song has sounding at once, at most MOST_VOICES: a rehearsal with a mute decoder tells.
 
     sound : what it is played with, whose releases count
@@ -73,7 +73,7 @@ def _played(synth, song, sound) -> Iterator[np.ndarray]:
 class Mute:
     """A Decoder of any number of voices that plays nothing."""
 
-    def __init__(self, config: WaveNetConfig, voices: int):
+    def __init__(self, config: Playable, voices: int):
         self.config, self.voices = config, voices
 
     def reset(self, slots):

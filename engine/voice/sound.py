@@ -7,7 +7,7 @@ import numpy as np
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
 from engine.voice.source import told_pitch
-from models.config import WaveNetConfig
+from models.config import Playable
 from presets.movement import STILL, Movement
 from presets.pad import CORNERS
 from presets.preset import EmbeddingSet, Preset
@@ -58,7 +58,7 @@ class Sound:
     preset: Preset | None = None
 
     @classmethod
-    def from_preset(cls, preset: Preset, config: WaveNetConfig) -> "Sound":
+    def from_preset(cls, preset: Preset, config: Playable) -> "Sound":
         """Pack a preset for a decoder of this config.
 
         Raises PresetError naming the corner that does not fit the decoder, or the parameter that is unknown or out of
@@ -87,19 +87,19 @@ class Sound:
         )
 
     @classmethod
-    def blank(cls, config: WaveNetConfig) -> "Sound":
+    def blank(cls, config: Playable) -> "Sound":
         """All zeros, one frame a corner: what sounds before anything was loaded."""
         corner = EmbeddingSet("blank", np.zeros((1, 1, 1, config.latent), np.float32))
         return cls.from_preset(Preset("blank", (corner,) * CORNERS), config)
 
 
-def recorded_release_ms(preset: Preset, config: WaveNetConfig) -> float:
+def recorded_release_ms(preset: Preset, config: Playable) -> float:
     """The longest release that its sounds were recorded with, at their own speed; 0 where one has none and rings on."""
     rests = [corner.latents.shape[2] - 1 - corner.release for corner in preset.corners]
     return max(rests) * config.hop / config.rate * 1000 if min(rests) > 0 else 0.0
 
 
-def pitch_notice(preset: Preset, config: WaveNetConfig) -> str:
+def pitch_notice(preset: Preset, config: Playable) -> str:
     """One line on the keys of a piano that these weights cannot play in tune with it; empty where there are none."""
     if told_pitch(config):
         return ""
@@ -124,7 +124,7 @@ def _keys(chosen) -> str:
     return ", ".join(f"{low}-{high}" if low < high else str(low) for low, high in zip(first, last, strict=True))
 
 
-def _corners(preset: Preset, config: WaveNetConfig) -> np.ndarray:
+def _corners(preset: Preset, config: Playable) -> np.ndarray:
     corners = np.zeros(len(preset.corners), CORNER)
     offset = 0
     for index, embedding in enumerate(preset.corners):

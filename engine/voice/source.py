@@ -12,7 +12,7 @@ from numba import njit
 from engine.decoder.protocol import Decoder
 from engine.voice.noise import Uniforms
 from engine.voice.varispeed import Varispeed
-from models.config import WaveNetConfig
+from models.config import Playable
 
 _A4, _A4_HZ = 69.0, 440.0  # the tuning of what was encoded
 
@@ -40,7 +40,7 @@ class Source(Protocol):
         """
 
 
-def told_pitch(config: WaveNetConfig) -> bool:
+def told_pitch(config: Playable) -> bool:
     """Whether the network is told the pitch; else its latents hold it."""
     return config.pitch or config.harmonics > 0
 

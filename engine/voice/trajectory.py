@@ -14,7 +14,7 @@ from numba import njit
 from common.smoothing import remaining
 from engine.voice.sound import Sound
 from engine.voice.source import told_pitch
-from models.config import WaveNetConfig
+from models.config import Playable
 
 CATCH_UP_MS = 8.0  # preset changes and the jump to the release frame reach the sound with this time constant
 _DENORMAL = 1e-20  # what is left behind is zero below it
@@ -52,7 +52,7 @@ class Trajectories:
     over : bool (slots,), released voices that reached their last frame or silence
     """
 
-    def __init__(self, config: WaveNetConfig, slots: int):
+    def __init__(self, config: Playable, slots: int):
         self.latents = np.zeros((slots, config.latent), np.float32)
         self._voices = np.zeros(slots, VOICE)
         self.sources = self._voices["source"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from common.errors import ModelError
 from models.checkpoints import read
 from models.checkpoints.checkpoint import Checkpoint
 from models.checkpoints.kinds import KINDS
@@ -13,8 +14,13 @@ from models.checkpoints.source import Source
 
 
 def build(checkpoint: Checkpoint) -> Any:
-    """The torch module of the checkpoint's kind (models.wavenet.WaveNet, of a WaveNet) with these weights."""
+    """The torch module of the checkpoint's kind (models.wavenet.WaveNet, of a WaveNet) with these weights.
+
+    Raises ModelError where that kind is no network.
+    """
     module, _, name = KINDS[checkpoint.kind].module.partition(":")
+    if not module:
+        raise ModelError(f"a {checkpoint.kind} pad plays and encodes nothing; choose the weights that it was made of")
     with torch.device("meta"):  # no memory and no random numbers for weights that are replaced at once
         model = getattr(import_module(module), name)(checkpoint.config)
     state = {name: torch.from_numpy(values) for name, values in checkpoint.weights.items()}

@@ -4,12 +4,13 @@ A new kind is one new file with a `Kind`, and one line in KINDS.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import ModelError
 from models.checkpoints.layout import Shapes, range_shapes, weight_shapes
 from models.config import WaveNetConfig
+from models.frozen import FROZEN_TYPES, FrozenConfig, frozen_shapes
 
 
 @dataclass(frozen=True)
@@ -17,21 +18,25 @@ class Kind:
     """One kind of model.
 
     config : frozen class with `to_dict` and `from_dict` in plain JSON types, which raises ModelError
-    shapes : config -> name and shape of every tensor of its network, all float32
+    shapes : config -> name and shape of every tensor of its network, all float32 but those in `types`
     extras : config -> the same of tensors that may travel with it and change nothing of what it is
     module : "module:class" of the torch module that a config makes, whose state_dict has these tensors; it is imported
-        by those who need torch
+        by those who need torch; empty where it is no network
+    types : name -> type of a tensor, as safetensors names it
     """
 
     config: Any
     shapes: Callable[[Any], Shapes]
     extras: Callable[[Any], Shapes]
     module: str
+    types: dict[str, str] = field(default_factory=dict)
 
 
 WAVENET = "wavenet"  # also of files that were written before there were kinds
+FROZEN = "frozen"
 KINDS = {
     WAVENET: Kind(WaveNetConfig, weight_shapes, range_shapes, "models.wavenet:WaveNet"),
+    FROZEN: Kind(FrozenConfig, frozen_shapes, lambda config: {}, "", FROZEN_TYPES),
 }
 
 

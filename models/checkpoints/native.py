@@ -20,6 +20,7 @@ from models.checkpoints.layout import Weights, check_finite
 from models.checkpoints.source import Source
 
 VERSION = 1
+_DTYPES = {"F32": np.float32, "I16": np.int16}
 MAX_HEADER = 1 << 20  # bytes; a header of every allowed model is far smaller
 ENTRY = "manifold"
 
@@ -38,11 +39,11 @@ def read_native(path: Path, source: Source) -> Checkpoint:
     try:
         with safe_open(path, framework="numpy") as file:
             entry = _read_entry(path, file.metadata() or {})
-            config, shapes, extras = _read_config(path, entry)
+            config, shapes, extras, types = _read_config(path, entry)
             extras = {name: shape for name, shape in extras.items() if name in file.keys()}  # noqa: SIM118
             _check_names(path, shapes | extras, file.keys())
             for name, shape in (shapes | extras).items():
-                _check_tensor(path, name, shape, file.get_slice(name))
+                _check_tensor(path, name, shape, types.get(name, "F32"), file.get_slice(name))
             weights, more = ({name: _read_tensor(path, name, file) for name in part} for part in (shapes, extras))
             return Checkpoint(config, weights, more, str(entry.get("origin", "")))
     except (SafetensorError, OSError) as error:
@@ -55,13 +56,15 @@ def write_native(path: Path, config: Any, weights: Weights, origin: str, extras:
     Raises ModelError where the tensors do not fit the config, SynthError where the file cannot be written.
     """
     name = kind_of(config)
-    shapes, possible = KINDS[name].shapes(config), KINDS[name].extras(config)
+    kind = KINDS[name]
+    shapes, possible = kind.shapes(config), kind.extras(config)
     _check_names(path, shapes, weights)
     shapes |= {extra: possible[extra] for extra in extras}
     tensors = {tensor: np.ascontiguousarray((weights | extras)[tensor]) for tensor in shapes}
     for tensor, values in tensors.items():
-        if values.shape != shapes[tensor] or values.dtype != np.float32:
-            raise ModelError(f"{path}: tensor {tensor} is {values.dtype} {values.shape}, not float32 {shapes[tensor]}")
+        dtype = np.dtype(_DTYPES[kind.types.get(tensor, "F32")])
+        if values.shape != shapes[tensor] or values.dtype != dtype:
+            raise ModelError(f"{path}: tensor {tensor} is {values.dtype} {values.shape}, not {dtype} {shapes[tensor]}")
         check_finite(path, tensor, values)
     entry = {"format": VERSION, "model": name, "config": config.to_dict(), "origin": origin}
     with replacing(path) as temporary:
@@ -96,14 +99,14 @@ def _read_entry(path, metadata):
 
 
 def _read_config(path, entry):
-    """(config, name -> shape of the tensors that it demands, the same of those that may be there)."""
+    """(config, name -> shape of the tensors that it demands, the same of those that may be there, their types)."""
     values = entry.get("config")
     if not isinstance(values, dict):
         raise ModelError(f"{path}: the model config in its header is missing")
     try:
         kind = find_kind(entry.get("model", WAVENET))
         config = kind.config.from_dict(values)
-        return config, kind.shapes(config), kind.extras(config)
+        return config, kind.shapes(config), kind.extras(config), kind.types
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
 
@@ -116,10 +119,10 @@ def _check_names(path, shapes, names):
         raise ModelError(f"{path}: its tensors do not fit its config: {what}")
 
 
-def _check_tensor(path, name, shape, tensor):
+def _check_tensor(path, name, shape, dtype, tensor):
     found = tuple(tensor.get_shape())
-    if tensor.get_dtype() != "F32" or found != shape:
-        raise ModelError(f"{path}: tensor {name} is {tensor.get_dtype()} {found}; its config demands F32 {shape}")
+    if tensor.get_dtype() != dtype or found != shape:
+        raise ModelError(f"{path}: tensor {name} is {tensor.get_dtype()} {found}; its config demands {dtype} {shape}")
 
 
 def _read_tensor(path, name, file):

@@ -41,6 +41,7 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "notes": ("notes:app", "Notes to train on: render them, check them."),
     "train": ("train:app", "Train a model: the default instrument, or the paper's."),
     "factory": ("factory:factory", "Make the factory presets from the training notes."),
+    "freeze": ("freeze:freeze", "A preset's pad as recordings: for slow machines, and for other samplers."),
     "evaluate": ("evaluate:app", "Play an instrument and its presets, and measure how they sound."),
     "bench": ("bench:bench", "Voices in real time on this machine, beside torch, eager and scripted."),
     "desktop": ("desktop:desktop", "Put the instrument into the desktop's menu, with its icon."),
