@@ -18,6 +18,7 @@ from synthapp.commands.options import (
     Seed,
     Stages,
     Weights,
+    source_for,
     source_of,
 )
 
@@ -60,8 +61,10 @@ def render(
     check_size(output, 8 * played.seconds * rate)
     if played.told:
         tell(played.told)
-    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
-    chosen = load_preset(preset or _asked_for(played) or Library().first().path, checkpoint.fingerprint)
+    chosen = load_preset(preset or _asked_for(played) or Library().first().path)
+    source = source_for(chosen) if weights is None else source_of(weights, hop, stages, ema)
+    checkpoint = checkpoints.read(source)
+    chosen.check_model(checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
     voices = polyphony or voices_needed(played, sound, checkpoint.config)
     choice = DecoderChoice(backend, precision, cores or os.cpu_count() or 1)
