@@ -34,7 +34,7 @@ from presets.preset import EmbeddingSet, Preset
 from synthapp.audition.extent import FULL, Extent
 from synthapp.audition.repertoire import Repertoire
 from synthapp.progress import item_bar
-from synthapp.sounds.factory.recipes import AS_RECORDED
+from synthapp.sounds.playable import AS_RECORDED
 from synthapp.sounds.wavfile import write_audio
 
 VOICES = 16  # played at once

@@ -26,18 +26,16 @@ from models.analysis.recording import gain_to_level
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
 from models.checkpoints.source import Source
-from models.config import REFERENCE_LEVEL
 from models.data.nsynth import RATE
 from models.data.soundfont import HELD_SAMPLES
 from models.encoding.matching import encode_notes
 from models.encoding.source_notes import hears_pitch, repitched, sources, thinned
 from models.threads import one_thread
 from presets.latents import rounded
-from presets.looping import Row, looped_rows
+from presets.looping import looped_rows
 from presets.preset import EmbeddingSet
 from synthapp.sounds.factory.sources import VELOCITY, NoteSource
-
-PEAK = 0.98  # of a note at most: what is beyond full scale is cut off
+from synthapp.sounds.playable import row_of, within_full_scale
 
 
 @dataclass(frozen=True)
@@ -102,15 +100,7 @@ class Encoder:
     def _audio(self, instrument, pitch, played):
         audio = repitched(self.source.sound(instrument, played), pitch - played)
         audio = audio[: len(audio) // self.config.hop * self.config.hop]
-        loudest = max(float(np.abs(audio).max()), 1e-9)
-        return audio * np.float32(min(gain_to_level(audio, self.config.hop), PEAK / loudest))
-
-
-def row_of(config, latents: np.ndarray, audio: np.ndarray, held: int) -> Row:
-    """latents : (frames, latent) of the audio; held : samples"""
-    hops = audio[: len(latents) * config.hop].reshape(len(latents), config.hop)
-    levels_db = 10 * np.log10((hops**2).mean(1) / REFERENCE_LEVEL**2 + 1e-12)
-    return Row(np.asarray(latents, np.float32), levels_db, min(held // config.hop, len(latents)))
+        return within_full_scale(audio * np.float32(gain_to_level(audio, self.config.hop)))
 
 
 class _Kept:

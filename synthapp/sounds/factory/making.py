@@ -22,8 +22,9 @@ from presets.file import read_preset, write_new_preset
 from presets.library import Library, file_name
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
 from synthapp.sounds.factory.encoding import Encoder, Work, encoded, work_of
-from synthapp.sounds.factory.recipes import AS_RECORDED, RECIPES, Recipe, by_fours, far_apart
+from synthapp.sounds.factory.recipes import RECIPES, Recipe, by_fours, far_apart
 from synthapp.sounds.factory.sources import NoteSource
+from synthapp.sounds.playable import parameters_for
 
 LABEL_LENGTH = 20  # characters of the weights' name that every preset's name ends with
 
@@ -161,12 +162,6 @@ def _write_presets(checkpoint, plan: Sequence[_Planned], sounds: Iterator[Embedd
         write_new_preset(made, each.path)
         if each is plan[0]:
             tell(f"{each.path}: {each.name!r} can be played")
-
-
-def parameters_for(config, corners: Sequence[EmbeddingSet]) -> dict[str, float]:
-    """What a preset of encoded sounds needs: classes are drawn, a mixture's mean is taken; releases as recorded."""
-    released = all(corner.release < corner.latents.shape[2] for corner in corners)
-    return ({} if config.mixture else {"temperature": 1.0}) | (AS_RECORDED if released else {})
 
 
 def _store_ranges(checkpoint, path, library):

@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.parameters import TABLE, Param
 from presets.pad import CORNERS
 from presets.preset import NAME_LENGTH
-
-AS_RECORDED = {"release_ms": TABLE[Param.RELEASE_MS].maximum}  # so that recorded releases are heard as they are
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ from presets.latents import rounded
 from presets.library import FACTORY
 from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
-from synthapp.sounds.factory.recipes import AS_RECORDED, RECIPES
+from synthapp.sounds.factory.recipes import RECIPES
+from synthapp.sounds.playable import AS_RECORDED
 
 DRAFTS = Path("runs/factory")  # to be heard before they ship
 WEIGHTS = "weights.safetensors"
