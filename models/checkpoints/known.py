@@ -23,6 +23,14 @@ def named(name: str) -> str:
     return str(path) if Path(name).name == name and not Path(name).exists() and path.is_file() else name
 
 
+def name_of(path: Path) -> str:
+    """What weights are called: as what was downloaded, without what its files add."""
+    name = path.resolve().name
+    for suffix in (SUFFIX, ".tar", ".index", ".meta"):
+        name = name.removesuffix(suffix)
+    return name.partition(".data-")[0]
+
+
 class KnownWeights:
     """Where to look. What was found out about a file holds until the file changes. Of one thread.
 

@@ -45,7 +45,7 @@ def factory(
     if notes and sf2:
         raise SynthError("--notes and --sf2: give one of them")
     names = [name.strip() for name in instruments.split(",")] if instruments else None
-    make_presets(source, _opened(notes, sf2), names, Path(source.path).name.removesuffix(".safetensors"))
+    make_presets(source, _opened(notes, sf2), names)
 
 
 def _opened(notes, sf2):

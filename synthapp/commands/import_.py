@@ -26,11 +26,11 @@ def import_(
     """
     from common.lines import tell
     from models import checkpoints
-    from models.checkpoints.known import SUFFIX, own_folder
+    from models.checkpoints.known import SUFFIX, name_of, own_folder
     from synthapp.sounds.audiofile import check_suffix
 
     if output is None:
-        output = own_folder() / f"{_name(checkpoint)}{'-ema' if ema else ''}{SUFFIX}"
+        output = own_folder() / f"{name_of(checkpoint)}{'-ema' if ema else ''}{SUFFIX}"
     check_suffix(output, SUFFIX)
     config, values = checkpoints.read(Source(str(checkpoint), hop, stages, ema)).network
     origin = f"imported from {checkpoint.name}{', moving averages' if ema else ''}"
@@ -39,11 +39,3 @@ def import_(
     checkpoints.write(output, config, values, origin)
     count = sum(value.size for value in values.values())
     tell(f"{output}: {count:,} weights, {config.layers} layers of width {config.width}")
-
-
-def _name(checkpoint):
-    """What imported weights are called: as what was downloaded, without what its files add."""
-    name = checkpoint.resolve().name
-    for suffix in (".tar", ".index", ".meta"):
-        name = name.removesuffix(suffix)
-    return name.partition(".data-")[0]

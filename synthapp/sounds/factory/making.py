@@ -16,7 +16,7 @@ from common.lines import tell
 from engine.decoder.cpu import ranges
 from models import checkpoints
 from models.checkpoints import Checkpoint
-from models.checkpoints.known import SUFFIX, KnownWeights, own_folder
+from models.checkpoints.known import SUFFIX, KnownWeights, name_of, own_folder
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import read_preset, write_new_preset
 from presets.library import Library, file_name
@@ -29,24 +29,25 @@ from synthapp.sounds.playable import parameters_for
 LABEL_LENGTH = 20  # characters of the weights' name that every preset's name ends with
 
 
-def make_presets(weights: Source, source: NoteSource, instruments: Sequence[str] | None, label: str) -> None:
+def make_presets(weights: Source, source: NoteSource, instruments: Sequence[str] | None) -> None:
     """Fill the player's library with presets for these weights, and put the weights among the player's.
 
     instruments : of the source, four a preset; None: all. A preset that is there already stays as it is, and so do
         all its sounds: what was interrupted goes on
-    label : of the weights, in every preset's name
     Raises ModelError, PresetError.
     """
-    checkpoint = checkpoints.read(weights)
-    library = Library()
-    library.folder.mkdir(parents=True, exist_ok=True)
+    checkpoint, library = checkpoints.read(weights), Library()
+    found = KnownWeights().find(checkpoint.fingerprint)
+    label = name_of(Path((found or weights).path))
     plan = _plan(recipes_of(source, instruments), library, label)
     works = _works(plan, source, checkpoint.config)
-    kept = _keep_weights(weights, checkpoint, label)
     if works:
+        library.folder.mkdir(parents=True, exist_ok=True)
+        kept = Path(found.path) if found else _keep(checkpoint, label)
         _tell_estimate(checkpoint, source, works, len(plan))
         _write_presets(checkpoint, plan, _sounds(weights, checkpoint, source, works))
-        _store_ranges(checkpoint, kept, library)
+        if found != DEFAULT_SOURCE:  # these have theirs, and belong to the program
+            _store_ranges(checkpoint, kept, library)
     tell(f"{library.folder}: {len(plan)} presets made for {label}; the window lists them")
 
 
@@ -98,19 +99,14 @@ def _works(plan, source, config):
     return [work_of(source, name, config) for name in names]
 
 
-def _keep_weights(weights, checkpoint, label):
-    """Where the player's copy of these weights is, made if need be; None where the program has them itself."""
-    found = KnownWeights().find(checkpoint.fingerprint)
-    if found == DEFAULT_SOURCE:
-        return None
-    if found is not None:
-        return Path(found.path)
+def _keep(checkpoint, label):
+    """The path of the player's own copy of these weights, which is made."""
     folder = own_folder()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{label}{SUFFIX}"
     if path.exists():
         path = folder / f"{label} {checkpoint.fingerprint}{SUFFIX}"
-    checkpoints.write(path, *checkpoint.network, checkpoint.origin or f"of {Path(weights.path).name}")
+    checkpoints.write(path, *checkpoint.network, checkpoint.origin or f"of {label}")
     tell(f"{path}: the weights, where presets find them")
     return path
 
@@ -166,8 +162,6 @@ def _write_presets(checkpoint, plan: Sequence[_Planned], sounds: Iterator[Embedd
 
 def _store_ranges(checkpoint, path, library):
     """Measure what int8 needs for all presets of these weights, and write it beside the weights."""
-    if path is None:
-        return
     presets = [
         preset
         for entry in library.entries()
