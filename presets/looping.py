@@ -3,7 +3,13 @@
 A steady sound loops through the second half of its held part, so that it stays alive. One that decays plays all that
 was recorded of it and loops at its end, where the level goes on falling in a straight line. The loop itself is level:
 to and fro through it, only what is faster than its line is heard.
+
+Where the latents tell no level, that of the recordings says where to loop. Then nothing can be made level: what decays
+loops at its end, in so few frames that going to and fro through them is no swell.
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,14 +24,72 @@ HEARD_DB = 40.0  # below its loudest a frame is too faint to tell timbre or deca
 FAINT_DB = -57.0  # and so is one below this: what encoders fit (models.encoding.fit.HEARD_DB)
 SILENT_DB = -60.0  # a release ends here: an encoder hears nothing below
 LIVELY_DB = 6.0  # greatest deviation from the line: a tremolo, but no second note
+SWELL_DB = 1.0  # by which a loop that cannot be made level may rise and fall
 
 
-def looped(name, latents, pitches, velocities, held_frames, frames_per_s, loudness=True):
+@dataclass(frozen=True)
+class Row:
+    """One encoded note of a sound.
+
+    latents : float32 (frames, latent); levels_db : (frames,) of its recording, relative to the reference
+    held : frames until the release, as many as there are where none was recorded
+    """
+
+    latents: np.ndarray
+    levels_db: np.ndarray
+    held: int
+
+    @property
+    def released(self) -> bool:
+        return self.held < len(self.latents)
+
+
+def looped_rows(name, rows: Sequence[Row], pitches, held_frames, frames_per_s, velocity, loudness):
+    """EmbeddingSet of notes of different lengths, a pitch each, at one velocity.
+
+    Each is held for `held_frames`: a longer one is cut there, a shorter one goes on through its own loop. The releases
+    go on in their last frames until the longest is over.
+    """
+    ways = [_way(row, held_frames, frames_per_s) for row in rows]
+    frames = max(map(len, ways))
+    ways = [np.pad(way, (0, frames - len(way)), mode="edge") for way in ways]
+    latents = np.stack([row.latents[way] for row, way in zip(rows, ways, strict=True)])[:, None]
+    levels_db = np.stack([row.levels_db[way] for row, way in zip(rows, ways, strict=True)])
+    return looped(name, latents, pitches, (velocity,), held_frames, frames_per_s, loudness, levels_db)
+
+
+def _way(row, held, frames_per_s):
+    """Which frame of a note to take for each of the sound's: int (frames,)."""
+    frames = np.arange(held)
+    if held > row.held:
+        frames = _folded(frames, *loop_by_level(row.levels_db[None], row.held, frames_per_s))
+    return np.concatenate([frames, np.arange(row.held, len(row.latents))])
+
+
+def _folded(frames, first, last):
+    """As a held note goes through its loop: forward to `last`, then to and fro."""
+    length = last - first
+    past = (frames - last) % (2 * length) if length else np.zeros_like(frames)
+    return np.where(frames <= last, frames, last - np.minimum(past, 2 * length - past))
+
+
+def loop_by_level(levels_db, held, frames_per_s):
+    """(first, last) frame of the loop of notes held for so many frames. levels_db : (notes, frames)"""
+    heard = _heard(levels_db)
+    last = _loop_end(int(np.flatnonzero(heard[:, :held].any(0))[-1]) + 1 if heard[:, :held].any() else 1)
+    first, decay = _loop_start(levels_db, heard, last, frames_per_s)
+    if decay < 0:
+        first = max(first, last - int(SWELL_DB * frames_per_s / -decay))
+    return first, last
+
+
+def looped(name, latents, pitches, velocities, held_frames, frames_per_s, loudness=True, levels_db=None):
     """EmbeddingSet of one sound, looped inside the held part.
 
     latents : float32 (pitches, velocities, frames, latent) of notes held for `held_frames`; with as many frames, or
         with notes that are silent by then, no release was recorded: the latents end with the loop
     loudness : the last channel is a level in dB; its slope in the loop is taken out and kept as decay_db_per_s
+    levels_db : (notes, frames) of the recordings, where it is not
     """
     latents = np.array(latents, np.float32, order="C")  # so that what is done to its notes is done to it
     held, decay = min(held_frames, latents.shape[2]), 0.0
@@ -38,6 +102,10 @@ def looped(name, latents, pitches, velocities, held_frames, frames_per_s, loudne
         _level(notes[..., -1], heard, first, last)
         released = held < latents.shape[2] and heard[:, held - 1].any()
         latents = latents[:, :, : max(_sounding(notes[..., -1]), held)]
+    elif levels_db is not None:
+        first, last = loop_by_level(levels_db, held, frames_per_s)
+        released = held < latents.shape[2] and _heard(levels_db)[:, held - 1].any()
+        latents = latents[:, :, : max(_sounding(levels_db), held)]
     else:
         last = _loop_end(held)
         first, released = min(round(LOOP_START * held), last), held < latents.shape[2]

@@ -1,11 +1,10 @@
 """Trained weights: one small file per format, all giving the same names, the torch state_dict's.
 
-source.py (where) -> FORMATS -> magenta.py (TensorFlow bundle: bundle.py, table.py) or native.py (safetensors)
--> checkpoint.py (what is there) -> building.py (the torch model, for those who encode and train). kinds.py says which
-models there are, layout.py which tensors a config demands; each reader compares names, types and shapes with it before
-it allocates. known.py finds weights by their fingerprint, mistaken.py
-says what was meant by a path that names none. Only building.py needs torch. Any thread but the render
-thread may call this.
+source.py (where) -> meant.py (the path that was meant) -> FORMATS -> magenta.py (TensorFlow's bundle: bundle.py,
+table.py; in a tar: archive.py) or native.py (safetensors) -> checkpoint.py (what is there) -> building.py (the torch
+model, for those who encode and train). kinds.py says which models there are, layout.py which tensors a config demands;
+each reader compares names, types and shapes with it before it allocates. known.py finds weights by their fingerprint.
+Only building.py needs torch. Any thread but the render thread may call this.
 """
 
 from collections.abc import Callable
@@ -16,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from common.errors import ModelError
-from models.checkpoints import magenta, mistaken, native
+from models.checkpoints import magenta, native
 from models.checkpoints.checkpoint import Checkpoint, fingerprint
 from models.checkpoints.layout import RANGES, Weights
+from models.checkpoints.meant import meant, missing
 from models.checkpoints.source import Source
 
 __all__ = ["FORMATS", "Checkpoint", "Format", "fingerprint", "read", "write"]
@@ -40,17 +40,18 @@ FORMATS = [
 
 
 def read(source: Source | str | Path) -> Checkpoint:
-    """A safetensors file or a TensorFlow checkpoint. source : a path alone is a Source with its defaults
+    """A safetensors file or a TensorFlow checkpoint: its prefix, one of its files, its folder, or the tar with it.
+
+    source : a path alone is a Source with its defaults
 
     Raises ModelError, one line, where the file is missing, damaged or of another model.
     """
     source = Source.of(source)
-    path = Path(source.path)
-    mistaken.check(path)
+    path = meant(Path(source.path))
     for each in FORMATS:
         if each.matches(path):
             return each.read(path, source)
-    raise ModelError(mistaken.missing(path))
+    raise ModelError(missing(path))
 
 
 def write(

@@ -6,6 +6,7 @@ tensors, little-endian. Source: tensorflow/core/util/tensor_bundle, core/protobu
 
 import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,19 +36,34 @@ class Entry:
     sliced: bool
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the bytes of one file of a checkpoint lie: in a file of its own, or inside an archive."""
+
+    path: Path
+    start: int
+    size: int
+
+
+def on_disk(path: Path) -> Place:
+    """A file of its own. Raises OSError."""
+    return Place(path, 0, path.stat().st_size)
+
+
 class Bundle:
     """One checkpoint, its index read.
 
     prefix : path without `.index`
+    place : where a file of the checkpoint lies, by its path; raises OSError
     entries : tensor name -> Entry
     """
 
-    def __init__(self, prefix: Path):
+    def __init__(self, prefix: Path, place: Callable[[Path], Place] = on_disk):
         """Raises ModelError where the index is missing or damaged."""
-        self.prefix = prefix
+        self.prefix, self._place = prefix, place
         self.index = Path(f"{prefix}.index")
         try:
-            table = dict(read_table(_read_index(self.index)))
+            table = dict(read_table(self._read_index()))
             self.shards, little_endian = _parse_header(table.pop(b"", b""))
             self.entries = {name.decode(): _parse_entry(value) for name, value in table.items()}
         except (ValueError, IndexError) as error:
@@ -81,11 +97,13 @@ class Bundle:
         """
         entry = self.entries[name]
         path = self._shard(entry.shard)
+        place = self._place(path)
         target = into.reshape(-1).view(np.uint8)
         checksum = position = 0
-        with open(path, "rb", buffering=0) as file:
+        with open(place.path, "rb", buffering=0) as file:
             while position < entry.size:
-                piece = os.pread(file.fileno(), min(PIECE, entry.size - position), entry.offset + position)
+                wanted = min(PIECE, entry.size - position)
+                piece = os.pread(file.fileno(), wanted, place.start + entry.offset + position)
                 if not piece:
                     raise ModelError(f"{path}: ends before tensor {name}; the file is truncated")
                 checksum = google_crc32c.extend(checksum, piece)
@@ -101,19 +119,20 @@ class Bundle:
 
     def _shard_size(self, number):
         try:
-            return self._shard(number).stat().st_size
+            return self._place(self._shard(number)).size
         except OSError as error:
             raise ModelError(f"{self._shard(number)}: no such file; it belongs beside {self.index.name}") from error
 
-
-def _read_index(path):
-    try:
-        size = path.stat().st_size
-        if size > MAX_INDEX:
-            raise ModelError(f"{path}: {size} bytes are too many for a checkpoint index")
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
+    def _read_index(self):
+        try:
+            place = self._place(self.index)
+            if place.size > MAX_INDEX:
+                raise ModelError(f"{self.index}: {place.size} bytes are too many for a checkpoint index")
+            with open(place.path, "rb") as file:
+                file.seek(place.start)
+                return file.read(place.size)
+        except OSError as error:
+            raise ModelError(f"{self.index}: cannot be read ({error.strerror})") from error
 
 
 def _number(message, number):

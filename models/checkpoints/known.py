@@ -9,6 +9,27 @@ from common.errors import ModelError
 from models.checkpoints import read
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 
+SUFFIX = ".safetensors"
+
+
+def own_folder() -> Path:
+    """Where the player's weights are: in the user's data directory."""
+    return platformdirs.user_data_path("manifold") / "weights"
+
+
+def named(name: str) -> str:
+    """The path of the player's weights of that name; the name itself where there are none, or it is a path."""
+    path = own_folder() / f"{name.removesuffix(SUFFIX)}{SUFFIX}"
+    return str(path) if Path(name).name == name and not Path(name).exists() and path.is_file() else name
+
+
+def name_of(path: Path) -> str:
+    """What weights are called: as what was downloaded, without what its files add."""
+    name = path.resolve().name
+    for suffix in (SUFFIX, ".tar", ".index", ".meta"):
+        name = name.removesuffix(suffix)
+    return name.partition(".data-")[0]
+
 
 class KnownWeights:
     """Where to look. What was found out about a file holds until the file changes. Of one thread.
@@ -19,7 +40,7 @@ class KnownWeights:
 
     def __init__(self, *asked: Source, folder: Path | None = None):
         self.asked = asked
-        self.folder = folder or platformdirs.user_data_path("manifold") / "weights"
+        self.folder = folder or own_folder()
         self._fingerprints: dict[tuple[Source, int, int], str] = {}
 
     def find(self, fingerprint: str) -> Source | None:
@@ -29,7 +50,7 @@ class KnownWeights:
     def _sources(self) -> Iterator[Source]:
         yield from self.asked
         yield DEFAULT_SOURCE
-        yield from (Source(str(path)) for path in sorted(self.folder.glob("*.safetensors")))
+        yield from (Source(str(path)) for path in sorted(self.folder.glob(f"*{SUFFIX}")))
 
     def _fingerprint(self, source):
         """Empty for what cannot be read."""

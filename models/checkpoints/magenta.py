@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from common.errors import ModelError
+from models.checkpoints.archive import is_archive, open_archive
 from models.checkpoints.bundle import Bundle
 from models.checkpoints.checkpoint import Checkpoint
 from models.checkpoints.layout import check_finite, weight_shapes
@@ -36,16 +37,16 @@ SCOPES = {
 
 
 def matches(path: Path) -> bool:
-    """A prefix with an index beside it."""
-    return Path(f"{path}.index").is_file()
+    """A prefix with an index beside it, or an archive."""
+    return Path(f"{path}.index").is_file() or is_archive(path)
 
 
 def read_magenta(path: Path, source: Source) -> Checkpoint:
-    """Config and weights of a checkpoint, given by its prefix. source : what it does not say itself
+    """Config and weights of a checkpoint, given by its prefix or its archive. source : what it does not say itself
 
     Raises ModelError, one line, where the checkpoint is damaged or of another model.
     """
-    bundle = Bundle(path)
+    bundle = Bundle(*open_archive(path)) if is_archive(path) else Bundle(path)
     suffix = AVERAGE if source.ema else ""
     config, shapes = _config(bundle, source.hop, source.stages)
     places = list(_places(shapes))

@@ -100,10 +100,12 @@ def _jsonwav_entries(folder):
 def _tfrecord_entries(path):
     """(record and its number, function that makes its Example)."""
     for number, record in enumerate(tfrecord.read_records(path)):
-        yield f"record {number}", lambda record=record: _record_example(tfrecord.parse_example(record.content()))
+        yield f"record {number}", lambda record=record: parse_record(record)
 
 
-def _record_example(features):
+def parse_record(record: tfrecord.Record) -> Example:
+    """The note in a record. Raises ValueError saying what is wrong with it."""
+    features = tfrecord.parse_example(record.content())
     features.setdefault("sample_rate", RATE)
     return _example(features, lambda note_str: _field(features, "audio", np.ndarray))
 
@@ -116,7 +118,7 @@ def _example(entry, read_audio):
         raise ValueError(f"note_str {note_str!r} is not <family>_<source>_<number>-<pitch>-<velocity>")
     _check_annotation(entry, named)
     audio = read_audio(note_str)
-    _check_audio(audio)
+    check_audio(audio)
     return Example(
         note_str=note_str,
         instrument_str=named["instrument"],
@@ -151,7 +153,8 @@ def _check_annotation(entry, named):
         raise ValueError(f"qualities are not {QUALITIES} zeros and ones")
 
 
-def _check_audio(audio):
+def check_audio(audio: np.ndarray) -> None:
+    """Raises ValueError where it is no note's: of another length, not finite, or beyond full scale."""
     if audio.shape != (SAMPLES,):
         raise ValueError(f"has {len(audio)} samples, must have {SAMPLES}")
     if not np.isfinite(audio).all():

@@ -21,10 +21,11 @@ LISTS = ("qualities", "audio")  # features that are lists even where they hold o
 
 @dataclass(frozen=True)
 class Record:
-    """The bytes of one record and the checksum that the file gives for them."""
+    """The bytes of one record, the checksum that the file gives for them, and where in the file it begins."""
 
     stored: bytes
     checksum: int
+    start: int
 
     def content(self) -> bytes:
         """The bytes, verified. Raises ValueError."""
@@ -33,13 +34,14 @@ class Record:
         return self.stored
 
 
-def read_records(path):
-    """Every Record of a file, one in memory at a time.
+def read_records(path, start=0):
+    """Every Record of a file, one in memory at a time. start : of the first one, in bytes
 
     Raises ValueError where a length cannot be believed: what follows cannot be found.
     """
     with open(path, "rb") as file:
-        left = os.fstat(file.fileno()).st_size
+        file.seek(start)
+        left = os.fstat(file.fileno()).st_size - start
         number = 0
         while left:
             header = file.read(HEADER.size)
@@ -47,7 +49,8 @@ def read_records(path):
             left -= HEADER.size + length + 4
             if left < 0:
                 raise ValueError(f"record {number} is cut off")
-            yield Record(file.read(length), int.from_bytes(file.read(4), "little"))
+            yield Record(file.read(length), int.from_bytes(file.read(4), "little"), start)
+            start += HEADER.size + length + 4
             number += 1
 
 

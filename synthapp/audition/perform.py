@@ -34,7 +34,7 @@ from presets.preset import EmbeddingSet, Preset
 from synthapp.audition.extent import FULL, Extent
 from synthapp.audition.repertoire import Repertoire
 from synthapp.progress import item_bar
-from synthapp.sounds.factory import PARAMETERS
+from synthapp.sounds.playable import AS_RECORDED
 from synthapp.sounds.wavfile import write_audio
 
 VOICES = 16  # played at once
@@ -175,4 +175,4 @@ def unlooped(name, latents, key, velocity, config) -> Sound:
     """A sound that plays these frames once, as they are. latents : float32 (frames, latent) of a note of HELD_S."""
     held = min(int(HELD_S * config.rate) // config.hop, len(latents) - 1)  # before the level falls
     embedding = EmbeddingSet(name[:56], latents[None, None], (key,), (velocity,), (held, held), held)
-    return Sound.from_preset(Preset("note", (embedding,) * 4, pad=(0.0, 0.0), parameters=PARAMETERS), config)
+    return Sound.from_preset(Preset("note", (embedding,) * 4, pad=(0.0, 0.0), parameters=AS_RECORDED), config)

@@ -5,11 +5,15 @@ from typing import Annotated
 
 import typer
 
-from synthapp.commands.options import Ema, Hop, Note, Stages, Weights, source_of
+from common.errors import SynthError
+from synthapp.commands.options import Ema, Hop, Note, Stages, Weights, source_for, source_of
 
 
 def encode(
-    source: Annotated[Path, typer.Argument(metavar="IN.wav", help="A sound file of any format, rate and channels.")],
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="IN.wav...", help="Sound files of any format and rate; or an embedding, .npy."),
+    ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="OUT.manifold|OUT.npy", help="A preset, or the bare embedding.")
     ],
@@ -30,7 +34,8 @@ def encode(
 
     OUT.manifold: the note is cut out, brought to the level of the other sounds and looped; its pitch is found, or given
     by --note. Play it with: ./run.sh --preset OUT.manifold. For the other corners: encode ... --preset OUT.manifold
-    --corner 2. With --weights and without --preset the sound is in every corner.
+    --corner 2. With --weights and without --preset the sound is in every corner. Several files are notes of one
+    instrument. For weights that know no pitch, such as Magenta's, a note is repitched to source notes within an octave.
 
     OUT.npy: the embedding of the whole recording as it is, float32 (frames, latent), for `decode`.
     """
@@ -45,9 +50,12 @@ def encode(
     from synthapp.sounds import own_sound
 
     base = own_sound.base_preset(preset, weights) if playable else None
-    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
+    source = source_for(base) if base is not None and weights is None else source_of(weights, hop, stages, ema)
+    checkpoint = checkpoints.read(source)
     hz = None if note is None else key_hz(note)
     if playable:
-        own_sound.write_preset_with(checkpoint, source, output, base, corner - 1, hz)
+        own_sound.write_preset_with(checkpoint, sources, output, base, corner - 1, hz)
+    elif len(sources) == 1:
+        own_sound.write_embedding_of(build(checkpoint), sources[0], output, hz)
     else:
-        own_sound.write_embedding_of(build(checkpoint), source, output, hz)
+        raise SynthError(f"{output}: an embedding is of one recording; {len(sources)} are given")

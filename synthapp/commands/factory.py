@@ -1,26 +1,65 @@
-"""The factory presets, made for any weights."""
+"""Presets made in bulk: for any weights, from notes of many instruments; or those that ship."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from synthapp.commands.options import Weights, source_of
+from synthapp.commands.options import Ema, Hop, Stages, Weights, source_of
+
+TRAINED_ON = Path("data/notes/train")
 
 
 def factory(
-    notes: Annotated[Path, typer.Option(help="Notes that were trained on.")] = Path("data/notes/train"),
     weights: Weights = None,
+    notes: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="NSynth's: JSON and WAV, or TFRecord; default: a sound font.")
+    ] = None,
+    sf2: Annotated[Path | None, typer.Option(metavar="FILE", help="Sound font to render; default: FluidR3_GM.")] = None,
+    instruments: Annotated[
+        str | None, typer.Option(metavar="NAME,NAME", help="Four make a preset.", show_default="all")
+    ] = None,
+    drafts: Annotated[
+        bool, typer.Option("--drafts", help="The program's own presets, from the notes that were trained on.")
+    ] = False,
     ship: Annotated[bool, typer.Option("--ship", help="Then let the program come with them.")] = False,
+    hop: Hop = 512,
+    stages: Stages = 10,
+    ema: Ema = False,
 ) -> None:
-    """Make the factory presets from the training notes.
+    """Make presets for any weights, such as imported ones, in your library; the window lists them.
 
-    Every corner is one instrument of the sound font, its embeddings fitted to all notes that were trained on at two
-    velocities, and matched to their recordings as the decoder plays them.
+    Every corner is one instrument, encoded from its notes: every four semitones from 24 to 96 where the weights know no
+    pitch. Interrupted, the same command goes on. The first preset can be played while the others are made.
+
+    With --drafts, or to ship: this project's own presets, into runs/factory, from all notes that were trained on at two
+    velocities, matched to their recordings as the decoder plays them.
     """
-    from models.data.notes import read_notes
-    from synthapp.sounds import factory as workshop
+    source = source_of(weights, hop, stages, ema)
+    if drafts or ship:
+        _make_drafts(source, notes or TRAINED_ON, ship)
+        return
+    from common.errors import SynthError
+    from synthapp.sounds.factory.making import make_presets
 
-    workshop.make_factory(read_notes(notes), source_of(weights))
+    if notes and sf2:
+        raise SynthError("--notes and --sf2: give one of them")
+    names = [name.strip() for name in instruments.split(",")] if instruments else None
+    make_presets(source, _opened(notes, sf2), names)
+
+
+def _opened(notes, sf2):
+    from common.lines import tell
+    from models.data.soundfont import FONT
+    from synthapp.sounds.factory.sources import FontNotes, SetNotes
+
+    return SetNotes.read(notes, tell) if notes else FontNotes(str(sf2 or FONT))
+
+
+def _make_drafts(source, notes, ship):
+    from models.data.notes import read_notes
+    from synthapp.sounds.factory import shipped
+
+    shipped.make_factory(read_notes(notes), source)
     if ship:
-        workshop.ship()
+        shipped.ship()

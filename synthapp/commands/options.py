@@ -77,9 +77,14 @@ def with_effects(slots: tuple[Slot, ...], asked: Iterable[Wish]) -> tuple[Slot, 
 
 
 def source_of(weights: str | None, hop: int = 512, stages: int = 10, ema: bool = False) -> Source:
-    """The weights that were asked for, or the default instrument's. Raises ModelError."""
+    """The weights that were asked for by path, or by the name of imported ones; or the default instrument's.
+
+    Raises ModelError.
+    """
     if weights is not None:
-        return Source(weights, hop, stages, ema)
+        from models.checkpoints.known import named
+
+        return Source(named(weights), hop, stages, ema)
     path = DEFAULT_SOURCE.path
     if not Path(path).is_file():
         raise ModelError(f"the default weights are missing ({path}); get the project again, or pass --weights")
@@ -95,6 +100,16 @@ def beginning_of(scale: Path | None, keymap: Path | None, mpe: Literal["auto", "
     return (*tuning, SetMpe(mode=mpe)) if mpe != "auto" else tuning
 
 
+def source_for(preset) -> Source:
+    """The weights that a Preset was made with, wherever they are found. Raises PresetError, ModelError."""
+    from models.checkpoints.known import KnownWeights
+
+    source = KnownWeights().find(preset.model) if preset.model else source_of(None)
+    if source is None:
+        raise preset.without_weights()
+    return source
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         from synthapp.commands import project
@@ -107,7 +122,7 @@ Version = Annotated[
     bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
 ]
 Weights = Annotated[
-    str | None, typer.Option(metavar="FILE", help="A safetensors file, or the prefix of a TensorFlow checkpoint.")
+    str | None, typer.Option(metavar="FILE", help="Imported weights by name; a safetensors file; a TF checkpoint.")
 ]
 Hop = Annotated[int, typer.Option(min=1, max=65536, help="TensorFlow checkpoint: samples per embedding frame.")]
 Stages = Annotated[int, typer.Option(min=1, max=14, help="TensorFlow checkpoint: period of the dilations.")]

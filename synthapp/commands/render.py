@@ -25,6 +25,7 @@ from synthapp.commands.options import (
     Stages,
     Weights,
     beginning_of,
+    source_for,
     source_of,
     with_effects,
 )
@@ -84,8 +85,10 @@ def render(
     played = replace(played, events=[*beginning, *played.events])
     if played.told:
         tell(played.told)
-    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
-    chosen = load_preset(preset or _asked_for(played) or Library().first().path, checkpoint.fingerprint)
+    chosen = load_preset(preset or _asked_for(played) or Library().first().path)
+    source = source_for(chosen) if weights is None else source_of(weights, hop, stages, ema)
+    checkpoint = checkpoints.read(source)
+    chosen.check_model(checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)
     seek_plugins(plugin_path)
     shelf = Shelf()

@@ -43,9 +43,11 @@ def _answer(line, work):
 def encode(request: Request) -> None:
     """Write the preset that is asked for. Raises SynthError."""
     from synthapp.sounds.audiofile import check_audio
+    from synthapp.sounds.npyfile import SUFFIX
 
-    if request.path:
-        check_audio(request.path)
+    path = Path(request.path)
+    if request.path and path.suffix.lower() != SUFFIX:
+        check_audio(path)
     checkpoint, encoder = _open(request.source)
     if not request.path:
         return
@@ -55,8 +57,7 @@ def encode(request: Request) -> None:
 
     hz = None if request.note is None else key_hz(_note(request.note))
     base = load_preset(request.preset)
-    path, output = Path(request.path), Path(request.output)
-    own_sound.write_preset_with(checkpoint, path, output, base, request.corner, hz, encoder)
+    own_sound.write_preset_with(checkpoint, [path], Path(request.output), base, request.corner, hz, encoder)
 
 
 def _note(text):

@@ -13,6 +13,7 @@ import numpy as np
 from common.errors import ModelError
 from common.regular import open_regular
 
+SUFFIX = ".npy"
 GREATEST = 1e6  # value of an embedding, in any unit; far beyond all that an encoder makes
 _HEADER_BYTES = 4096
 _LENGTH_BYTES = {1: 2, 2: 4, 3: 4}  # by version
@@ -55,6 +56,8 @@ def _mapped(path, file, latent):
     if header is None:
         raise ValueError("another header")
     dtype, shape = np.dtype(header[1].decode()), tuple(int(size) for size in header[3].split(b",") if size.strip())
+    if len(shape) == 3 and shape[0] == 1:  # as Magenta's nsynth_save_embeddings writes one
+        shape = shape[1:]
     if dtype.hasobject or math.prod(shape) * dtype.itemsize > os.fstat(file.fileno()).st_size - file.tell():
         raise ValueError("the values are not in it")
     if len(shape) != 2 or shape[1] != latent or not shape[0]:

@@ -1,8 +1,9 @@
-"""A recording of a note -> a sound in a corner of a preset, or its bare embedding.
+"""Recordings of notes of one instrument, or an embedding -> a sound in a corner of a preset; or a bare embedding.
 
 Every function tells on the standard output what it has found, as soon as it knows: the window shows those lines.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,21 +20,27 @@ from models.analysis.doubts import Doubts, find_doubts
 from models.analysis.recording import Recording, prepare
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
+from models.encoding import source_notes
 from models.encoding.clips import encode_clip
 from models.encoding.matching import encode_notes
+from models.encoding.source_notes import hears_pitch
 from presets.file import write_preset
 from presets.library import Library, load_preset
-from presets.looping import looped
+from presets.looping import Row, looped_rows
 from presets.pad import PLACES, POINTS
-from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
+from presets.preset import FRAMES, NAME_LENGTH, EmbeddingSet, Preset
 from synthapp.progress import item_bar
 from synthapp.sounds.audiofile import read_audio
-from synthapp.sounds.npyfile import write_embedding
+from synthapp.sounds.npyfile import SUFFIX as EMBEDDING_SUFFIX
+from synthapp.sounds.npyfile import read_embedding, write_embedding
+from synthapp.sounds.playable import parameters_for, row_of, within_full_scale
 from synthapp.views.keys.piano_layout import note_name
 
 READ_SECONDS = 60.0  # of a file in which the note is looked for
 OUTSIDE_TOLD = 0.05  # share of the energy outside harmonics from which it is told
 VELOCITY = 100  # that the sound is stored under; one velocity stands for all
+UNNAMED_KEY = 60  # of an embedding whose note is not named
+FINER = 2  # times the samples, of a recording that may be played an octave lower
 
 
 def base_preset(name: str | None, weights: str | None) -> Preset | None:
@@ -59,10 +66,10 @@ def open_encoder(checkpoint: Checkpoint) -> Encoder:
 
 
 def write_preset_with(
-    checkpoint: Checkpoint, source: Path, output: Path, base: Preset | None, corner: int, note_hz=None,
+    checkpoint: Checkpoint, sources: Sequence[Path], output: Path, base: Preset | None, corner: int, note_hz=None,
     encoder: Encoder | None = None,
 ) -> None:  # fmt: skip
-    """Write the preset `output`: `base` with the note of the file `source` in a corner, the pad there.
+    """Write the preset `output`: `base` with the notes of the files `sources` as one sound in a corner, the pad there.
 
     checkpoint : of the weights that play it; corner : 0 to 3; base None: the sound is in every corner
     note_hz : fundamental as the player names it, where it is not to be found
@@ -73,22 +80,81 @@ def write_preset_with(
     if base is not None:
         base.check_model(fingerprint)
     encoder = encoder or open_encoder(checkpoint)
-    sound = encode_sound(encoder.model, encoder.decoder, source, note_hz)
+    sound = encode_sound(encoder.model, encoder.decoder, sources, note_hz)
     corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
-    made = Preset(_name(output), corners, model=fingerprint) if base is None else replace(base, corners=corners)
+    parameters = {} if checkpoint.config.mixture else parameters_for(checkpoint.config, corners)
+    fresh = Preset(_name(output), corners, model=fingerprint, parameters=parameters)
+    made = fresh if base is None else replace(base, corners=corners)
     write_preset(replace(made, name=_name(output), tags=(), author="", pad=POINTS[corner]), output)
     tell(f"{output}: {PLACES[corner]} is {sound.name}" if base else f"{output}: all corners are {sound.name}")
 
 
-def encode_sound(model, decoder, source: Path, note_hz=None) -> EmbeddingSet:
-    """The note in a sound file, encoded and looped. decoder : as for `encode_notes`"""
+def encode_sound(model, decoder, sources: Sequence[Path], note_hz=None) -> EmbeddingSet:
+    """The notes in sound files of one instrument, or an embedding's file, encoded and looped.
+
+    decoder : as for `encode_notes`; note_hz : of one file alone
+    Raises ModelError, PitchError.
+    """
     config = model.config
-    recording = _prepared(config, source, note_hz)
-    latents = encode_notes(model, decoder, recording.audio[None], np.array([recording.f0_hz]), recording.held)
-    held = recording.held // config.hop  # the release goes on from a frame in which the level has not fallen yet
-    pitch = min(max(round(hz_key(recording.f0_hz)), 0), 127)
+    if len(sources) > 1 and note_hz is not None:
+        raise ModelError(f"{len(sources)} recordings and one note; encode them one by one to name their notes")
+    if sources[0].suffix.lower() == EMBEDDING_SUFFIX:
+        notes, longest = _embedded(config, sources, note_hz)
+    elif hears_pitch(config):
+        notes, longest = [_encoded(model, decoder, source, note_hz) for source in sources], FRAMES
+    else:
+        notes, longest = _repitched(model, sources, note_hz)
+    rows = dict(sorted(notes, key=lambda note: note[0]))
+    if len(rows) < len(notes):
+        raise ModelError("two of the recordings are of one pitch; give one recording of each")
+    held = min(max(row.held for row in rows.values()), longest)
     frames_per_s = config.rate / config.hop
-    return looped(_name(source), latents[None], (pitch,), (VELOCITY,), held, frames_per_s, config.loudness)
+    return looped_rows(
+        _name(sources[0]), list(rows.values()), list(rows), held, frames_per_s, VELOCITY, config.loudness
+    )  # fmt: skip
+
+
+def _embedded(config, sources, note_hz):
+    """([(pitch, Row)], frames) of an embedding as it is: nothing is known of its levels, and its note must be named."""
+    if len(sources) > 1:
+        raise ModelError(f"{sources[1]}: an embedding is a sound by itself; give one")
+    latents = read_embedding(sources[0], config.latent)
+    key = UNNAMED_KEY if note_hz is None else _midi(note_hz)
+    tell(f"{sources[0]}: {len(latents)} frames, taken for {note_name(key)}")
+    return [(key, Row(latents, np.zeros(len(latents)), len(latents)))], len(latents)
+
+
+def _encoded(model, decoder, source, note_hz):
+    """(pitch, Row) of a recording, for a network that is told the pitch."""
+    recording = _prepared(model.config, source, note_hz)
+    latents = encode_notes(model, decoder, recording.audio[None], np.array([recording.f0_hz]), recording.held)
+    # The release goes on from a frame in which the level has not fallen yet.
+    return _midi(recording.f0_hz), row_of(model.config, latents[0], recording.audio, recording.held)
+
+
+def _repitched(model, sources, note_hz):
+    """([(pitch, Row)], frames that the recordings are held): every source note within reach, of the nearest recording;
+    see models.encoding.source_notes.
+    """
+    config = model.config
+    recordings = {hz_key(each.f0_hz): each for each in (_prepared(config, s, note_hz, FINER) for s in sources)}
+    notes = source_notes.sources(recordings)
+    names = [note_name(note) for note in notes]
+    tell(f"encoded as {', '.join(names)}; keys beyond take the nearest of them")
+    held = max(each.held for each in recordings.values()) // (FINER * config.hop)
+    return [(note, _note_at(model, recordings[key], note - key)) for note, key in notes.items()], max(held, 1)
+
+
+def _note_at(model, recording, semitones):
+    """Row of a recording, which has FINER times the samples, so many semitones higher."""
+    config, speed = model.config, FINER * 2.0 ** (semitones / 12)
+    audio = source_notes.repitched(recording.audio, semitones, FINER)
+    audio = within_full_scale(np.pad(audio, (0, -len(audio) % config.hop)))
+    return row_of(config, encode_clip(model, audio), audio, round(recording.held / speed))
+
+
+def _midi(hz):
+    return min(max(round(hz_key(hz)), 0), 127)
 
 
 def write_embedding_of(model, source: Path, output: Path, note_hz=None) -> None:
@@ -132,17 +198,18 @@ def doubtful(doubts: Doubts) -> list[str]:
     return told
 
 
-def _prepared(config, source, note_hz):
-    """The Recording in a sound file; tells what was found in it."""
-    clip = read_audio(source, config.rate, READ_SECONDS)
+def _prepared(config, source, note_hz, finer=1):
+    """The Recording in a sound file, of `finer` times the samples; tells what was found in it."""
+    rate = finer * config.rate
+    clip = read_audio(source, rate, READ_SECONDS)
     try:
-        recording = prepare(clip.audio, config.rate, config.hop, note_hz)
+        recording = prepare(clip.audio, rate, finer * config.hop, note_hz)
     except ModelError as error:
         looked_at = f" (only {READ_SECONDS:.0f} s from {clip.start_s:.0f} s on are looked at)" if clip.goes_on else ""
         raise type(error)(f"{source}: {error}{looked_at}") from error
     recording = replace(recording, onset_s=recording.onset_s + clip.start_s)
-    doubts = find_doubts(recording.audio[: recording.held], config.rate, recording.f0_hz)
-    found = [describe(recording, config.rate), *doubtful(doubts), clip.told]
+    doubts = find_doubts(recording.audio[: recording.held], rate, recording.f0_hz)
+    found = [describe(recording, rate), *doubtful(doubts), clip.told]
     tell(f"{source}: {', '.join(filter(None, found))}")
     return recording
 

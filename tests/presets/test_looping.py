@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from presets.looping import LIVELY_DB, SILENT_DB, looped
+from presets.looping import LIVELY_DB, SILENT_DB, Row, loop_by_level, looped, looped_rows
 
 FRAMES_PER_S = 62.5
 
@@ -136,3 +136,35 @@ def test_models_without_loudness_loop_by_time_alone():
     latents = np.zeros((1, 1, 200, 4), np.float32)
     made = looped("A", latents, (60,), (100,), 150, FRAMES_PER_S, loudness=False)
     assert made.loop == (68, 142) and made.release == 150 and made.latents.shape[2] == 200
+
+
+def row(levels_db, held, mark):
+    """A note whose latents say which frame they are of."""
+    latents = np.stack([np.full(len(levels_db), mark), np.arange(len(levels_db))], 1).astype(np.float32)
+    return Row(latents, np.asarray(levels_db, float), held)
+
+
+def test_notes_of_different_lengths_are_one_sound():
+    """A long one is cut where the key goes up, a short one goes through its own loop; releases follow."""
+    steady = [0.0] * 60 + [-20.0] * 10
+    short = [0.0] * 30 + [-20.0] * 20
+    sound = looped_rows("two", [row(steady, 60, 1), row(short, 30, 2)], (60, 64), 50, 31.25, 100, False)
+    assert (sound.pitches, sound.velocities, sound.release) == ((60, 64), (100,), 50)
+    long_frames, short_frames = sound.latents[:, 0, :, 1]
+    np.testing.assert_array_equal(long_frames[:50], np.arange(50))
+    np.testing.assert_array_equal(long_frames[50:60], np.arange(60, 70))
+    assert (np.abs(np.diff(short_frames[:50])) == 1).all() and short_frames[:50].max() < 30
+    np.testing.assert_array_equal(short_frames[50:70], np.arange(30, 50))
+    assert (long_frames[60:] == 69).all()  # its release is over before the other's
+
+
+@pytest.mark.parametrize("fall_db", [10, 60])
+def test_without_levels_in_the_latents_what_decays_loops_where_it_hardly_falls(fall_db):
+    levels_db = -fall_db / 31.25 * np.arange(100)
+    first, last = loop_by_level(levels_db[None], 94, 31.25)
+    assert levels_db[first] - levels_db[last] <= 1.0 and last >= min(80, 39 / fall_db * 31.25 - 4)
+
+
+def test_a_steady_note_loops_through_its_second_half():
+    first, last = loop_by_level(np.zeros((1, 100)), 94, 31.25)
+    assert 30 < first < 50 and 80 < last < 94

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from synthapp.views import theme
 
-SOUND_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".caf", ".au", ".w64")
+SOUND_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".caf", ".au", ".w64", ".npy")
 
 
 def ask_name(parent, title: str, name: str, problem: str = "") -> str | None:

@@ -1,7 +1,6 @@
 """Magenta's checkpoints: the genuine small one, a full-size one, and hostile ones."""
 
 import random
-import re
 import shutil
 import subprocess
 import sys
@@ -90,14 +89,54 @@ def test_written_bundle_reads_back(tiny):
 
 
 @pytest.mark.parametrize("part", [".index", DATA, ".meta"])
-def test_a_part_of_a_checkpoint_names_the_prefix(small_checkpoint, part):
-    path = Path(f"{small_checkpoint}{part}")
-    refused(path, f"give {re.escape(str(small_checkpoint))}$")
+def test_a_part_of_a_checkpoint_stands_for_it(small_checkpoint, part):
+    whole = checkpoints.read(small_checkpoint).fingerprint
+    assert checkpoints.read(f"{small_checkpoint}{part}").fingerprint == whole
 
 
-def test_a_folder_names_the_prefix_in_it(small_checkpoint, tmp_path):
-    refused(small_checkpoint.parent, f"give {re.escape(str(small_checkpoint))}$")
-    refused(tmp_path, "no checkpoint in it")
+def test_a_folder_stands_for_the_last_checkpoint_in_it(tiny, small_checkpoint, tmp_path):
+    prefix, _ = tiny
+    draw = np.random.default_rng(6).standard_normal
+    write_bundle(tmp_path / "model.ckpt-12", magenta_tensors(weight_shapes(TINY), draw))
+    assert checkpoints.read(tmp_path).fingerprint == checkpoints.read(tmp_path / "model.ckpt-12").fingerprint
+    assert checkpoints.read(small_checkpoint.parent.parent).config.width == 32
+    (tmp_path / "empty").mkdir()
+    refused(tmp_path / "empty", "no checkpoint in it")
+
+
+@pytest.fixture
+def tarred(tiny, tmp_path):
+    """tarred(name, mode, cut=1.0) -> an archive of the tiny checkpoint, as it is downloaded."""
+
+    def make(name="wavenet-ckpt.tar", mode="w", cut=1.0):
+        with tarfile.open(tmp_path / name, mode) as archive:
+            archive.add(tmp_path / "model.ckpt-7.index", "./wavenet-ckpt/model.ckpt-7.index")
+            archive.add(f"{tmp_path}/model.ckpt-7{DATA}", f"./wavenet-ckpt/model.ckpt-7{DATA}")
+        content = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(content[: int(cut * len(content))])
+        return tmp_path / name
+
+    return make
+
+
+def test_the_archive_is_read_where_it_lies(tiny, tarred):
+    archive = tarred()
+    before = sorted(archive.parent.iterdir())
+    assert checkpoints.read(archive).fingerprint == checkpoints.read(tiny[0]).fingerprint
+    assert sorted(archive.parent.iterdir()) == before
+
+
+def test_an_archive_that_cannot_be_read_says_why(tarred, tmp_path):
+    refused(tarred("packed.tgz", "w:gz"), "packed archive; unpack it and give .*model.ckpt-7")
+    refused(tarred("cut.tar", cut=0.1), "damaged or of another kind")
+    (tmp_path / "broken.tar").write_bytes(b"no archive")
+    refused(tmp_path / "broken.tar", "damaged or of another kind")
+
+
+@pytest.mark.parametrize("kept", [0.2, 0.25])
+def test_a_truncated_archive_is_refused(tarred, kept):
+    with pytest.raises(ModelError):
+        checkpoints.read(tarred(cut=kept))
 
 
 def test_nothing_there(tmp_path):
@@ -309,11 +348,6 @@ def test_a_mistyped_path_is_told_the_right_one(tiny, tmp_path):
     refused(tmp_path / "modle.ckpt-7", f"did you mean {prefix}")
     refused(tmp_path / "none" / "model.ckpt-7", f"there is no folder {tmp_path / 'none'}")
     refused(tmp_path / "notes" / "model.ckpt-7", "in .*notes there are read me.txt")
-    with tarfile.open(tmp_path / "weights.tar", "w") as archive:
-        archive.add(f"{prefix}.index", "wavenet-ckpt/model.ckpt-7.index")
-    refused(tmp_path / "weights.tar", "an archive; unpack it and give wavenet-ckpt/model.ckpt-7")
-    (tmp_path / "broken.tar").write_bytes(b"no archive")
-    refused(tmp_path / "broken.tar", "damaged or of another kind")
     Path(f"{prefix}.index").rename(tmp_path / "elsewhere")
     refused(Path(f"{prefix}{DATA}"), "model.ckpt-7.index is missing beside it")
     refused(prefix, "model.ckpt-7.index is missing beside it")

@@ -1,34 +1,33 @@
-"""Paths that name no weights but nearly: each is told what is there, and the path that was meant."""
+"""What is meant by a path that names weights nearly: one file of a checkpoint, its folder, a slip of the keys."""
 
 import difflib
 import re
-import tarfile
 from pathlib import Path
 
 from common.errors import ModelError
 
-ARCHIVES = (".tar", ".tgz", ".gz")
-MEMBERS = 1000  # of an archive that are looked at
 SHOWN = 3  # files of a folder that are named
 _PART = re.compile(r"(?P<prefix>.+)\.(index|meta|data-\d{5}-of-\d{5})")
 _INDEX = ".index"
 
 
-def check(path: Path) -> None:
-    """Raises ModelError where the path is one file of a checkpoint, a folder, or an archive."""
+def meant(path: Path) -> Path:
+    """The prefix of the checkpoint that a part of it, or its folder, stands for; of several in a folder the last.
+
+    Any other path is what it is. Raises ModelError where a checkpoint is not whole, or a folder has none.
+    """
     part = _PART.fullmatch(path.name)
     if part:
-        raise ModelError(f"{path}: a checkpoint is named by its prefix; {_prefix(path.with_name(part['prefix']))}")
+        return _prefix(path, path.with_name(part["prefix"]))
     if path.is_dir():
-        raise ModelError(f"{path}: a folder; {_in_folder(path)}")
-    if path.suffix in ARCHIVES and path.is_file():
-        raise ModelError(f"{path}: an archive; {_in_archive(path)}")
+        return _in_folder(path)
+    return path
 
 
 def missing(path: Path) -> str:
     """Why there is nothing to read at a path."""
     if list(path.parent.glob(f"{_literal(path.name)}.data-*")):
-        return f"{path}: {_prefix(path)}"
+        return f"{path}: {path.name}{_INDEX} is missing beside it, get that file too"
     if not path.parent.is_dir():
         return f"{path}: no such file; there is no folder {path.parent} either"
     near = difflib.get_close_matches(path.name, [there.name for there in _weights(path.parent)], 1, 0.4)
@@ -36,30 +35,30 @@ def missing(path: Path) -> str:
     return f"{path}: no such file; weights are a .safetensors file or the prefix of a TensorFlow checkpoint; {hint}"
 
 
-def _prefix(prefix):
+def _prefix(path, prefix):
     index = Path(f"{prefix}{_INDEX}")
-    return f"give {prefix}" if index.is_file() else f"{index.name} is missing beside it, get that file too"
+    if not index.is_file():
+        raise ModelError(f"{path}: {index.name} is missing beside it, get that file too")
+    return prefix
 
 
 def _in_folder(folder):
     found = _weights(folder) or [inner for each in sorted(folder.glob("*/")) for inner in _weights(each)]
-    return f"give {found[-1]}" if found else f"there is no checkpoint in it ({_files(folder)})"
-
-
-def _in_archive(path):
-    try:
-        with tarfile.open(path) as archive:
-            names = [member.name for _, member in zip(range(MEMBERS), archive, strict=False)]
-    except (tarfile.TarError, OSError, EOFError, ValueError):
-        return "it is damaged or of another kind, get it again"
-    prefixes = [name.removesuffix(_INDEX) for name in names if name.endswith(_INDEX)]
-    return f"unpack it and give {prefixes[-1]}" if prefixes else "there is no checkpoint in it"
+    if not found:
+        raise ModelError(f"{folder}: a folder; there is no checkpoint in it ({_files(folder)})")
+    return found[-1]
 
 
 def _weights(folder):
-    """What may be given of a folder."""
+    """What may be given of a folder, checkpoints by their steps."""
     prefixes = [index.with_name(index.name.removesuffix(_INDEX)) for index in folder.glob(f"*{_INDEX}")]
-    return sorted(prefixes) + sorted(folder.glob("*.safetensors"))
+    return sorted(folder.glob("*.safetensors")) + sorted(prefixes, key=_steps)
+
+
+def _steps(prefix):
+    """Of training, as the number at the end of the name says."""
+    number = re.search(r"\d+$", prefix.name)
+    return int(number[0]) if number else -1, prefix.name
 
 
 def _files(folder):

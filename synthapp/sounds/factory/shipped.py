@@ -1,4 +1,4 @@
-"""Make the factory presets from the training notes.
+"""The presets that ship, made from the notes that the default instrument was trained on.
 
 Every corner is one instrument of the sound font, its embeddings fitted to all notes that were trained on at two
 velocities, and matched to their recordings as the decoder plays them. Presets share the sounds that are in several.
@@ -6,7 +6,7 @@ velocities, and matched to their recordings as the decoder plays them. Presets s
 
 import multiprocessing
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,6 @@ from tqdm import tqdm
 from common.errors import ModelError
 from engine.decoder.cpu.ranges import held_latents, measure_ranges
 from engine.decoder.opening import open_decoder
-from engine.parameters import TABLE, Param
 from models import checkpoints
 from models.analysis.recording import gain_to_level
 from models.checkpoints.building import build
@@ -30,72 +29,12 @@ from presets.latents import rounded
 from presets.library import FACTORY
 from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
+from synthapp.sounds.factory.recipes import RECIPES
+from synthapp.sounds.playable import AS_RECORDED
 
 DRAFTS = Path("runs/factory")  # to be heard before they ship
 WEIGHTS = "weights.safetensors"
 STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
-PARAMETERS = {"release_ms": TABLE[Param.RELEASE_MS].maximum}  # so that recorded releases are heard as they are
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """One factory preset: its corners by the names in PROGRAMS (bottom left, bottom right, top left, top right)."""
-
-    name: str
-    tags: tuple[str, ...]
-    corners: tuple[str, str, str, str]
-    pad: tuple[float, float] = (0.5, 0.5)
-
-
-RECIPES = (
-    Recipe("First Light", ("keys", "morph"), ("grand piano", "cello", "flute", "choir aahs"), (0.2, 0.25)),
-    Recipe("Chamber Strings", ("strings", "warm"), ("cello", "violin", "string ensemble", "harp"), (0.35, 0.6)),
-    Recipe(
-        "Slow Weather",
-        ("strings", "pad", "slow"),
-        ("slow strings", "synth strings", "tremolo strings", "halo pad"),
-        (0.4, 0.4),
-    ),
-    Recipe("Brass Rise", ("brass", "bold"), ("trombone", "trumpet", "french horn", "brass section"), (0.3, 0.3)),
-    Recipe("Low Brass", ("brass", "dark"), ("tuba", "trombone", "french horn", "contrabass"), (0.25, 0.2)),
-    Recipe("Woodwind Square", ("winds", "soft"), ("clarinet", "oboe", "flute", "pan flute"), (0.2, 0.7)),
-    Recipe("Double Reeds", ("reeds", "winds"), ("oboe", "english horn", "bassoon", "clarinet"), (0.3, 0.3)),
-    Recipe(
-        "Saxophones",
-        ("reeds", "lead"),
-        ("soprano saxophone", "alto saxophone", "tenor saxophone", "clarinet"),
-        (0.5, 0.3),
-    ),
-    Recipe("High Wind", ("flutes", "air"), ("piccolo", "flute", "pan flute", "shakuhachi"), (0.4, 0.6)),
-    Recipe("Felt and Metal", ("keys",), ("grand piano", "electric piano", "marimba", "vibraphone"), (0.8, 0.2)),
-    Recipe(
-        "Stage Keys", ("keys", "electric"), ("electric piano", "clavinet", "electric grand", "grand piano"), (0.1, 0.2)
-    ),
-    Recipe("Small Bells", ("mallets", "bright"), ("celesta", "music box", "vibraphone", "kalimba"), (0.3, 0.5)),
-    Recipe("Struck Wood", ("mallets", "dry"), ("marimba", "dulcimer", "kalimba", "steel drums"), (0.2, 0.2)),
-    Recipe(
-        "Cathedral",
-        ("organ", "choir", "slow"),
-        ("church organ", "choir aahs", "french horn", "string ensemble"),
-        (0.3, 0.4),
-    ),
-    Recipe("Bellows", ("organ", "reeds"), ("accordion", "bandoneon", "reed organ", "harmonica"), (0.2, 0.2)),
-    Recipe("Plucked", ("plucked", "bright"), ("nylon guitar", "clean guitar", "harp", "harpsichord"), (0.1, 0.2)),
-    Recipe(
-        "Six Strings", ("guitar",), ("jazz guitar", "clean guitar", "overdriven guitar", "nylon guitar"), (0.2, 0.2)
-    ),
-    Recipe("Silk Road", ("plucked", "world"), ("koto", "sitar", "shamisen", "banjo"), (0.2, 0.3)),
-    Recipe("Deep Wood", ("bass", "dark"), ("acoustic bass", "cello", "marimba", "bassoon"), (0.15, 0.1)),
-    Recipe(
-        "Electric Low", ("bass", "electric"), ("fingered bass", "fretless bass", "slap bass", "synth bass"), (0.2, 0.5)
-    ),
-    Recipe("Rubber Floor", ("bass", "synth"), ("synth bass", "fretless bass", "square lead", "saw lead"), (0.3, 0.3)),
-    Recipe("Neon", ("lead", "electric"), ("square lead", "saw lead", "electric piano", "polysynth"), (0.7, 0.2)),
-    Recipe("Voices", ("choir", "pad"), ("choir aahs", "synth voice", "solo voice", "halo pad"), (0.3, 0.3)),
-    Recipe("Glass Garden", ("pad", "synth"), ("fantasia", "bowed glass", "crystal", "celesta"), (0.4, 0.4)),
-    Recipe("Silver and Air", ("soft", "morph"), ("harp", "vibraphone", "flute", "choir aahs"), (0.6, 0.6)),
-    Recipe("Piper's Road", ("reeds", "world"), ("bagpipe", "english horn", "harmonica", "violin"), (0.2, 0.3)),
-)
 
 
 def make_factory(
@@ -115,7 +54,7 @@ def make_factory(
     for recipe in recipes:
         corners = tuple(sounds[name] for name in recipe.corners)
         presets.append(
-            Preset(recipe.name, corners, recipe.tags, "Manifold", checkpoint.fingerprint, recipe.pad, PARAMETERS)
+            Preset(recipe.name, corners, recipe.tags, "Manifold", checkpoint.fingerprint, recipe.pad, AS_RECORDED)
         )
         write_shared_preset(presets[-1], folder / f"{recipe.name}{SUFFIX}")
     remove_unnamed_sounds(folder)

@@ -1,0 +1,95 @@
+"""Where the notes of instruments come from, one instrument at a time: a sound font, or a set in NSynth's form.
+
+Both go to worker processes as they are made: what cannot go with them is opened where it is needed first.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from common.errors import ModelError
+from models.data.catalogue import Place, read_catalogue, read_note
+from models.data.programs import PROGRAMS, find_program
+from models.data.soundfont import FontPlayer
+
+VELOCITY = 100  # that is played, or the nearest there is
+FULL_SCALE = 32768
+_PLAYING = threading.Lock()  # a font has one player
+
+
+class NoteSource(Protocol):
+    """Notes of RATE, all of one length, held for models.data.soundfont.HELD_SAMPLES."""
+
+    def instruments(self) -> Sequence[str]:
+        """What there is, by name."""
+
+    def pitches(self, instrument: str) -> Sequence[int]:
+        """Of its notes, ascending. Raises ModelError for what is not there."""
+
+    def sound(self, instrument: str, pitch: int) -> np.ndarray:
+        """float32 (samples,). Raises ModelError."""
+
+
+@dataclass(frozen=True)
+class FontNotes:
+    """Instruments of a General MIDI sound font, by their names in models.data.programs, played in their own range."""
+
+    path: str
+
+    def instruments(self):
+        return [program.name for program in PROGRAMS if self._player.has(program)]
+
+    def pitches(self, instrument):
+        program = find_program(instrument)
+        if not self._player.has(program):
+            raise ModelError(f"sound font {self.path}: has no {program.name} (program {program.number})")
+        return range(program.low, program.high + 1)
+
+    def sound(self, instrument, pitch):
+        with _PLAYING:
+            return self._player.play(find_program(instrument), pitch, VELOCITY).astype(np.float32) / FULL_SCALE
+
+    @cached_property
+    def _player(self):
+        return FontPlayer(self.path)
+
+    def __reduce__(self):
+        return FontNotes, (self.path,)
+
+
+class SetNotes:
+    """Instruments of NSynth's notes, by instrument_str. notes : {instrument: {pitch: Place}}"""
+
+    def __init__(self, notes: dict[str, dict[int, Place]]):
+        self._notes = notes
+
+    @classmethod
+    def read(cls, path: Path, report) -> "SetNotes":
+        """Of every pitch the note nearest to VELOCITY. report : gets a line of each note that is left out"""
+        return cls({name: _nearest(notes) for name, notes in read_catalogue(path, report).instruments.items()})
+
+    def instruments(self):
+        return sorted(self._notes)
+
+    def pitches(self, instrument):
+        if instrument not in self._notes:
+            raise ModelError(f"the notes have no {instrument!r}; there are {', '.join(sorted(self._notes)[:8])} ...")
+        return sorted(self._notes[instrument])
+
+    def sound(self, instrument, pitch):
+        place = self._notes[instrument][pitch]
+        try:
+            return read_note(place)
+        except (ValueError, OSError) as error:
+            raise ModelError(f"{place.path}: {error}; take it out of the set") from error
+
+
+def _nearest(notes):
+    """{pitch: Place} of {(pitch, velocity): Place}."""
+    ordered = sorted(notes, key=lambda key: abs(key[1] - VELOCITY), reverse=True)
+    return {pitch: notes[pitch, velocity] for pitch, velocity in ordered}

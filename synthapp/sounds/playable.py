@@ -1,0 +1,32 @@
+"""What makes encoded notes playable: rows of a sound with the levels of their recordings, parameters of a preset."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.parameters import TABLE, Param
+from models.config import REFERENCE_LEVEL, WaveNetConfig
+from presets.looping import Row
+from presets.preset import EmbeddingSet
+
+AS_RECORDED = {"release_ms": TABLE[Param.RELEASE_MS].maximum}  # so that recorded releases are heard as they are
+DRAWN = {"temperature": 1.0}  # classes are drawn as the network says; of a mixture the mean is taken
+PEAK = 0.98  # of a note at most: what is beyond full scale would be cut off
+
+
+def row_of(config: WaveNetConfig, latents: np.ndarray, audio: np.ndarray, held: int) -> Row:
+    """latents : (frames, latent) of the audio, (samples,); held : samples until the release"""
+    hops = audio[: len(latents) * config.hop].reshape(len(latents), config.hop)
+    levels_db = 10 * np.log10((hops**2).mean(1) / REFERENCE_LEVEL**2 + 1e-12)
+    return Row(np.asarray(latents, np.float32), levels_db, min(held // config.hop, len(latents)))
+
+
+def within_full_scale(audio: np.ndarray) -> np.ndarray:
+    """The same, softer where it would be beyond PEAK. float32 (samples,)"""
+    return audio * np.float32(min(1.0, PEAK / max(float(np.abs(audio).max()), PEAK)))
+
+
+def parameters_for(config: WaveNetConfig, corners: Sequence[EmbeddingSet]) -> dict[str, float]:
+    """What a preset of these sounds needs that is not the default."""
+    released = all(corner.release < corner.latents.shape[2] for corner in corners)
+    return ({} if config.mixture else DRAWN) | (AS_RECORDED if released else {})
