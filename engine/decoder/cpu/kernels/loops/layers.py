@@ -41,8 +41,8 @@ def forward(net, layers, state, work, slots, voices, timesteps):
 def look_ahead(net, layers, state, work, slots, voices, layer):
     """work.lookahead_rows = what the old taps of this layer contribute to each voice's next sample.
 
-    It is computed for the next `lookahead_lengths` samples of a voice at once: as many as the layer's dilation at most,
-    so that their inputs are all known. Weights that were read serve all of them: a lone voice is nearly as fast as many.
+    It is computed for the next `lookahead_lengths` samples of a voice at once, at most the layer's dilation: so their
+    inputs are all known. Weights that were read serve all of them: a lone voice is nearly as fast as many.
     """
     length = layers.lookahead_lengths[layer]
     for row in range(voices):
