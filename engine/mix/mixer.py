@@ -8,7 +8,8 @@ from numba import njit
 from common.smoothing import one_pole
 from engine.events.controllers import DEFAULT_VOLUME
 
-SMOOTHING_MS = 10.0  # time constant of volume, expression, pan and master gain
+SMOOTHING_MS = 10.0  # time constant of volume, expression and pan
+MASTER_MS = 6.0  # and of each of two, one after the other, of the master gain: it has no corner where a change begins
 DC_BLOCK_HZ = 5.0
 _DENORMAL = 1e-20  # filter states and gains below it are zero
 
@@ -52,14 +53,14 @@ class Bus:
 
     def __init__(self, rate: int):
         self._states = np.zeros((2, 2))  # per side: last input and last output of the DC blocker
-        self._gain = np.ones(1)
-        self._coefficient = one_pole(SMOOTHING_MS, rate)
+        self._gain = np.ones(2)  # halfway smoothed, and smoothed
+        self._coefficient = one_pole(MASTER_MS, rate)
         self._pole = 1.0 - 2.0 * math.pi * DC_BLOCK_HZ / rate
 
     def reset(self, gain: float) -> None:
         """Silence, and the gain at once where it shall be."""
         self._states[:] = 0.0
-        self._gain[0] = gain
+        self._gain[:] = gain
 
     def process(self, mix: np.ndarray, offset: int, samples: int, gain: float) -> None:
         """Change `samples` samples of `mix`, float32 (2, tick), in place. gain : linear, smoothed."""
@@ -91,6 +92,7 @@ def _mix(slots, audio, gains, channels, fresh, smoothed, sides, channel_gains, c
 def _bus(mix, offset, samples, states, pole, smoothed, gain, coefficient):
     for i in range(offset, offset + samples):
         smoothed[0] += coefficient * (gain - smoothed[0])
+        smoothed[1] += coefficient * (smoothed[0] - smoothed[1])
         for side in range(2):
             sample = np.float64(mix[side, i])
             if not math.isfinite(sample):  # a decoder gone wrong must not reach a loudspeaker
@@ -98,4 +100,4 @@ def _bus(mix, offset, samples, states, pole, smoothed, gain, coefficient):
             level = sample - states[side, 0] + pole * states[side, 1]
             states[side, 0] = sample
             states[side, 1] = level if abs(level) > _DENORMAL else 0.0
-            mix[side, i] = level * smoothed[0]
+            mix[side, i] = level * smoothed[1]

@@ -71,6 +71,13 @@ def test_a_change_under_a_held_note(events):
     assert click_db(play(synth, 0.5, HELD, *[(0.2503, event) for event in events])) < LIMIT_DB
 
 
+@pytest.mark.parametrize("gains_db", [(-60.0, 12.0), (12.0, -60.0)], ids=["up", "down"])
+def test_the_gain_over_its_whole_range(gains_db):
+    before, after = gains_db
+    synth = make_synth(parameters={"attack_ms": 10.0, "gain_db": before})
+    assert click_db(play(synth, 0.5, HELD, (0.2511, SetParameter(Param.GAIN_DB, after)))) < LIMIT_DB
+
+
 def test_a_new_preset_under_a_held_note():
     synth = make_synth(parameters={"attack_ms": 10.0})
     before = play(synth, 0.3, HELD)

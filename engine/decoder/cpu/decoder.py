@@ -10,28 +10,24 @@ smaller than its rounding, the loudness settles on its target, and a sample give
 (sampling.py); so nothing else needs to be flushed.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engine.decoder.cpu import stack
 from engine.decoder.cpu.cores import Cores
-from engine.decoder.cpu.kernels.emit.structs import struct_of
 from engine.decoder.cpu.kernels.layout import (
-    LOOK_AHEAD,
+    LONGEST_LOOK_AHEAD,
     Block,
-    Layers,
     Network,
     State,
     Work,
     aligned,
-    aligned_array,
     max_rows,
     noise_room,
 )
 from engine.decoder.cpu.kernels.loops.blocks import block_renderer
 from engine.decoder.cpu.kernels.processor import LANES
 from engine.decoder.cpu.packing import pack
+from engine.decoder.cpu.shares import share_of, teams, whole
 from engine.decoder.protocol import Precision
 from models.config import WaveNetConfig
 
@@ -72,7 +68,8 @@ class CpuDecoder:
             layers = stack.float32_layers(config, weights, voices, cores * rows)
         self._network, self._layers = aligned(network), aligned(layers)
         self._state = aligned(_state(config, voices))
-        self._shares = [self._share(block, core) for core in range(cores)]
+        self._team = cores if cores > 1 and stack.is_far(layers) else 1
+        self._shares = self._divide(block, cores)
         first = self._shares[0]
         self._render_block = block_renderer(self._network, first.layers, self._state, first.work, first.block)
         self._samples, self._scores = 0, _NO_SCORES
@@ -84,7 +81,8 @@ class CpuDecoder:
         """Silence the history of these voices: the next sample is the first of a note."""
         state = self._state
         self._histories()[slots] = self._layers.zero_point
-        self._layers.lookahead_age[slots] = -1
+        for share in self._shares:
+            share.layers.lookahead_age[slots] = -1
         phases = state.cycles, state.detune_phase, state.inharmonic_phase, state.phasors
         for array in (state.age, state.past_samples, state.white_noise, *phases):
             array[slots] = 0
@@ -128,33 +126,41 @@ class CpuDecoder:
         """float32 (layers,): the largest magnitude in each layer's history, over all voices."""
         return np.maximum.reduceat(np.abs(self._histories()).max((0, 2)), self._layers.ring_starts)
 
+    @property
+    def is_team(self) -> bool:
+        """Whether its cores share the outputs of every layer, instead of the voices."""
+        return self._team > 1
+
     def _histories(self):
         """View (voices, rows, R) of what the voices remember."""
         layers = self._layers
         return layers.history[: self.voices * layers.ring_rows].reshape(self.voices, layers.ring_rows, -1)
 
-    def _share(self, block, core):
-        config, voices = self.config, self.voices
-        scratch = voices * self._layers.ring_rows + core * max_rows(voices)
-        layers = self._layers._replace(gated=aligned_array(self._layers.gated))
-        work = aligned(_work(config, self._network, voices, scratch))
-        arguments = Block(
-            slots=np.zeros(voices, np.int64),
-            latents=np.zeros((voices, config.latent), np.float32),
-            f0_hz=np.zeros((voices, block), np.float32),
-            temperature=np.zeros(voices, np.float32),
-            uniforms=np.zeros((voices, block), np.float32),
-            audio=np.zeros((voices, block), np.float32),
-        )
-        structs = [struct_of(fields) for fields in (self._network, layers, self._state, work, arguments)]
-        return Share(layers, work, arguments, structs, [struct.ctypes.data for struct in structs], slice(0, 0))
+    def _divide(self, block, cores):
+        """A share for each core, of the voices or, where the weights are far, of each layer's outputs."""
+        config, network, voices = self.config, self._network, self.voices
+        first_row = voices * self._layers.ring_rows
+
+        def scratch(core=0):
+            return aligned(_work(config, network, voices, first_row + core * max_rows(voices)))
+
+        if self._team > 1:
+            parts, blocks = teams(self._layers, scratch, cores), [_block(config, voices, block)] * cores
+        else:
+            parts = [whole(self._layers, scratch(core)) for core in range(cores)]
+            blocks = [_block(config, voices, block) for _ in range(cores)]
+        return [
+            share_of(network, layers, self._state, work, own) for (layers, work), own in zip(parts, blocks, strict=True)
+        ]
 
     def _distribute(self, slots, latents, temperature):
-        """Each core gets about as many rows. Returns the shares that have any."""
-        voices, cores = len(slots), len(self._shares)
-        active = self._shares[: max(1, min(voices, cores))]
+        """Each core gets about as many rows, or all of them. Returns the shares whose blocks are to be filled."""
+        voices, groups = len(slots), len(self._shares) // self._team
+        active = self._shares[: max(1, min(voices, groups))]
         for i, share in enumerate(active):
-            share.rows = slice(voices * i // len(active), voices * (i + 1) // len(active))
+            rows = slice(voices * i // len(active), voices * (i + 1) // len(active))
+            for member in self._shares[i * self._team : (i + 1) * self._team]:
+                member.rows = rows
             block, count = share.block, share.voices
             block.slots[:count], block.latents[:count] = slots[share.rows], latents[share.rows]
             block.temperature[:count] = temperature if np.isscalar(temperature) else temperature[share.rows]
@@ -162,37 +168,12 @@ class CpuDecoder:
 
     def _advance(self, shares, samples):
         self._samples = samples
-        self._cores.run(shares)
+        self._cores.run(shares * self._team)
 
     def _advance_share(self, index):
         share = self._shares[index]
         scores = self._scores[share.rows] if self._scores.size else _NO_SCORES
         self._render_block(*share.pointers, share.voices, self._samples, scores)
-
-
-@dataclass
-class Share:
-    """What one core works with: its own scratch, and the rows of the call that are its own.
-
-    structs : network, layers, state, work and block as kernels read them; pointers : their addresses
-    """
-
-    layers: Layers
-    work: Work
-    block: Block
-    structs: list[np.ndarray]
-    pointers: list[int]
-    rows: slice
-
-    @property
-    def voices(self) -> int:
-        return self.rows.stop - self.rows.start
-
-    def fill(self, f0_hz: np.ndarray, uniforms: np.ndarray, part: slice) -> None:
-        """Take the samples of `part` of its rows."""
-        count = part.stop - part.start
-        self.block.f0_hz[: self.voices, :count] = f0_hz[self.rows, part]
-        self.block.uniforms[: self.voices, :count] = uniforms[self.rows, part]
 
 
 def _state(config, voices) -> State:
@@ -214,6 +195,17 @@ def _state(config, voices) -> State:
     )
 
 
+def _block(config, voices, samples) -> Block:
+    return Block(
+        slots=np.zeros(voices, np.int64),
+        latents=np.zeros((voices, config.latent), np.float32),
+        f0_hz=np.zeros((voices, samples), np.float32),
+        temperature=np.zeros(voices, np.float32),
+        uniforms=np.zeros((voices, samples), np.float32),
+        audio=np.zeros((voices, samples), np.float32),
+    )
+
+
 def _work(config, network: Network, voices, scratch) -> Work:
     columns, width, skip = (bias.shape[1] for bias in (network.condition_bias, network.input_bias, network.skip_bias))
 
@@ -225,16 +217,23 @@ def _work(config, network: Network, voices, scratch) -> Work:
     def numbers(count):
         return np.zeros(count, np.int64)
 
+    conditions, residual, skip_sums = rows(columns), rows(width), rows(skip)
     return Work(
+        core=0,
+        team=1,
+        arrivals=np.zeros((1, 8), np.int64),
         loudness_target=np.zeros(count),
         condition_inputs=rows(network.condition.shape[0] // columns),
-        conditions=rows(columns),
+        conditions=conditions,
+        own_conditions=conditions,
         gains=rows(network.gain2_bias.shape[1]),
         noise_taps=rows(noise_room(config)),
         network_inputs=rows(network.input_projection.shape[0] // width),
         direct=np.zeros(count, np.float32),
-        residual=rows(width),
-        skip=rows(skip),
+        residual=residual,
+        own_residual=residual,
+        skip=skip_sums,
+        own_skip=skip_sums,
         hidden=rows(skip),
         outputs=rows(network.logits_bias.shape[1]),
         partial_sums=np.zeros(network.logits_bias.shape[1] // LANES, np.float32),
@@ -249,6 +248,6 @@ def _work(config, network: Network, voices, scratch) -> Work:
         newest_rows=np.arange(scratch, scratch + count),
         tap_rows=np.zeros((2, (config.taps + 1) * count), np.int64),
         lookahead_rows=numbers(voices),
-        lookahead_inputs=numbers(config.taps * LOOK_AHEAD),
-        lookahead_outputs=numbers(LOOK_AHEAD),
+        lookahead_inputs=numbers(config.taps * LONGEST_LOOK_AHEAD),
+        lookahead_outputs=numbers(LONGEST_LOOK_AHEAD),
     )

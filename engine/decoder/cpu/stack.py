@@ -11,13 +11,15 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.decoder.cpu.kernels.emit.arithmetic import ACTIVATION_DTYPE, WEIGHT_DTYPE, ZERO_POINT
-from engine.decoder.cpu.kernels.layout import LOOK_AHEAD, Layers, Network, max_rows
+from engine.decoder.cpu.kernels.layout import LONGEST_LOOK_AHEAD, Layers, Network, max_rows
 from engine.decoder.cpu.kernels.loops.products import pack_matrix
 from engine.decoder.cpu.kernels.processor import GATE_TILE_WIDTHS, TILE_WIDTHS
 from engine.decoder.cpu.packing import decoder_weights, interleave_gates, padded
 from models.config import WaveNetConfig
 
 INT8_MAX = 127  # largest weight, and largest distance of an activation from ZERO_POINT
+LOOK_AHEAD = 8  # timesteps that are computed ahead in layers whose weights stay in a near cache
+FAR_BYTES = 1 << 18  # of a layer's dilated weights, from which on all layers together are far away
 L1_BYTES = 16384  # of weights that stay in the L1 cache beside what they are multiplied with
 
 
@@ -86,10 +88,13 @@ def _matrices(config, weights, dtype):
 
 
 def _layers(config, matrices, scales, bias, input_inverse_scale, gate_inverse_scale, voices, scratch):
-    lookahead, width = config.dilations >= LOOK_AHEAD, bias.shape[1]
+    lengths, width = _lookahead_lengths(config.dilations, matrices.dilated[0].nbytes), bias.shape[1]
+    lookahead = lengths > 0
     ring_rows = (config.taps - 1) * config.dilations
     quantised, layers_per_skip = matrices.res.dtype == WEIGHT_DTYPE, config.layers // len(matrices.skip)
     activation, sums = (ACTIVATION_DTYPE, np.int32) if quantised else (np.float32, np.float32)
+    history = np.zeros((voices * ring_rows.sum() + scratch, width), activation)
+    gated = np.zeros((max_rows(voices), layers_per_skip * width), activation)
     return Layers(
         dilated=_pack_all(matrices.dilated, GATE_TILE_WIDTHS),
         old_taps=_pack_all(matrices.dilated[lookahead, :-width], TILE_WIDTHS),
@@ -105,17 +110,33 @@ def _layers(config, matrices, scales, bias, input_inverse_scale, gate_inverse_sc
         ring_starts=np.cumsum(ring_rows) - ring_rows,
         ring_masks=ring_rows - 1,
         lookahead_index=np.where(lookahead, np.cumsum(lookahead) - 1, -1),
+        lookahead_lengths=lengths,
+        lookahead_starts=np.cumsum(lengths) - lengths,
         ring_rows=int(ring_rows.sum()),
-        lookahead_layers=int(lookahead.sum()),
+        lookahead_room=int(lengths.sum()),
         input_inverse_scale=input_inverse_scale,
         gate_inverse_scale=gate_inverse_scale,
         zero_point=ZERO_POINT if quantised else 0,
-        history=np.zeros((voices * ring_rows.sum() + scratch, width), activation),
-        lookahead=np.zeros((voices * LOOK_AHEAD * lookahead.sum(), 2 * width), sums),
-        lookahead_age=np.full(voices, -1),
+        history=history,
+        own_history=history,
+        lookahead=np.zeros((voices * lengths.sum(), 2 * width), sums),
+        lookahead_age=np.full((voices, config.layers), -1),
         no_lookahead=np.zeros((1, 2 * width), sums),
-        gated=np.zeros((max_rows(voices), layers_per_skip * width), activation),
+        gated=gated,
+        own_gated=gated,
     )
+
+
+def is_far(layers: Layers) -> bool:
+    """Whether its weights are too many for the near caches, so that reading them takes most of the time."""
+    return layers.dilated[0].nbytes >= FAR_BYTES
+
+
+def _lookahead_lengths(dilations, layer_bytes):
+    """int64 (layers,): timesteps that are computed ahead; 0 where reading the weights anew takes less."""
+    if layer_bytes < FAR_BYTES:
+        return np.where(dilations >= LOOK_AHEAD, LOOK_AHEAD, 0)
+    return np.where(dilations >= 2, np.minimum(dilations, LONGEST_LOOK_AHEAD), 0)
 
 
 def _pack_all(matrices, widths):

@@ -30,6 +30,9 @@ CONFIGS = {
         width=16, skip_width=16, taps=2, latent=9, rate=32000, harmonics=20, noise=5, motion=True, mixture=3,
         loudness=True, emphasis=0.8, direct=True, **_SMALL | {"hop": 128},
     ),
+    "wide": WaveNetConfig(
+        width=340, skip_width=90, taps=3, latent=8, harmonics=20, noise=5, mixture=3, loudness=True, **_SMALL,
+    ),
     "everything": WaveNetConfig(
         width=24, skip_width=40, taps=3, latent=8, pitch=True, harmonics=20, noise=17, motion=True, mixture=11,
         loudness=True, **_SMALL,

@@ -13,7 +13,7 @@ from engine.decoder.cpu.kernels.processor import LANES
 from models.config import WaveNetConfig
 from models.excitation import noise_taps
 
-LOOK_AHEAD = 8  # timesteps for which the old taps of a layer are multiplied in one go
+LONGEST_LOOK_AHEAD = 16  # most timesteps for which the old taps of a layer are multiplied in one go
 PARALLEL_TIMESTEPS = 32  # rows that fill the network where no sample is fed back: the next timesteps of few voices
 
 Fields = TypeVar("Fields", bound=tuple)
@@ -95,6 +95,9 @@ class Layers(NamedTuple):
 
     W, A, Z are the types of weights, activations and sums: float32 all, or int8 with int32 sums (arithmetic.py) and
     a float32 scale for each output. Outputs of `dilated`: 16 of the sigmoid, 16 of the tanh, and so on.
+
+    Where cores share the outputs of every layer (../shares.py), weights, scales, biases, sums and `own_` are views of
+    one core's outputs. With one core for a voice `own_history` is `history`, and `own_gated` is `gated`.
     """
 
     dilated: np.ndarray  # W (layers, taps R x 2 R), oldest tap first
@@ -110,17 +113,21 @@ class Layers(NamedTuple):
     dilations: np.ndarray  # int64 (layers,)
     ring_starts: np.ndarray  # int64 (layers,): first history row of each layer
     ring_masks: np.ndarray  # int64 (layers,): rows of its ring, a power of two, less one
-    lookahead_index: np.ndarray  # int64 (layers,): place in `lookahead`; -1 where the dilation is below LOOK_AHEAD
+    lookahead_index: np.ndarray  # int64 (layers,): place in `old_taps`; -1 where nothing is computed ahead
+    lookahead_lengths: np.ndarray  # int64 (layers,): timesteps, a power of two, at most the dilation; 0: none
+    lookahead_starts: np.ndarray  # int64 (layers,): first of a slot's rows of `lookahead` that is the layer's
     ring_rows: int  # of one voice
-    lookahead_layers: int
+    lookahead_room: int  # rows of `lookahead` of one slot
     input_inverse_scale: np.ndarray  # (layers,): what each layer's input is multiplied with to be quantised
     gate_inverse_scale: np.ndarray  # (1,): the same of what leaves a gate
     zero_point: int  # the activation that stands for zero
     history: np.ndarray  # A (slots * ring_rows + scratch, R): past inputs of every layer, in rings; then new ones
-    lookahead: np.ndarray  # Z (slots * LOOK_AHEAD * lookahead layers, 2 R): sums of the old taps, precomputed
-    lookahead_age: np.ndarray  # int64 (slots,): age at the first of these timesteps; -1: none
+    own_history: np.ndarray  # A (the same, R)
+    lookahead: np.ndarray  # Z (slots * lookahead_room, 2 R): sums of the old taps, precomputed
+    lookahead_age: np.ndarray  # int64 (slots, layers): age at the first of these timesteps; -1: none
     no_lookahead: np.ndarray  # Z (1, 2 R): zeros
     gated: np.ndarray  # A (rows of the call, layers_per_skip R): what left the gates
+    own_gated: np.ndarray  # A (the same, from this core's first on)
 
 
 class State(NamedTuple):
@@ -142,7 +149,11 @@ class State(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Scratch of one call; its rows are voices, or timesteps of them."""
+    """Scratch of one call; its rows are voices, or timesteps of them. `own_` as in Layers."""
+
+    core: int  # which of those that share the outputs of every layer; 0 does alone what is not shared
+    team: int  # how many share them
+    arrivals: np.ndarray  # int64 (team, 8): how often each has come to where it waits for the others
 
     loudness_target: np.ndarray  # float64 (rows,): gain that each voice goes to, linear
     condition_inputs: np.ndarray  # (rows, conditions)
@@ -151,8 +162,11 @@ class Work(NamedTuple):
     noise_taps: np.ndarray  # (rows, N): the bands' filters, weighted with their gains
     network_inputs: np.ndarray  # (rows, E)
     direct: np.ndarray  # (rows,): the excitation's own wave
+    own_conditions: np.ndarray  # (rows, the same from this core's first on)
     residual: np.ndarray  # (rows, R): the residual path
+    own_residual: np.ndarray
     skip: np.ndarray  # (rows, S): the skip path
+    own_skip: np.ndarray
     hidden: np.ndarray  # (rows, S)
     outputs: np.ndarray  # (rows, O)
     partial_sums: np.ndarray  # (O / 16,): of every 16 terms of the softmax
@@ -168,8 +182,8 @@ class Work(NamedTuple):
     tap_rows: np.ndarray  # int64 (2, (taps + 1) * rows): where it holds those of all taps, and is to keep the new one;
     # for this layer and the next
     lookahead_rows: np.ndarray  # int64 (rows,): where `Layers.lookahead` holds what was precomputed
-    lookahead_inputs: np.ndarray  # int64 (taps * LOOK_AHEAD,): rows of `Layers.history` to precompute from
-    lookahead_outputs: np.ndarray  # int64 (LOOK_AHEAD,): rows of `Layers.lookahead` to fill
+    lookahead_inputs: np.ndarray  # int64 (taps * LONGEST_LOOK_AHEAD,): rows of `Layers.history` to precompute from
+    lookahead_outputs: np.ndarray  # int64 (LONGEST_LOOK_AHEAD,): rows of `Layers.lookahead` to fill
 
 
 class Block(NamedTuple):

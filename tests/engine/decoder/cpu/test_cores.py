@@ -2,15 +2,18 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from engine.decoder.cpu import cores as cores_module
+from engine.decoder.cpu import stack
 from engine.decoder.cpu.cores import Cores, SpinSemaphore
 from tests.engine.decoder.networks import CONFIGS, cpu_decoder, played, render
 
 VOICES, SAMPLES = 5, 200
+WIDE = {"feedback": CONFIGS["wide"], "no feedback": replace(CONFIGS["no feedback"], width=340, skip_width=90)}
 
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])
@@ -25,6 +28,33 @@ def test_a_voice_is_the_same_on_whatever_core(precision, cores):
         chosen = [values[rows] for values in arguments]
         assert np.array_equal(render(together, *chosen), render(alone, *chosen))
     together.close()
+
+
+@pytest.mark.parametrize("name", list(WIDE))
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_cores_that_share_a_voice_play_the_same(precision, name, monkeypatch):
+    """Outputs of every layer are divided: 5 and a half blocks among them, one for the skip path."""
+    config = WIDE[name]
+    arguments = played(config, VOICES, SAMPLES)
+    alone = cpu_decoder(config, VOICES, precision=precision)
+    monkeypatch.setattr(stack, "FAR_BYTES", 0)
+    together = cpu_decoder(config, VOICES, precision=precision, cores=3)
+    assert together.is_team
+    assert np.array_equal(render(together, *arguments, block=70), render(alone, *arguments))
+    for rows in ([3], [4, 0], []):
+        chosen = [values[rows] for values in arguments]
+        assert np.array_equal(render(together, *chosen), render(alone, *chosen))
+    together.close()
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_looking_further_ahead_changes_nothing(precision, monkeypatch):
+    config = CONFIGS["paper"]
+    arguments = played(config, 2, SAMPLES)
+    near = cpu_decoder(config, 2, precision=precision)
+    monkeypatch.setattr(stack, "FAR_BYTES", 0)
+    far = cpu_decoder(config, 2, precision=precision)
+    assert np.array_equal(render(far, *arguments, block=33), render(near, *arguments))
 
 
 def test_scores_are_the_same_too():

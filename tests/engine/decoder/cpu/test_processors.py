@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.decoder.cpu import decoder as cpu
+from engine.decoder.cpu import shares
 from engine.decoder.cpu.decoder import CpuDecoder
 from engine.decoder.cpu.kernels.loops import blocks
 from tests.engine.decoder.networks import CONFIGS, played, random_weights, render
@@ -41,7 +42,7 @@ def test_the_readable_loops_give_the_same_audio_uncompiled(precision, tmp_path):
 def save(precision, path):
     """In a process that does not compile, and needs no structs in memory."""
     blocks.copy_to_stack = lambda fields: fields
-    cpu.struct_of = lambda fields: np.zeros(1, np.uint8)
+    shares.struct_of = lambda fields: np.zeros(1, np.uint8)
     cpu.block_renderer = lambda *tuples: lambda *arguments: blocks.render_block(*tuples, *arguments[len(tuples) :])
     np.save(path, audio(precision))
 

@@ -6,6 +6,8 @@ from numba.core import cgutils
 
 from engine.decoder.cpu.kernels.compiling import compiled, entry_point, intrinsic
 
+PATIENCE = 20000  # looks, some 20 us, before another program gets the core
+
 
 @entry_point
 def set_flag(flag, value):
@@ -23,6 +25,16 @@ def has_reached(flag, value):
 def spin_until(flag, value, spins):
     """Look at most `spins` times whether flag[0] has reached `value`; returns whether it has."""
     return _spin(flag, value, spins)
+
+
+@compiled
+def meet(arrivals, core, cores):
+    """Return once all cores have come here as often as this one. arrivals : int64 (cores, 8), a cache line each"""
+    turn = _atomic_load(arrivals[core]) + 1
+    _atomic_exchange(arrivals[core], turn)
+    for other in range(cores):
+        while not _spin(arrivals[other], turn, PATIENCE):
+            _give_way()  # whoever is missing may wait for this very core
 
 
 @compiled
@@ -44,6 +56,16 @@ def _atomic_load(typing, flag):
         return builder.load_atomic(word, "seq_cst", 8, typ=ir.IntType(64))
 
     return types.int64(flag), emit
+
+
+@intrinsic
+def _give_way(typing):
+    def emit(context, builder, signature, arguments):
+        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(32), []), "sched_yield")
+        builder.call(function, [])
+        return context.get_dummy_value()
+
+    return types.void(), emit
 
 
 @intrinsic

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 from numba import typeof, types
 
-from engine.decoder.cpu.kernels.compiling import compiled, entry_point
+from engine.decoder.cpu.kernels.compiling import compiled, entry_point, inline_always
 from engine.decoder.cpu.kernels.emit.structs import StructPointer, copy_to_stack
 from engine.decoder.cpu.kernels.layout import PARALLEL_TIMESTEPS, Block, Layers, Network, State, Work
 from engine.decoder.cpu.kernels.loops.inputs import begin_block, fill_inputs, place_in_tick, update_ticks
-from engine.decoder.cpu.kernels.loops.layers import forward
+from engine.decoder.cpu.kernels.loops.layers import forward, wait_for_team
 from engine.decoder.cpu.kernels.loops.sampling import deemphasise, draw_class, draw_mixture, expand, smooth_gain
 
 
@@ -22,26 +22,42 @@ def render_block(net, layers, state, work, block, voices, samples, scores):
     """
     net, layers, state = copy_to_stack(net), copy_to_stack(layers), copy_to_stack(state)
     work, block = copy_to_stack(work), copy_to_stack(block)
-    begin_block(net, state, work, block, voices)
+    if not work.core:
+        begin_block(net, state, work, block, voices)
     t = 0
     while t < samples:
         timesteps = count_timesteps(net, state, block, voices, samples - t)
-        update_ticks(net, state, work, block, voices, t)
-        for row in range(voices):
-            for timestep in range(timesteps):
-                fill_inputs(net, state, work, block, row, t, timestep, row * timesteps + timestep)
+        if not work.core:
+            begin_step(net, state, work, block, voices, timesteps, t)
         forward(net, layers, state, work, block.slots, voices, timesteps)
-        for row in range(voices):
-            for timestep in range(timesteps):
-                outputs, now = work.outputs[row * timesteps + timestep], t + timestep
-                if scores.shape[0]:
-                    for i in range(scores.shape[2]):
-                        scores[row, now, i] = outputs[i]
-                    heard = block.audio[row, now]
-                else:
-                    heard = draw_sample(net, state, work, block, outputs, row, now)
-                feed_back(net, state, block.slots[row], heard)
+        if not work.core:
+            end_step(net, state, work, block, voices, timesteps, t, scores)
+        wait_for_team(work)
         t += timesteps
+
+
+@inline_always
+def begin_step(net, state, work, block, voices, timesteps, t):
+    """What enters the network for the samples from t on."""
+    update_ticks(net, state, work, block, voices, t)
+    for row in range(voices):
+        for timestep in range(timesteps):
+            fill_inputs(net, state, work, block, row, t, timestep, row * timesteps + timestep)
+
+
+@inline_always
+def end_step(net, state, work, block, voices, timesteps, t, scores):
+    """What leaves it: samples from t on, drawn, or given and their scores kept; they become the voices' past."""
+    for row in range(voices):
+        for timestep in range(timesteps):
+            outputs, now = work.outputs[row * timesteps + timestep], t + timestep
+            if scores.shape[0]:
+                for i in range(scores.shape[2]):
+                    scores[row, now, i] = outputs[i]
+                heard = block.audio[row, now]
+            else:
+                heard = draw_sample(net, state, work, block, outputs, row, now)
+            feed_back(net, state, block.slots[row], heard)
 
 
 @compiled
@@ -82,5 +98,17 @@ def feed_back(net, state, slot, heard):
 
 def block_renderer(net: Network, layers: Layers, state: State, work: Work, block: Block) -> Callable[..., None]:
     """`render_block`, compiled for NamedTuples such as these: a function of addresses, numbers and scores."""
-    pointers = [StructPointer(typeof(fields)) for fields in (net, layers, state, work, block)]
+    pointers = [StructPointer(_kind(fields)) for fields in (net, layers, state, work, block)]
     return render_block.compile((*pointers, types.int64, types.int64, types.float32[:, :, ::1]))
+
+
+def _kind(fields):
+    """Its type. Tables that a core may have a view of have any layout; in memory there is no difference."""
+    kind = typeof(fields)
+    kinds = [
+        each.copy(layout="A")
+        if getattr(each, "ndim", 0) == 2 and (isinstance(fields, Layers) or "own_" in name)
+        else each
+        for name, each in zip(fields._fields, kind, strict=True)
+    ]
+    return types.NamedTuple(kinds, type(fields))

@@ -100,7 +100,8 @@ def update_gains(net, state, work, block, count):
             amplitudes[i] = gains[row, i]
     if net.noise:
         taps = (work.noise_taps, work.due_rows)
-        linear(net.noise_filters, (gains[:, harmonics:], work.due_rows), (work.zeros, work.first_row), taps, count)
+        nothing = work.zeros[:, : work.noise_taps.shape[1]], work.first_row
+        linear(net.noise_filters, (gains[:, harmonics:], work.due_rows), nothing, taps, count)
 
 
 @compiled
@@ -147,7 +148,6 @@ def fill_inputs(net, state, work, block, voice, t, timestep, row):
     """
     slot, row_inputs = block.slots[voice], work.network_inputs[row]
     age, place = state.age[slot] + timestep, 0
-    work.voice_of_row[row] = voice
     if net.harmonics:
         place = net.direct_weights.shape[0]
         render_harmonics(net, state, block, voice, t + timestep, age, row_inputs)

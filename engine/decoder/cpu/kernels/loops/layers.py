@@ -6,7 +6,7 @@ Rows are voices; or, where no sample is fed back, the next timesteps of few voic
 import numpy as np
 
 from engine.decoder.cpu.kernels.compiling import compiled, inline_always
-from engine.decoder.cpu.kernels.layout import LOOK_AHEAD
+from engine.decoder.cpu.kernels.emit.flags import meet
 from engine.decoder.cpu.kernels.loops.products import (
     add_residual,
     add_skip,
@@ -25,48 +25,52 @@ MANY_VOICES = 4  # voices from which on weights serve enough rows without lookin
 @inline_always
 def forward(net, layers, state, work, slots, voices, timesteps):
     """Advance the network: work.outputs = the distributions of each voice's next samples, so many `timesteps`."""
-    if voices < MANY_VOICES and timesteps == 1:
-        look_ahead(net, layers, state, work, slots, voices)
+    rows = voices * timesteps
     locate_rows(layers, state, work, slots, voices, timesteps)
-    project_inputs(net, layers, work, voices * timesteps)
+    locate_taps(net, layers, work, 0, rows, work.tap_rows[0])
+    if not work.core:
+        project_inputs(net, layers, work, rows)
+    wait_for_team(work)
     for layer in range(layers.dilations.shape[0]):
         forward_layer(net, layers, state, work, slots, layer, voices, timesteps)
-    forward_head(net, layers, work, voices * timesteps)
-
-
-@inline_always
-def look_ahead(net, layers, state, work, slots, voices):
-    """Every LOOK_AHEAD samples of a voice, what the old taps contribute to its next LOOK_AHEAD samples.
-
-    In layers with a dilation of at least LOOK_AHEAD their inputs are all known, so weights that were read serve
-    LOOK_AHEAD timesteps: a lone voice is nearly as fast as many.
-    """
-    for row in range(voices):
-        slot = slots[row]
-        age = state.age[slot] // LOOK_AHEAD * LOOK_AHEAD
-        if layers.lookahead_age[slot] != age:
-            layers.lookahead_age[slot] = age
-            for layer in range(layers.dilations.shape[0]):
-                if layers.lookahead_index[layer] >= 0:
-                    precompute_layer(net, layers, work, slot, age, layer)
+    if not work.core:
+        forward_head(net, layers, work, rows)
 
 
 @compiled
-def precompute_layer(net, layers, work, slot, age, layer):
-    """Fill the layer's part of `lookahead` for the timesteps from `age` on; those that are past already get nonsense.
+def look_ahead(net, layers, state, work, slots, voices, layer):
+    """work.lookahead_rows = what the old taps of this layer contribute to each voice's next sample.
 
-    No row crosses the end of its ring: in these layers, lengths, lags and ages are multiples of LOOK_AHEAD.
+    It is computed for the next `lookahead_lengths` samples of a voice at once, at most the layer's dilation: so their
+    inputs are all known. Weights that were read serve all of them: a lone voice is nearly as fast as many.
     """
-    index = layers.lookahead_index[layer]
+    length = layers.lookahead_lengths[layer]
+    for row in range(voices):
+        slot = slots[row]
+        place = state.age[slot] & (length - 1)
+        first = slot * layers.lookahead_room + layers.lookahead_starts[layer]
+        if layers.lookahead_age[slot, layer] != state.age[slot] - place:
+            layers.lookahead_age[slot, layer] = state.age[slot] - place
+            precompute_layer(net, layers, work, slot, state.age[slot] - place, layer, first)
+        work.lookahead_rows[row] = first + place
+
+
+@compiled
+def precompute_layer(net, layers, work, slot, age, layer, first):
+    """Fill `lookahead` from row `first` on for the timesteps from `age` on; those that are past already get nonsense.
+
+    No row crosses the end of its ring: its length, lags and ages are multiples of the timesteps.
+    """
+    length, index = layers.lookahead_lengths[layer], layers.lookahead_index[layer]
     for tap in range(net.taps - 1):
         lag = (net.taps - 1 - tap) * layers.dilations[layer]
-        first = slot * layers.ring_rows + layers.ring_starts[layer] + ((age - lag) & layers.ring_masks[layer])
-        for i in range(LOOK_AHEAD):
-            work.lookahead_inputs[tap * LOOK_AHEAD + i] = first + i
-    for i in range(LOOK_AHEAD):
-        work.lookahead_outputs[i] = (slot * LOOK_AHEAD + i) * layers.lookahead_layers + index
+        ring = slot * layers.ring_rows + layers.ring_starts[layer] + ((age - lag) & layers.ring_masks[layer])
+        for i in range(length):
+            work.lookahead_inputs[tap * length + i] = ring + i
+    for i in range(length):
+        work.lookahead_outputs[i] = first + i
     inputs, sums = (layers.history, work.lookahead_inputs), (layers.lookahead, work.lookahead_outputs)
-    precompute(layers.old_taps[index], net.taps - 1, inputs, sums, LOOK_AHEAD)
+    precompute(layers.old_taps[index], net.taps - 1, inputs, sums, length)
 
 
 @compiled
@@ -77,6 +81,7 @@ def locate_rows(layers, state, work, slots, voices, timesteps):
         for timestep in range(timesteps):
             row = voice * timesteps + timestep
             work.ring_bases[row], work.row_ages[row], work.row_timesteps[row] = base, age + timestep, timestep
+            work.voice_of_row[row] = voice
 
 
 @compiled
@@ -101,7 +106,6 @@ def locate_taps(net, layers, work, layer, rows, tap_rows):
 def project_inputs(net, layers, work, rows):
     """Past samples and excitation -> the first layer's input, and the first contribution to the skip path."""
     residual, skip = (work.residual, work.each_row), (work.skip, work.each_row)
-    locate_taps(net, layers, work, 0, rows, work.tap_rows[0])
     inputs, bias = (work.network_inputs, work.each_row), (net.input_bias, work.first_row)
     nothing = (work.zeros, work.first_row)
     add_residual(
@@ -114,11 +118,13 @@ def project_inputs(net, layers, work, rows):
 @inline_always
 def forward_layer(net, layers, state, work, slots, layer, voices, timesteps):
     """One layer: its input, in the history, through the gate and on to the next layer's input."""
-    width, last, rows = work.residual.shape[1], layers.dilations.shape[0] - 1, voices * timesteps
-    conditions = work.conditions[:, layer * 2 * width : (layer + 1) * 2 * width], work.voice_of_row
+    width, own, last = work.residual.shape[1], work.own_residual.shape[1], layers.dilations.shape[0] - 1
+    rows = voices * timesteps
+    conditions = work.own_conditions[:, layer * 2 * width : layer * 2 * width + 2 * own], work.voice_of_row
     group, position = layer // layers.layers_per_skip, layer % layers.layers_per_skip
     gates, gated = layers.gated, (layers.gated[:, position * width : (position + 1) * width], work.each_row)
-    residual, skip = (work.residual, work.each_row), (work.skip, work.each_row)
+    own_gated = layers.own_gated[:, position * width : position * width + own], work.each_row
+    residual, skip = (work.own_residual, work.each_row), (work.own_skip, work.each_row)
     scale, inverse_scale = layers.dilated_scale[layer], layers.gate_inverse_scale[0]
     index = layers.lookahead_index[layer]
     tap_rows, next_tap_rows = work.tap_rows[layer % 2], work.tap_rows[(layer + 1) % 2]
@@ -127,24 +133,32 @@ def forward_layer(net, layers, state, work, slots, layer, voices, timesteps):
         if voices >= MANY_VOICES:  # the past of fewer stays in the nearest cache
             prefetch_rows((layers.history, next_tap_rows), (net.taps - 1) * rows)
     if index >= 0 and voices < MANY_VOICES and timesteps == 1:
-        for row in range(voices):
-            timestep = slots[row] * LOOK_AHEAD + state.age[slots[row]] % LOOK_AHEAD
-            work.lookahead_rows[row] = timestep * layers.lookahead_layers + index
+        look_ahead(net, layers, state, work, slots, voices, layer)
         inputs, lookahead = (layers.history, work.newest_rows), (layers.lookahead, work.lookahead_rows)
-        gated_convolution(layers.newest_tap[index], scale, 1, inputs, conditions, lookahead, gated, inverse_scale, rows)
+        weights, taps = layers.newest_tap[index], 1
+        gated_convolution(weights, scale, taps, inputs, conditions, lookahead, own_gated, inverse_scale, rows)
     else:
         inputs, lookahead = (layers.history, tap_rows), (layers.no_lookahead, work.first_row)
         weights, taps = layers.dilated[layer], net.taps
-        gated_convolution(weights, scale, taps, inputs, conditions, lookahead, gated, inverse_scale, rows)
-    copy_rows((layers.history, work.newest_rows), (layers.history, tap_rows[net.taps * rows :]), rows)
+        gated_convolution(weights, scale, taps, inputs, conditions, lookahead, own_gated, inverse_scale, rows)
+    wait_for_team(work)
+    copy_rows((layers.own_history, work.newest_rows), (layers.own_history, tap_rows[net.taps * rows :]), rows)
     if position == layers.layers_per_skip - 1:
         add_skip(layers.skip[group], layers.skip_scale[group], (gates, work.each_row), skip, skip, rows)
     if layer < last:
         bias = (layers.res_bias[layer : layer + 1], work.first_row)
         add_residual(
             layers.res[layer], layers.res_scale[layer], gated, residual, bias,
-            residual, (layers.history, work.newest_rows), layers.input_inverse_scale[layer + 1], rows,
+            residual, (layers.own_history, work.newest_rows), layers.input_inverse_scale[layer + 1], rows,
         )  # fmt: skip
+    wait_for_team(work)
+
+
+@inline_always
+def wait_for_team(work):
+    """Until all cores that share the outputs have come here: what each has written can be read by all."""
+    if work.team > 1:
+        meet(work.arrivals, work.core, work.team)
 
 
 @inline_always
