@@ -71,6 +71,7 @@ class Chain:
 
     def change(self, inserts: tuple[Insert, ...], slots: tuple[Slot, ...]) -> None:
         """Play these from now on, prepared and, those that are new, held; each as its slot says."""
+        self.retired.extend(insert for insert in self._all() if insert not in (*self.inserts, *inserts))
         self._next = inserts
         for insert, slot in zip(inserts, slots, strict=True):
             insert.follow(slot)

@@ -159,7 +159,7 @@ def test_a_change_upon_a_change_ends_where_the_last_one_said():
     change(chain, three, one)
     chain.set(3, "level", 0.25)
     assert click_db(np.concatenate([start, run(chain, np.roll(ON, -1920, 0))])) < -60
-    assert chain.inserts == (three, one)
+    assert chain.inserts == (three, one) and [*chain.retired] == [two]  # which never played
     change(chain, one)
     chain.reset()
     assert chain.inserts == (one,)
