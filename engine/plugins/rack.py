@@ -66,7 +66,8 @@ class Rack:
         while not self._closed.wait(_TURN_S):
             for hosted in tuple(self._open):
                 hosted.tend()
-            self._open = [hosted for hosted in self._open if not hosted.closed]
+                if hosted.closed:
+                    self._open.remove(hosted)
 
 
 @dataclass(frozen=True)
