@@ -45,8 +45,8 @@ class Varispeed:
         self.speed, self.beyond = 1.0, False
         self._kernel = _kernel()
         self._voices = np.zeros(slots, VOICE)
-        self._streams = np.zeros((slots, _PAST + 2 * self.most), np.float32)
-        self._periods = np.ones((slots, _PAST + 2 * self.most))  # seconds of a cycle, of every sample
+        self._streams = np.zeros((slots, _PAST + self.most), np.float32)
+        self._periods = np.ones((slots, _PAST + self.most))  # seconds of a cycle, of every sample
         self._speeds = np.zeros((slots, samples))
 
     def start(self, slot: int) -> None:
