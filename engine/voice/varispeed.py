@@ -14,7 +14,7 @@ from numba import njit
 
 REACH = 24  # zero crossings of the sinc on either side: 1.5 ms at 16 kHz
 LOWEST, HIGHEST = 0.25, 4.0  # speeds: two octaves down and up
-GRAIN = 16  # streams are asked for multiples of it, so that many voices want the same number
+GRAIN = 8  # streams are asked for multiples of it, so that many voices want the same number
 _CUTOFF = 0.93  # of the lower Nyquist frequency, at -6 dB
 _KAISER_BETA = 7.0
 _STEPS = 256  # of the kernel's table between two zero crossings; straight lines between them are good to -94 dB
@@ -45,8 +45,8 @@ class Varispeed:
         self.speed, self.beyond = 1.0, False
         self._kernel = _kernel()
         self._voices = np.zeros(slots, VOICE)
-        self._streams = np.zeros((slots, _PAST + 2 * self.most), np.float32)
-        self._periods = np.ones((slots, _PAST + 2 * self.most))  # seconds of a cycle, of every sample
+        self._streams = np.zeros((slots, _PAST + self.most), np.float32)
+        self._periods = np.ones((slots, _PAST + self.most))  # seconds of a cycle, of every sample
         self._speeds = np.zeros((slots, samples))
 
     def start(self, slot: int) -> None:

@@ -20,7 +20,8 @@ from engine.commands import (
 from engine.parameters import Param
 from engine.synth import Synth
 from engine.voice.sound import Sound
-from tests.engine.playing import RATE, cents, click_db, frequency, make_repitched, make_synth, note, play
+from presets.preset import EmbeddingSet, Preset
+from tests.engine.playing import MODEL_RATE, RATE, cents, click_db, frequency, make_repitched, make_synth, note, play
 from tests.fakes import NOTE_CONFIG, NoteDecoder, note_preset
 
 FACTORY = tuple(range(24, 97, 4))  # the source notes of presets for Magenta's weights
@@ -205,6 +206,20 @@ def test_a_chord_takes_as_many_steps_as_its_highest_note():
     play(synth, 1.0)
     assert decoder.steps == pytest.approx(4 * (synth.samples - before), rel=0.01)
     assert synth.speed == pytest.approx(np.mean([0.5, 2 ** (-5 / 12), 1.0, 2 ** (7 / 12), 4.0]), rel=1e-3)
+
+
+@pytest.mark.parametrize("key", [36, 48, 60, 72, 84])
+def test_an_attack_lasts_as_long_at_every_key(key):
+    """The way through the frames is the clock's: after 20 of 40 frames half of the ramp is reached."""
+    rise = np.zeros((1, 1, 40, NOTE_CONFIG.latent), np.float32)
+    rise[..., 0], rise[..., 1] = np.linspace(0.0, 0.5, 40)[None, None], 60.0
+    synth = make_repitched(rate=MODEL_RATE)
+    sound = EmbeddingSet("rise", rise, pitches=(60,), loop=(39, 39), release=40)
+    synth.load(Sound.from_preset(Preset("Rise", (sound,) * 4), NOTE_CONFIG))
+    level = np.abs(hilbert(play(synth, 1.5, (0, NoteOn(key, 127)), rate=MODEL_RATE)[:, 0]))
+    level[: MODEL_RATE // 10] = 0.0  # where the transform hears the end
+    halfway = int(np.argmax(level > 0.5 * np.median(level[-1600:]))) / MODEL_RATE
+    assert halfway == pytest.approx(20 * NOTE_CONFIG.hop / MODEL_RATE, abs=0.012)
 
 
 sevens = st.integers(0, 127)

@@ -97,3 +97,22 @@ def test_streams_do_not_touch_each_other():
     audio = np.zeros((2, TICK), np.float32)
     varispeed.read(slots, audio)
     np.testing.assert_allclose(audio[:, -1], [0.25, 0.5], atol=1e-3)
+
+
+def test_whatever_is_asked_stays_in_its_row():
+    """Compiled code checks no bounds: speeds and pitches that jump between the ends and beyond."""
+    chance = np.random.default_rng(5)
+    varispeed, slots, lacking = Varispeed(4, TICK), np.arange(4), np.zeros(4, np.int64)
+    for slot in slots.tolist():
+        varispeed.start(slot)
+    for _ in range(1000):
+        periods = chance.choice([0.01, 0.25, 0.5, 1.0, 4.0, 100.0], 4)
+        f0_hz = chance.choice([1e-3, 0.25, 1.0, 1.7, 4.0, 1e3], (4, chance.integers(1, TICK + 1))).astype(np.float32)
+        varispeed.ask(slots, f0_hz, periods, lacking)
+        for slot, samples in enumerate(lacking.tolist()):
+            assert 0 <= samples <= varispeed.most
+            varispeed.append(np.array([slot]), np.ones((1, samples), np.float32), periods)
+        assert varispeed._voices["filled"].max() <= varispeed._streams.shape[1]
+        audio = np.zeros_like(f0_hz)
+        varispeed.read(slots, audio)
+        assert np.isfinite(audio).all() and np.abs(audio).max() < 1.3
