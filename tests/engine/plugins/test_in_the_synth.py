@@ -30,13 +30,13 @@ PRESET = fake_preset(effects=SLOTS)
 class OneShelf:
     """Holds the fake plug-in in one version, or none."""
 
-    def __init__(self, version):
-        self.version = version
+    def __init__(self, version, latency=100):
+        self.version, self.latency = version, latency
 
     def find(self, name):
         if self.version is None:
             raise PluginError(f"plug-in {name}: there is none of this name")
-        return Description(name, f"version={self.version},latency=100", self.version)
+        return Description(name, f"version={self.version},latency={self.latency}", self.version)
 
 
 def rack(version="1", live=False):
@@ -91,6 +91,19 @@ def test_a_parameter_that_is_not_named_any_more_goes_back_to_the_state():
         block = np.full((192, 2), 0.125, np.float32)
         chain.process(block)
         assert np.all(block[-1] == np.float32(0.125 * expected))
+    plugins.close()
+
+
+def test_half_wet_is_in_time_to_a_frame():
+    plugins = Rack(OneShelf("1", latency=480), False, PROGRAM)
+    slot = Slot(1, PLUGIN, wet=0.5, plugin=Plugin("VST3", "Fake"), parameters={"gain": 1.0})
+    chain, _ = chain_of([slot], plugins.open)
+    chain.prepare(48000, 192)
+    audio = np.zeros((1920, 2), np.float32)
+    audio[100] = 0.5
+    for at in range(0, len(audio), 192):
+        chain.process(audio[at : at + 192])
+    assert chain.latency == 480 and np.flatnonzero(audio[:, 0]).tolist() == [580]
     plugins.close()
 
 
