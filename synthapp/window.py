@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtCore import QByteArray, QFileSystemWatcher, QTimer
 from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -55,6 +55,7 @@ from synthapp.views.panel.voice_panel import VoiceView
 from synthapp.views.strip import Strip, scrolled
 
 _AUTOSAVE_MS = 5000
+_LIST_MS = 500  # after the last change of the presets' folder by another program, such as `factory`
 _WARM_MS = 30000  # after the start, when the engine is done with its own, the encoder is made ready
 
 
@@ -110,6 +111,8 @@ class Window(QWidget):
         self.gestures = Gestures(self)
         self._saver = QTimer(self, interval=_AUTOSAVE_MS)
         self._warmer = QTimer(self, interval=_WARM_MS, singleShot=True)
+        self._lister = QTimer(self, interval=_LIST_MS, singleShot=True)
+        self._watcher = QFileSystemWatcher([str(self.control.library.folder)], self)
         self._columns = (
             column((Panel("Presets", self.presets), 1), (Panel("Connections", self.connections), 0)),
             column(
@@ -167,6 +170,8 @@ class Window(QWidget):
         self.poller.updated.connect(self._show_telemetry)
         self._saver.timeout.connect(self._keep_state)
         self._warmer.timeout.connect(self._warm_encoder)
+        self._watcher.directoryChanged.connect(lambda _: self._lister.start())
+        self._lister.timeout.connect(self._list_presets)
         for watcher in (self.keyboard, self.gestures):
             QApplication.instance().installEventFilter(watcher)
         self._label_keys()
@@ -447,6 +452,7 @@ class Window(QWidget):
         self.loader.close()
         self._saver.stop()
         self._warmer.stop()
+        self._lister.stop()
         for watcher in (self.keyboard, self.gestures):
             QApplication.instance().removeEventFilter(watcher)
         self.settings.change(window=self.saveGeometry().toBase64().toStdString())
