@@ -51,6 +51,19 @@ def _affine(x, weight, bias):
     return x @ weight.flatten(0, 1) + bias
 
 
+def _convolve(x, weight, bias, dilation=1):
+    """(batch, time, in) -> (batch, time, out), zero outside the clip. weight : (taps, in, out), the middle tap for now.
+
+    As a picture one row high whose channels lie beside each other, which is how x lies in memory: torch's library for
+    convolutions then takes x as it is, and on CPUs is twice as fast as a product of matrices.
+    """
+    kernel = weight.permute(2, 1, 0)[:, :, None].contiguous(memory_format=torch.channels_last)
+    picture = x[:, None].permute(0, 3, 1, 2)
+    around = dilation * (len(weight) // 2)
+    out = F.conv2d(picture, kernel, bias, padding=(0, around), dilation=(1, dilation))
+    return out.permute(0, 2, 3, 1)[:, 0]
+
+
 def _past(x, taps, dilation):
     """(batch, time, taps * channels): x[t - (taps - 1) d], ..., x[t], zero before the start."""
     time = x.shape[1]
@@ -81,8 +94,8 @@ class Encoder(nn.Module):
         x = self.start(_around(signal, 1))
         layers = zip(self.config.encoder_dilations, self.dilated.layers(), self.res.layers(), strict=True)
         for dilation, dilated, res in layers:
-            h = F.relu(_affine(_around(F.relu(x), dilation), *dilated))
-            x = x + _affine(h, *res)
+            h = F.relu(_convolve(F.relu(x), *dilated, dilation))
+            x = x + _convolve(h, *res)
         return self.bottleneck(x).unflatten(1, (-1, self.config.hop)).mean(2)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-PIECE_SECONDS = 10.0
+PIECE_SECONDS = {"spectrum": 10.0, "dilated": 4.0}  # the paper's encoder keeps hundreds of numbers for every sample
 MOTION_SECONDS = 0.4  # around a moment, over which its movement in pitch is averaged
 BLOCK = 64  # samples a decoder call, so that even a slow one can be interrupted
 
@@ -21,7 +21,7 @@ def encode_clip(model, audio: np.ndarray, f0_hz: float | None = None, progress: 
     """
     config = model.config
     frames = len(audio) // config.hop
-    step = max(1, int(PIECE_SECONDS * config.rate) // config.hop)
+    step = max(1, int(PIECE_SECONDS[config.encoder] * config.rate) // config.hop)
     margin = _margin_frames(config)
     parts = []
     for first in progress(range(0, frames, step)):

@@ -18,6 +18,7 @@ RATES = (1000, 768000)  # samples per second that a file may have
 GREATEST = 1e6  # of a sample; 1 is full scale
 HEADERLESS = (".raw", ".pcm")  # names under which files say nothing of their rate and format
 BLOCK_SAMPLES = 1 << 20  # of all channels, read at once
+SPARE_SAMPLES = 1024  # that a resampler may give more than its share
 LEVEL_S = 0.1  # over which the level is measured to find the beginning
 BEGIN_DB = 40.0  # below the loudest: there the sound has begun
 BEFORE_S = 10.0  # kept before that: a slow attack, and the noise that tells it
@@ -86,7 +87,7 @@ def _read(path, file, rate, seconds):
     if seconds is not None and frames > seconds * file.samplerate:
         start, frames = _beginning(file), round(seconds * file.samplerate)
     channel = _channel(file, start, frames) if file.channels > 1 else None
-    audio = _resampled(_mixed(path, file, start, frames, channel), file.samplerate, rate)
+    audio = _resampled(_mixed(path, file, start, frames, channel), frames, file.samplerate, rate)
     if not len(audio):
         raise ModelError(f"{path}: no audio in it; the file is truncated")
     told = "" if channel is None else f"its sides cancel each other or are shifted, {_name(channel, file)} is taken"
@@ -165,17 +166,28 @@ def _mixed(path, file, start, frames, channel) -> Iterator[np.ndarray]:
         yield block.mean(axis=1) if channel is None else np.ascontiguousarray(block[:, channel])
 
 
-def _resampled(blocks, file_rate, rate):
-    """float32 (samples,) of the blocks at another rate."""
+def _resampled(blocks, frames, file_rate, rate):
+    """float32 (samples,) of the blocks at another rate, written where they stay: an hour of audio is there only once.
+
+    frames : of all blocks at most
+    """
+    audio, end = np.empty(frames * rate // file_rate + SPARE_SAMPLES, np.float32), 0
+    for part in blocks if file_rate == rate else _at_rate(blocks, file_rate, rate):
+        audio[end : end + len(part)] = part
+        end += len(part)
+    return audio[:end]
+
+
+def _at_rate(blocks, file_rate, rate) -> Iterator[np.ndarray]:
+    """float32 (samples,) after each other."""
     import soxr
 
-    first = next(blocks, np.zeros(0, np.float32))
-    if file_rate == rate or not len(first):
-        return np.concatenate([first, *blocks])
-    offset = first.mean()  # beyond the ends there is 0: a step there would be heard
+    last = next(blocks, np.zeros(0, np.float32))
+    if not len(last):
+        return
+    offset = last.mean()  # beyond the ends there is 0: a step there would be heard
     stream = soxr.ResampleStream(file_rate, rate, 1, dtype="float32", quality="VHQ")
-    parts, last = [], first - offset
     for block in blocks:
-        parts.append(stream.resample_chunk(last))
-        last = block - offset
-    return np.concatenate([*parts, stream.resample_chunk(last, last=True)]) + offset
+        yield stream.resample_chunk(last - offset) + offset
+        last = block
+    yield stream.resample_chunk(last - offset, last=True) + offset
