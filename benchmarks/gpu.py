@@ -21,6 +21,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -246,25 +247,37 @@ def played(config, rows, samples):
     return np.arange(rows), latents, np.full((rows, samples), 220, np.float32), np.ones(rows, np.float32), uniforms
 
 
-def check(machine, shape):
-    """Parity and repeats: how far outputs are off, relative to the largest, and whether repeats are equal."""
+CALLS = (([1], 5), ([2, 0, 1], 12))  # slots, samples
+
+
+def forced(config):
+    """Arguments of `score` for each call."""
+    for slots, samples in CALLS:
+        _, latents, f0_hz, _, uniforms = played(config, len(slots), samples)
+        yield np.array(slots), np.round(128 * uniforms - 64) / 128, latents, f0_hz, uniforms
+
+
+@lru_cache
+def expected(machine, config):
+    """What plain torch on the processor says to these calls."""
     from engine.decoder.gpu.plain.decoder import PlainDecoder
 
-    config, worst, largest = shape.config, 0.0, 0.0
+    truth = PlainDecoder(config, machine.weights(config), VOICES)
+    return [truth.score(*arguments) for arguments in forced(config)]
+
+
+def check(machine, shape):
+    """Parity and repeats: how far outputs are off, relative to the largest, and whether repeats are equal."""
+    config, right = shape.config, expected(machine, shape.config)
     decoder, device = machine.open(Case("", shape, VOICES))
     try:
-        truth = PlainDecoder(config, machine.weights(config), VOICES)
-        for slots, samples in (([1], 5), ([2, 0, 1], 12)):
-            _, latents, f0_hz, _, uniforms = played(config, len(slots), samples)
-            arguments = np.array(slots), np.round(128 * uniforms - 64) / 128, latents, f0_hz, uniforms
-            expected = truth.score(*arguments)
-            worst = max(worst, float(np.abs(decoder.score(*arguments) - expected).max()))
-            largest = max(largest, float(np.abs(expected).max()))
+        ours = [decoder.score(*arguments) for arguments in forced(config)]
         equal = repeats_are_equal(decoder, config)
     finally:
         device.close()
-    off = worst / largest
-    return {"off": off, "repeats equal": equal, "right": equal and off <= LIMITS[shape.spread.weights]}
+    worst = max(float(np.abs(each - its).max()) for each, its in zip(ours, right, strict=True))
+    off = worst / max(float(np.abs(its).max()) for its in right)
+    return {"off": off, "repeats equal": equal, "right": bool(equal and off <= LIMITS[shape.spread.weights])}
 
 
 def repeats_are_equal(decoder, config, times=8):

@@ -68,6 +68,21 @@ def test_what_is_wrong_is_not_right(gpu, machine, monkeypatch):
     assert not gpu.check(machine, TINY)["right"]
 
 
+def test_from_the_command_line_to_the_file(gpu, machine, monkeypatch, tmp_path):
+    monkeypatch.setattr(gpu, "Machine", lambda: machine)
+    monkeypatch.setattr(gpu, "shapes_to_check", lambda machine: {"tiny": TINY})
+    monkeypatch.setattr(gpu, "timed", lambda machine: [gpu.Case("tiny, 2 voices", TINY, 2)])
+    monkeypatch.setattr(gpu, "measure_plain", lambda machine, rows, dtype: {"in ticks": 300.0})
+    monkeypatch.setattr(sys, "argv", ["gpu.py", "-o", str(tmp_path / "out.json"), "--commit", "abc"])
+    with pytest.raises(SystemExit) as ended:
+        gpu.main()
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert ended.value.code == 0 and found["checks"]["tiny"]["right"] and not found["left out"]
+    assert found["microseconds"]["tiny, 2 voices"]["gpu"] > 0
+    assert found["about"]["gpu"].startswith("NVIDIA GeForce RTX 5090") and found["about"]["commit"] == "abc"
+    assert len(found["microseconds"]) == 5
+
+
 def test_every_step_is_in_the_file_at_once(gpu, tmp_path):
     report = gpu.Report(tmp_path / "out.json", {"gpu": "none"}, time.monotonic() + 100)
 
@@ -107,6 +122,7 @@ def test_all_of_it_compiles(gpu):
         compiler.compile(KERNEL / "kernel.cu", "sm_90a", [*shape.defines, f"-DWITHOUT={without}"])
 
 
+@pytest.mark.slow
 def test_it_needs_numpy_and_torch_alone():
     """The machine that is lent has no other package of the project's."""
     import subprocess

@@ -18,7 +18,7 @@ def open_gpu(wish: Wish) -> Decoder:
         place = tiers.find_gpu()
         decoder, best = tiers.open_best(place, wish)
     except GpuError as error:
-        wish.warn(f"no GPU plays: {error}; the processor does")
+        wish.warn(f"the processor plays: {error}")
         return open_cpu(wish)
     rate = wish.checkpoint.config.rate
     if best.us > 1e6 / rate:

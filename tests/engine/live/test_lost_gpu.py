@@ -125,5 +125,5 @@ def test_where_the_processor_cannot_go_on_that_is_told_once(serve, sines):
 
 
 def test_what_stays_of_opening_is_told(serve):
-    engine = serve(lambda source, options, tell: Opened(FakeDecoder(), notice="no GPU plays: there is none"))
-    engine.until(lambda telemetry: telemetry.notice == "no GPU plays: there is none", "the line")
+    engine = serve(lambda source, options, tell: Opened(FakeDecoder(), notice="the processor plays: there is no GPU"))
+    engine.until(lambda telemetry: telemetry.notice == "the processor plays: there is no GPU", "the line")

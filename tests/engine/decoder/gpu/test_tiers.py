@@ -154,8 +154,8 @@ def test_without_a_gpu_one_line_and_the_processor(told, monkeypatch):
     monkeypatch.setattr(tiers, "Driver", lambda: Driver("libcuda-that-is-not-there.so"))
     assert isinstance(told.open(), CpuDecoder)
     assert told.staying == [
-        "no GPU plays: there is no GPU driver (libcuda-that-is-not-there.so); install NVIDIA's, version 570 or newer; "
-        "the processor does"
+        "the processor plays: there is no GPU driver (libcuda-that-is-not-there.so); install NVIDIA's, "
+        "version 570 or newer"
     ]
 
 
@@ -165,7 +165,7 @@ def test_without_a_compiler_or_torch_for_it_one_line_and_the_processor(gpus, tol
 
     monkeypatch.setattr(tiers, "find_compiler", none)
     assert isinstance(told.open(), CpuDecoder)
-    assert told.staying == ["no GPU plays: no compiler for the GPU; pip install one; the processor does"]
+    assert told.staying == ["the processor plays: no compiler for the GPU; pip install one"]
     assert told.passing[1].startswith("not the plain tier: torch cannot go on with the GPU")
 
 
