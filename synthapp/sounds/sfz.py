@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 
 from common.atomic import replacing
-from engine.decoder.frozen.reading import REACH, kernel, read
+from engine.decoder.frozen.loops import REACH, kernel, read
 from engine.parameters import TABLE, Param
 from engine.voice.envelope import MIN_ATTACK_MS
 from engine.voice.sound import recorded_release_ms

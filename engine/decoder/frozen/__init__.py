@@ -1,6 +1,5 @@
 """The decoder of frozen pads: recordings instead of a network (models/frozen.py says what they are).
 
-decoder.py   what a voice does with its latents, sample by sample
-reading.py   a grid's notes at one phase, mixed
-opening.py   weights -> this decoder
+opening.py  weights -> decoder.py, a Decoder like any other
+loops.py    compiled: a voice, sample by sample; the notes around a place, read at one phase and mixed
 """

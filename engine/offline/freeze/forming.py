@@ -5,7 +5,7 @@ from scipy.signal import lfilter
 
 from common.pitch import key_hz
 from common.smoothing import one_pole
-from engine.decoder.frozen.reading import REACH, kernel, read
+from engine.decoder.frozen.loops import REACH, kernel, read
 from engine.decoder.protocol import LOUDNESS_MS
 from engine.offline.freeze.plan import Plan
 from models.config import Playable

@@ -146,6 +146,12 @@ def test_tensors_that_lead_out_of_the_recordings_are_refused(name, value, match)
         open_decoder(Checkpoint(CONFIG, pad() | {name: np.array(value, np.float32)}), 1)
 
 
+def test_latents_beyond_the_pad_are_its_edge():
+    weights = pad(levels=(0, -20, 0, -20))
+    edge, beyond = (render(FrozenDecoder(CONFIG, weights, 1), 500, x, y) for x, y in ((1.0, 0.0), (9.0, -1e6)))
+    np.testing.assert_array_equal(edge, beyond)
+
+
 def test_any_pitch_and_any_warp_stay_inside():
     warps = np.random.default_rng(2).uniform(-SAMPLES, SAMPLES, (1, 4, CONFIG.ticks)).astype(np.float32)
     decoder = FrozenDecoder(CONFIG, pad() | {"warps": warps}, 1)
