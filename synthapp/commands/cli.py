@@ -38,7 +38,10 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "presets": ("presets:presets", "List the presets: name, tags, corner names."),
     "notes": ("notes:app", "Notes to train on: render them, check them."),
     "train": ("train:app", "Train a model: the default instrument, or the paper's."),
-    "factory": ("factory:factory", "Make the factory presets from the training notes."),
+    "factory": (
+        "factory:factory",
+        "Make presets for any weights, such as imported ones, in your library; the window lists them.",
+    ),
     "evaluate": ("evaluate:app", "Play an instrument and its presets, and measure how they sound."),
     "bench": ("bench:bench", "Voices in real time on this machine, beside torch, eager and scripted."),
     "desktop": ("desktop:desktop", "Put the instrument into the desktop's menu, with its icon."),
