@@ -67,9 +67,13 @@ def test_bit_flipped_checkpoint(refused, checkpoint, tmp_path):
     refused("damaged checkpoint index", "import", prefix, "-o", tmp_path / "out.safetensors")
 
 
-def test_checkpoint_named_by_one_of_its_files(refused, checkpoint, tmp_path):
-    prefix, index, _ = checkpoint
-    refused(f"give {prefix}", "import", index, "-o", tmp_path / "out.safetensors")
+def test_checkpoint_of_which_only_one_file_is_there(refused, checkpoint, tmp_path):
+    _, index, data = checkpoint
+    index.rename(tmp_path / "elsewhere")
+    refused(f"{index.name} is missing beside it", "import", data, "-o", tmp_path / "out.safetensors")
+    (tmp_path / "elsewhere").rename(index)
+    data.unlink()
+    refused(f"it belongs beside {index.name}", "import", index, "-o", tmp_path / "out.safetensors")
 
 
 @pytest.mark.parametrize("command", ["render", "encode", "decode", "bench"])

@@ -6,6 +6,7 @@ is repitched to those within an octave before it is encoded.
 """
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
 import soxr
@@ -17,19 +18,21 @@ SOURCE_NOTES = range(24, 97, STEP)  # MIDI numbers
 REACH = 12  # semitones by which a recording is repitched at most
 QUALITY = "VHQ"
 
+Pitch = TypeVar("Pitch", int, float)
+
 
 def hears_pitch(config: WaveNetConfig) -> bool:
     """Whether the network is told the pitch, so that its latents are of none."""
     return bool(config.pitch or config.harmonics)
 
 
-def sources(pitches: Iterable[float]) -> dict[int, float]:
+def sources(pitches: Iterable[Pitch]) -> dict[int, Pitch]:
     """{source note: the nearest of these pitches}, of the source notes in reach; of none, the nearest source note.
 
     pitches : MIDI numbers of recordings, with fractions
     """
-    pitches = sorted(pitches)
-    nearest = {note: min(pitches, key=lambda pitch: abs(pitch - note)) for note in SOURCE_NOTES}
+    there = sorted(pitches)
+    nearest = {note: min(there, key=lambda pitch: abs(pitch - note)) for note in SOURCE_NOTES}
     reached = {note: pitch for note, pitch in nearest.items() if abs(pitch - note) <= REACH}
     return reached or dict([min(nearest.items(), key=lambda pair: abs(pair[0] - pair[1]))])
 
@@ -37,9 +40,8 @@ def sources(pitches: Iterable[float]) -> dict[int, float]:
 def thinned(pitches: Iterable[int]) -> list[int]:
     """Of these pitches one in a STEP: what a network that is told the pitch needs of an instrument."""
     pitches = sorted(pitches)
-    return sorted(
-        {min(pitches, key=lambda pitch: abs(pitch - note)) for note in range(pitches[0], pitches[-1] + 1, STEP)}
-    )
+    wanted = range(pitches[0], pitches[-1] + 1, STEP)
+    return sorted({min(pitches, key=lambda pitch: abs(pitch - note)) for note in wanted})
 
 
 def repitched(audio: np.ndarray, semitones: float, rate: float = 1.0) -> np.ndarray:

@@ -147,3 +147,16 @@ def test_presets_of_weights_that_are_not_here_say_so(manifold, instrument, song,
     write_preset(Preset("Lost", (sound,) * 4, model="0" * 16), tmp_path / "lost.manifold")
     refused = manifold("render", song, "-o", tmp_path / "song.wav", "--preset", tmp_path / "lost.manifold")
     assert refused.status == 1 and "other weights, which are not here" in refused.err
+
+
+@pytest.mark.slow
+def test_weights_that_hear_pitch_get_their_notes_as_they_are(world, manifold, instrument, tmp_path):
+    """Matched by playing, in processes; one note in four semitones, none repitched."""
+    _, notes = world
+    made = manifold("factory", "--weights", instrument.weights, "--notes", notes)
+    assert made.status == 0 and "(tiny)" in made.out
+    preset = own_preset()
+    assert preset.corners[2].name == "organ_synthetic_001" and preset.corners[2].pitches == (LATER, 60)
+    assert preset.corners[0].pitches == (36,) and preset.model == checkpoints.read(instrument.weights).fingerprint
+    assert "temperature" not in preset.parameters
+    assert checkpoints.read(tmp_path / "data/manifold/weights/tiny.safetensors").ranges is not None
