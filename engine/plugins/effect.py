@@ -20,6 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from common.errors import PluginError
+from engine.mix.line import DelayLine
 from engine.plugins.exchange import Answer
 from engine.plugins.faults import Misses, Restarts
 from engine.plugins.messages import Description, row_of
@@ -106,7 +107,7 @@ class HostedPlugin:
         self._touched |= rate != self._rate
         self._rate, self._preparing = rate, threading.get_ident()
         self.tail = round(rate * _tail_s(self.description.category))
-        self._line = np.zeros((self.latency + max_frames, 2), np.float32)  # what came in, the dry signal's delay
+        self._line = DelayLine(self.latency, max_frames)
         self._wet = np.zeros((max_frames, 2), np.float32)
         self._dry_before = np.zeros((2, 2), np.float32)
         self._seam = Seam(rate)
@@ -115,7 +116,8 @@ class HostedPlugin:
 
     def reset(self) -> None:
         """Silence, also in the plug-in: at once where that may be waited for, else it plays dry until it is done."""
-        self._line[:] = self._dry_before[:] = 0.0
+        self._line.reset()
+        self._dry_before[:] = 0.0
         self._seam.reset()
         self.heard, child = True, self._child
         if child is None or not self._touched:
@@ -257,13 +259,9 @@ class HostedPlugin:
 
     def _delayed(self, block):
         """The block as it came in `latency` frames ago, good until the next."""
-        line, frames = self._line, len(block)
-        line[self.latency : self.latency + frames] = block
-        dry = line[:frames].copy()
-        line[: self.latency] = line[frames : frames + self.latency]
-        kept = min(frames, 2)
+        dry, kept = self._line.process(block), min(len(block), 2)
         self._dry_before[:-kept] = self._dry_before[kept:]
-        self._dry_before[2 - kept :] = dry[frames - kept :]
+        self._dry_before[2 - kept :] = dry[len(dry) - kept :]
         return dry
 
 

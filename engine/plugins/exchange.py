@@ -99,7 +99,11 @@ def _wait(words, number, socket, deadline, scratch):
 
 @njit(nogil=True, cache=True)
 def _take(words, answers, wet, before, number):
-    """Copy and judge it; what is next to zero becomes zero."""
+    """Copy and judge it; what is next to zero becomes zero.
+
+    The frames before it may be of a block that came late, which nobody has judged; and a plug-in that writes where it
+    should not may have written any number there.
+    """
     place, previous = number % SLOTS, (number - 1) % SLOTS
     if words[_PLAYED + place] != len(wet):
         return Answer.BAD
@@ -113,7 +117,9 @@ def _take(words, answers, wet, before, number):
             wet[frame, side] = sample if level > _SMALLEST else np.float32(0.0)
             loudest = max(loudest, level)
     frames = words[_PLAYED + previous]
+    frames = frames if 0 <= frames <= answers.shape[2] else 0
     for side in range(2):
         before[0, side] = answers[previous, side, frames - 2] if frames > 1 else 0.0
         before[1, side] = answers[previous, side, frames - 1] if frames > 0 else 0.0
+        sane = sane and abs(before[0, side]) < LOUDEST and abs(before[1, side]) < LOUDEST
     return Answer.PLAYED if sane else Answer.BAD

@@ -1,7 +1,7 @@
 """A plug-in's process with a plug-in made of Python, whose faults come when they are told to.
 
-Its place is what it is to be: "gain=0.5,latency=480,fault=nan,at=100,once=/tmp/mark". `once` names a file: where it is,
-the fault has happened in a process before, and does not come again.
+Its place is what it is to be: "gain=0.5,latency=480,fault=play nan,at=100,once=/tmp/mark". `once` names a file: where
+it is, the fault is over. A process that crashes or hangs makes it, else the test does.
 """
 
 import os
@@ -81,12 +81,11 @@ class Fake:
         kind = self.fault.removeprefix("play ")
         if kind in ("crash", "hang"):
             self.fail()
-        if self.once and kind not in ("slow", "late"):
-            self.once.touch()
         if kind == "slow":
             time.sleep(0.05)
-        if kind == "late" and self.blocks == self.at:
+        if kind.startswith("late") and self.blocks == self.at:
             time.sleep(0.006)
+            played = played * np.float32(np.nan if kind == "late nan" else 1.0)
         if kind == "nan":
             played[0, 5] = np.nan
         if kind == "loud":

@@ -78,6 +78,15 @@ def test_a_stopped_process_is_late_and_catches_up(child):
     assert np.all(child.before == 0.25)  # it has played the blocks that it had missed
 
 
+def test_a_bad_block_that_was_late_is_found_with_the_next():
+    child = Child("fault=play late nan,at=2", 48000, program=PROGRAM)
+    assert child.play(*block(), 5.0) == Answer.PLAYED
+    assert child.play(*block(), 0.001) == Answer.LATE
+    assert child.play(*block(), 5.0) == Answer.BAD
+    assert child.play(*block(), 5.0) == Answer.PLAYED
+    child.close()
+
+
 def test_far_too_many_blocks_do_no_harm(child):
     os.kill(child.pid, signal.SIGSTOP)
     for _ in range(3 * SLOTS):
