@@ -12,7 +12,7 @@ import pytest
 
 from tests.paths import ROOT
 
-HERE = Path(__file__).parent
+TEXTS = Path(__file__).parent / "cpp"
 _KEPT = ROOT / ".pytest_cache" / "gpu"
 # Where the toolkit is there, the stand-in's declarations are compared with the driver's.
 _PLAIN = ("-O1", "-Wall", "-I/usr/local/cuda/include")
@@ -40,13 +40,13 @@ def shared_library(source: Path, *options: str, include: Sequence[Path] = ()) ->
 
 def stand_in() -> Path:
     """The library that pretends to be libcuda with nine GPUs."""
-    return shared_library(HERE / "libcuda.cpp", *_PLAIN)
+    return shared_library(TEXTS / "libcuda.cpp", *_PLAIN)
 
 
 def halving(blocks: int = 64, registers: int = 128, shared: int = 78_000, threads: int = 512) -> bytes:
     """What the stand-in takes for machine code: the path of a kernel."""
     sizes = {"BLOCKS": blocks, "REGISTERS": registers, "SHARED": shared, "THREADS": threads}
-    library = shared_library(HERE / "halving.cpp", *_PLAIN, *(f"-D{name}={value}" for name, value in sizes.items()))
+    library = shared_library(TEXTS / "halving.cpp", *_PLAIN, *(f"-D{name}={value}" for name, value in sizes.items()))
     return bytes(library) + b"\0"
 
 

@@ -1,4 +1,4 @@
-"""A processor in a GPU's stead: the kernel's own text, compiled by g++, on fibers in random order (emulation.h)."""
+"""A processor in a GPU's stead: the kernel's own text, compiled by g++, on fibers in random order (cpp/emulation.h)."""
 
 import ctypes
 from pathlib import Path
@@ -8,15 +8,14 @@ import numpy as np
 from common.errors import GpuError
 from engine.decoder.gpu.device import KERNEL, Arguments, Sizes
 from engine.decoder.gpu.shapes import Shape
-from tests.engine.decoder.gpu.building import shared_library
+from tests.engine.decoder.gpu.building import TEXTS, shared_library
 
-HERE = Path(__file__).parent
 _OPTIONS = ("-O2", "-U_FORTIFY_SOURCE", "-mf16c", "-DEMULATED")
 
 
 def library(shape: Shape, kernel: Path = KERNEL) -> Path:
     """The shared library that emulates the kernel of a shape. kernel : folder of its text"""
-    return shared_library(HERE / "emulated.cpp", *_OPTIONS, *shape.defines, include=(kernel, HERE))
+    return shared_library(TEXTS / "emulated.cpp", *_OPTIONS, *shape.defines, include=(kernel, TEXTS))
 
 
 class Memory:
