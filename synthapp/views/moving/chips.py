@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from presets.movement import Route
 from synthapp.views import theme
 
+_ROOM = 16  # pixels beside a chip's text
 _HINT = "Right click a knob or the pad to let a controller move it"
 
 
@@ -38,8 +39,10 @@ class Chips(QWidget):
             chip.deleteLater()
         for route, text in routes.items():
             if route not in self.chips:
-                self.chips[route] = self._chip(route, text)
-                self._layout.insertWidget(self._layout.count() - 1, self.chips[route])
+                chip = self.chips[route] = self._chip(route, text)
+                self._layout.insertWidget(self._layout.count() - 1, chip)
+                chip.ensurePolished()
+                chip.setMinimumWidth(chip.fontMetrics().horizontalAdvance(text) + _ROOM)  # no letter is cut
         self._hint.setVisible(not routes)
 
     def _chip(self, route, text):
