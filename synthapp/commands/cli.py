@@ -40,7 +40,7 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "train": ("train:app", "Train a model: the default instrument, or the paper's."),
     "factory": (
         "factory:factory",
-        "Make presets for any weights, such as imported ones, in your library; the window lists them.",
+        "Make presets for any weights, in your library; or those that ship.",
     ),
     "evaluate": ("evaluate:app", "Play an instrument and its presets, and measure how they sound."),
     "bench": ("bench:bench", "Voices in real time on this machine, beside torch, eager and scripted."),

@@ -27,10 +27,11 @@ def factory(
     stages: Stages = 10,
     ema: Ema = False,
 ) -> None:
-    """Make presets for any weights, such as imported ones, in your library; the window lists them.
+    """Make presets for any weights, in your library; or those that ship.
 
-    Every corner is one instrument, encoded from its notes: every four semitones from 24 to 96 where the weights know no
-    pitch. Interrupted, the same command goes on. The first preset can be played while the others are made.
+    For any weights, such as imported ones: every corner is one instrument, encoded from its notes, every four semitones
+    from 24 to 96 where the weights know no pitch. Interrupted, the same command goes on. The first preset can be played
+    while the others are made; the window lists them.
 
     With --drafts, or to ship: this project's own presets, into runs/factory, from all notes that were trained on at two
     velocities, matched to their recordings as the decoder plays them.
