@@ -1,5 +1,7 @@
 """Presets made in bulk: for any weights, from notes of many instruments; or those that ship."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +48,13 @@ def factory(
     if notes and sf2:
         raise SynthError("--notes and --sf2: give one of them")
     names = [name.strip() for name in instruments.split(",")] if instruments else None
-    make_presets(source, _opened(notes, sf2), names)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what is written is whole
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # waits for the notes at work, however long they take
+    try:
+        make_presets(source, _opened(notes, sf2), names)
+    except KeyboardInterrupt:
+        print("manifold: interrupted; the same command goes on from here", file=sys.stderr)
+        raise typer.Exit(130) from None
 
 
 def _opened(notes, sf2):
