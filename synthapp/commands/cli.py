@@ -40,7 +40,7 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "plugins": ("plugins:plugins", "List the VST3 plug-ins: what they are, or why one does not load."),
     "notes": ("notes:app", "Notes to train on: render them, check them."),
     "train": ("train:app", "Train a model: the default instrument, or the paper's."),
-    "factory": ("factory:factory", "Make presets for any weights, such as imported ones, in your library."),
+    "factory": ("factory:factory", "Make presets for any weights, in your library; or those that ship."),
     "freeze": ("freeze:freeze", "A preset's pad as recordings: for slow machines, and for other samplers."),
     "evaluate": ("evaluate:app", "Play an instrument and its presets, and measure how they sound."),
     "bench": ("bench:bench", "Voices in real time on this machine, beside torch, eager and scripted."),

@@ -1,5 +1,7 @@
 """Presets made in bulk: for any weights, from notes of many instruments; or those that ship."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -27,10 +29,11 @@ def factory(
     stages: Stages = 10,
     ema: Ema = False,
 ) -> None:
-    """Make presets for any weights, such as imported ones, in your library; the window lists them.
+    """Make presets for any weights, in your library; or those that ship.
 
-    Every corner is one instrument, encoded from its notes: every four semitones from 24 to 96 where the weights know no
-    pitch. Interrupted, the same command goes on. The first preset can be played while the others are made.
+    For any weights, such as imported ones: every corner is one instrument, encoded from its notes, every four semitones
+    from 24 to 96 where the weights know no pitch. Interrupted, the same command goes on. The first preset can be played
+    while the others are made; the window lists them.
 
     With --drafts, or to ship: this project's own presets, into runs/factory, from all notes that were trained on at two
     velocities, matched to their recordings as the decoder plays them.
@@ -45,7 +48,13 @@ def factory(
     if notes and sf2:
         raise SynthError("--notes and --sf2: give one of them")
     names = [name.strip() for name in instruments.split(",")] if instruments else None
-    make_presets(source, _opened(notes, sf2), names)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what is written is whole
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # waits for the notes at work, however long they take
+    try:
+        make_presets(source, _opened(notes, sf2), names)
+    except KeyboardInterrupt:
+        print("manifold: interrupted; the same command goes on from here", file=sys.stderr)
+        raise typer.Exit(130) from None
 
 
 def _opened(notes, sf2):

@@ -140,6 +140,8 @@ def encoded(
             yield from pool.imap(lambda work: encoder.encode(work, done), works)
         finally:
             encoder.ended.set()  # what is begun ends with the note at work
+            pool.close()
+            pool.join()  # torch must not be left in the middle of one
 
 
 def _prepare(weights, source):
