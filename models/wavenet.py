@@ -23,7 +23,6 @@ from models.config import (
 from models.excitation import Excitation
 from models.mulaw import HALF, compress, mulaw_encode
 from models.spectral import SpectrumEncoder, encode_spectrum
-from models.tiled import encode_tiled
 
 
 class Conv(nn.Module):
@@ -239,7 +238,8 @@ class WaveNet(nn.Module):
             raise ValueError("this model needs the pitch of the note to encode it")
         if self.config.encoder == "spectrum":
             return encode_spectrum(self.encoder, audio[:samples], f0_hz).numpy()
-        return encode_tiled(self.encoder, torch.from_numpy(self.heard(audio[:samples]))[:, None]).numpy()
+        signal = torch.from_numpy(self.heard(audio[:samples]))[None, :, None]
+        return self.encoder(signal)[0].numpy()
 
     @torch.no_grad()
     def logits(self, audio, embedding, f0_hz=None, uniforms=None):

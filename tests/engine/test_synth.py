@@ -91,6 +91,20 @@ def test_blocks_do_not_matter(rate):
         np.testing.assert_array_equal(blocks, expected)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("rate", [8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000, 192000])
+@pytest.mark.parametrize("size", [1, 7, 16, 100, 128, 441, 1024, 8192, 16384])
+def test_blocks_do_not_matter_at_any_rate(rate, size):
+    """R12: every rate in every block, equal bit for bit to one block of everything."""
+    expected = play(make_synth(rate), 0.5, *MUSIC, rate=rate)
+    synth = make_synth(rate)
+    play(synth, 0.0, *MUSIC)
+    blocks = np.zeros_like(expected)
+    for at in range(0, len(blocks), size):
+        synth.render(blocks[at : at + size])
+    np.testing.assert_array_equal(blocks, expected)
+
+
 def test_splitting_a_tick_does_not_touch_other_voices():
     note_on = (0, NoteOn(69, 127)), (0.1, SetPad(1.0, 0.5)), (0.1, PitchBend(2000))
     expected = play(make_synth(), 0.5, *note_on)

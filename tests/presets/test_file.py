@@ -69,6 +69,18 @@ def presets(draw):
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(presets())
 def test_saving_what_was_loaded_gives_the_same_bytes_and_the_same_latents(preset):
+    assert_saved_again_alike(preset)
+
+
+@pytest.mark.long
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(presets())
+def test_a_thousand_presets_are_saved_again_with_the_same_bytes(preset):
+    """R8."""
+    assert_saved_again_alike(preset)
+
+
+def assert_saved_again_alike(preset):
     data = encode(preset)
     loaded = decode(data)
     assert encode(loaded) == data

@@ -44,6 +44,21 @@ def test_blocks_do_not_matter(noise, rate):
         np.testing.assert_array_equal(resample(noise, rate, sizes), expected)
 
 
+@pytest.mark.parametrize("count", [8, pytest.param(1000, marks=pytest.mark.long)])
+def test_any_rate_in_any_blocks_equals_upfirdn(noise, count):
+    """R12, over random pairs of a rate and sizes of blocks."""
+    chance = np.random.default_rng(12)
+    for _ in range(count):
+        rate = int(chance.choice(RATES)) if chance.random() < 0.5 else 25 * int(chance.integers(320, 7680))
+        sizes = chance.integers(1, MAX + 1, chance.integers(1, 9)).tolist()
+        audio = np.ascontiguousarray(noise[:, : chance.integers(1, 500)])
+        up, down = (resampler := Resampler(INPUT, rate, MAX)).up, resampler.down
+        expected = signal.upfirdn(lowpass(up, down), audio.astype(float), up, down)
+        frames = resample(audio, rate, sizes)
+        assert len(frames) == -(-audio.shape[1] * up // down)
+        np.testing.assert_allclose(frames, expected.T[: len(frames)], atol=1e-5, err_msg=f"{rate}, {sizes}")
+
+
 @pytest.mark.parametrize("rate", [44100, 48000])
 def test_a_tone_passes_and_its_images_do_not(rate):
     time = np.arange(INPUT) / INPUT
