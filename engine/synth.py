@@ -477,7 +477,7 @@ class Synth:
         self.panic()
 
 
-_MOVING_CONTROLS = range(1, cc.ALL_SOUND_OFF)  # those beyond are messages about the mode
+_MOVING_CONTROLS = frozenset(range(1, cc.ALL_SOUND_OFF)) - cc.REGISTERED  # those beyond are messages about the mode
 # ProgramChange chooses a preset: that is for the server.
 _HANDLERS: dict[type, Callable] = {
     NoteOn: Synth._note_on,

@@ -66,21 +66,21 @@ class Chain:
     def set(self, slot: int, name: str, value: float) -> None:
         """Let a parameter of a slot go to a value. A slot that there is not is ignored."""
         for insert in self._all():
-            if insert.slot.id == slot:
+            if insert.id == slot:
                 insert.set(name, value)
 
     def rows(self) -> dict[tuple[int, str], Parameter]:
         """Every parameter of every slot that plays, by its address."""
-        return {(insert.slot.id, name): row for insert in self.inserts for name, row in insert.rows.items()}
+        return {(insert.id, name): row for insert in self.inserts for name, row in insert.rows.items()}
 
     def value(self, slot: int, name: str) -> float:
         """Where a parameter of `rows` was set."""
-        return next(insert for insert in self.inserts if insert.slot.id == slot).value(name)
+        return next(insert for insert in self.inserts if insert.id == slot).value(name)
 
     def move(self, slot: int, name: str, value: float) -> None:
         """As `set`, but only for now: see `Insert.move`."""
         for insert in self.inserts:
-            if insert.slot.id == slot:
+            if insert.id == slot:
                 insert.move(name, value)
 
     def set_tempo(self, bpm: float) -> None:

@@ -16,7 +16,7 @@ from presets.effects import PLUGIN, Plugin, Slot
 class Insert:
     """A Processor around an effect.
 
-    slot : what it was made for, with its parameters as they are set now
+    id, kind : of the slot that it was made for
     held : as bypassed while the chain changes
 
     Without wet it is the input, delayed by the latency, bit for bit. Bypassed, too, and then the effect does not run:
@@ -24,7 +24,9 @@ class Insert:
     """
 
     def __init__(self, slot: Slot, effect: Effect):
-        self.slot, self._effect = slot, effect
+        self.id, self.kind = slot.id, slot.kind
+        self._slot, self._effect = slot, effect
+        self._values: dict[str, float] = {}  # parameters that were set since
         self._on, self._wet, self.held = True, 1.0, False
         self._mix, self._gate = Glides(2), Glides(1)  # dry and wet in what is heard; the input in what the effect gets
         self._gate.targets[0] = 1.0
@@ -47,7 +49,7 @@ class Insert:
 
     def fits(self, slot: Slot) -> bool:
         """Whether it can go on in that slot of another chain."""
-        if (self.slot.id, self.slot.kind) != (slot.id, slot.kind):
+        if (self.id, self.kind) != (slot.id, slot.kind):
             return False
         return slot.kind != PLUGIN or self._effect.holds(slot.plugin)  # type: ignore[attr-defined]
 
@@ -59,14 +61,21 @@ class Insert:
     @property
     def rows(self) -> dict[str, Parameter]:
         """Its parameters by name, those that every slot has among them."""
-        own = self._effect.rows if isinstance(self._effect, PluginEffect) else rows_of(self.slot.kind)
+        own = self._effect.rows if isinstance(self._effect, PluginEffect) else rows_of(self.kind)
         return own | COMMON
 
     def value(self, name: str) -> float:
         """Where a parameter of `rows` was set."""
         if name in COMMON:
             return self._wet if name == WET else float(self._on)
-        return self.slot.parameters.get(name, self.rows[name].default)
+        return (self._slot.parameters | self._values).get(name, self.rows[name].default)
+
+    @property
+    def slot(self) -> Slot:
+        """What it was made for, with its parameters as they are set now."""
+        known = {name: value for name, value in self._values.items() if name in self.rows}
+        parameters = self._slot.parameters | known
+        return replace(self._slot, on=self._on, wet=self._wet, parameters=parameters)
 
     @property
     def latency(self) -> int:
@@ -107,38 +116,37 @@ class Insert:
             self._effect.set(name, value)
         self.set(WET, slot.wet)
         self.set(ON, float(slot.on))
-        self.slot = slot
+        self._slot = slot
+        self._values.clear()
 
     def set(self, name: str, value: float) -> None:
         """Let a parameter go to a value, `wet` and `on` among them."""
         if name not in COMMON:
             self._effect.set(name, value)
-            if name in self.rows:
-                self.slot = replace(self.slot, parameters=self.slot.parameters | {name: value})
+            self._values[name] = value
             return
         value = COMMON[name].clamp(value)
         if name == WET:
             self._wet = value
         else:
             self._on = value >= 0.5
-        self.slot = replace(self.slot, wet=self._wet, on=self._on)
-        self._aim()
+        self._aim(self._wet)
 
     def move(self, name: str, value: float) -> None:
         """Let a parameter go to a value for now: where it was set it stays set."""
         if name not in COMMON:
             self._effect.set(name, value)
         elif name == WET:
-            self._mix.targets[0] = COMMON[WET].clamp(value) if self._on and not self.held else 0.0
+            self._aim(COMMON[WET].clamp(value))
 
     def hold(self, held: bool) -> None:
         """Be as bypassed for a while."""
         self.held = held
-        self._aim()
+        self._aim(self._wet)
 
-    def _aim(self):
-        wet = self._wet if self._on and not self.held else 0.0
-        beside = self.slot.kind in KINDS and KINDS[self.slot.kind].beside and 0.0 < wet < 1.0
+    def _aim(self, wet):
+        wet = wet if self._on and not self.held else 0.0
+        beside = self.kind in KINDS and KINDS[self.kind].beside and 0.0 < wet < 1.0
         self._mix.targets[:] = shares(wet) if beside else (1.0 - wet, wet)
 
     def reset(self) -> None:

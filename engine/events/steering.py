@@ -73,7 +73,7 @@ class Steering:
 
     def load(self, pad: tuple[float, float], parameters: np.ndarray, movement: Movement) -> None:
         """A sound begins: what it says holds from now on."""
-        self._target = self._home = pad
+        self._target = self._home = float(pad[0]), float(pad[1])
         self._set[:] = self.parameters[:] = parameters
         self.changed = True
         self.turned = {}
@@ -114,7 +114,7 @@ class Steering:
     def set_pad(self, x: float, y: float) -> None:
         """A hand moves the pad. Numbers out of range are clamped, others ignored."""
         if math.isfinite(x) and math.isfinite(y):
-            self._target = min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
+            self._target = min(max(float(x), 0.0), 1.0), min(max(float(y), 0.0), 1.0)
             self._take(PAD_X, PAD_Y)
 
     def set_parameter(self, param: Param, value: float) -> None:

@@ -28,8 +28,7 @@ class LiveEffects:
         """Slot by slot, as they are now."""
         missing = self._missing
         return tuple(
-            EffectState(insert.slot.id, insert.latency, missing.get(insert.slot.id) or insert.problem)
-            for insert in self._inserts
+            EffectState(insert.id, insert.latency, missing.get(insert.id) or insert.problem) for insert in self._inserts
         )
 
     def change(self, slots: tuple[Slot, ...]) -> None:
@@ -48,7 +47,7 @@ class LiveEffects:
         return chain, before
 
     def _tell_plugins(self):
-        plugins = ((insert.slot.id, insert.plugin) for insert in self._inserts)
+        plugins = ((insert.id, insert.plugin) for insert in self._inserts)
         self.news.append(tuple((slot, plugin) for slot, plugin in plugins if plugin is not None))
 
     def close_retired(self) -> None:

@@ -14,7 +14,7 @@ def take(
     midi: Annotated[Path | None, typer.Option(metavar="OUT.mid", help="The notes and controllers, too.")] = None,
     weights: Weights = None,
 ) -> None:
-    """Play a take again: the same bits that came out when it was played."""
+    """Play a take again, bit for bit: into a WAV file, and a MIDI file."""
     from common.atomic import replacing
     from common.lines import tell
     from engine.decoder.opening import open_decoder

@@ -28,7 +28,7 @@ def build_synth(rate, effects):
 
 def make_repitched(*pitches, rate=RATE, polyphony=8, voices=12, seed=0, **preset):
     """A synth whose decoder is not told the pitch. pitches : as of `note_preset`; by default one source note."""
-    synth = Synth(NoteDecoder(voices=voices), rate, polyphony, seed)
+    synth = Synth(NoteDecoder(voices=voices), rate, polyphony, seed, mapping=False)
     synth.load(Sound.from_preset(note_preset(*(pitches or ((60,),)), **preset), NOTE_CONFIG))
     return synth
 

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.parameters import TABLE, Param
+from synthapp.views.moving.play import ARPEGGIO, KEYS, PlayView
 from synthapp.views.panel.envelope import EnvelopeView
 from synthapp.views.panel.knob import Knob
 from synthapp.views.panel.voice_panel import VoiceView
@@ -99,10 +100,10 @@ def test_semitones_are_whole_even_in_a_slow_drag(qtbot):
 
 
 def test_every_parameter_has_one_knob(qtbot):
-    views = EnvelopeView(), VoiceView()
+    views = EnvelopeView(), VoiceView(), PlayView(KEYS), PlayView(ARPEGGIO)
     for view in views:
         qtbot.addWidget(view)
-    assert sorted([*views[0].knobs, *views[1].knobs]) == sorted(TABLE)
+    assert sorted(param for view in views for param in view.knobs) == sorted(TABLE)
 
 
 def test_the_curve_follows_the_knobs(qtbot):
