@@ -376,6 +376,7 @@ class Synth:
         channels = range(ports.start * CHANNELS_OF_A_PORT, ports.stop * CHANNELS_OF_A_PORT)
         self._controllers.rest(channels)
         self._press_none(channels)
+        self.steering.go_home()
         self._keyboard.let_go(channels)
 
     def _press_none(self, channels):

@@ -114,7 +114,7 @@ class Steering:
     def set_pad(self, x: float, y: float) -> None:
         """A hand moves the pad. Numbers out of range are clamped, others ignored."""
         if math.isfinite(x) and math.isfinite(y):
-            self._target = min(max(float(x), 0.0), 1.0), min(max(float(y), 0.0), 1.0)
+            self._target = self._home = min(max(float(x), 0.0), 1.0), min(max(float(y), 0.0), 1.0)
             self._take(PAD_X, PAD_Y)
 
     def set_parameter(self, param: Param, value: float) -> None:
@@ -177,8 +177,10 @@ class Steering:
         self._modulation.rest(channel)
 
     def go_home(self) -> None:
-        """The pad stands again where the sound has it."""
+        """The pad stands again where a hand or the sound has put it."""
         self._target = self._home
+        if not self.turned.keys().isdisjoint(PAD_TARGETS):
+            self.turned = self.turned | dict(zip(PAD_TARGETS, self._home, strict=False))
 
     def _hear(self, source, shares):
         """A source has spoken, and has set these targets."""
