@@ -2,7 +2,8 @@
 
 The way of a note
     ports.py (bytes, time) -> midi.py (events) -> server.py / player.py (queue) -> synth.py, which is pure:
-        controllers.py, allocator.py     which slot plays, with which bend, vibrato, level and pan
+        steering.py                      where pad and parameters stand: hands, controllers, what is modulated
+        keyboard.py, controllers.py      which voices play, with which bend, vibrato, level and pan
         sound.py, trajectory.py          a preset packed; where each voice stands in it -> latents, every 4 ms
         pitch.py, noise.py               f0 and randomness, sample by sample
         decoder/                         latents, f0, randomness -> audio at the model's rate, all voices in one call
@@ -19,7 +20,7 @@ The way of everything else
     and back, when asked: one telemetry.Telemetry
     render.py plays a MIDI file (songfile.py) through the same synth, without any of this.
 
-Plain data that all share: commands.py, telemetry.py, parameters.py.
+Plain data that all share: commands.py, telemetry.py, parameters.py; performance.py: a take.
 
 Who may call what
     any process, any thread   commands, telemetry, parameters, midi, Sound.from_preset, render: no shared state

@@ -8,6 +8,7 @@ programs.py which preset a MIDI program is
 latents.py  how the latents in it are stored: as small as loses nothing
 sounds.py   files of single sounds, smaller still, that several presets name: how the factory's are kept
 effects.py  a preset's chain of effects, as data
+movement.py what moves a sound while it is played, as data
 space.py    the chain that a factory preset is heard through
 looping.py  encoded notes -> a sound that can be held for ever
 library.py  the player's folder and the factory presets: list, find, save, rename, duplicate, delete; undo of these

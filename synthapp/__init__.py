@@ -5,6 +5,7 @@ poller.py          asks the engine for telemetry on a timer
 preset_control.py  what a player does with sounds and presets, each a step that can be taken back
 session.py         the preset being played and what the player changed
 chain.py           what a player does to a chain of effects
+moving.py          what moves a sound, as the window shows it; moving_control.py does what is asked for there
 plugins.py         the plug-ins of this machine, and the scan that finds them
 history.py         undo and redo: the session before and after every step, and what the step did to files
 autosave.py        session and history, kept for the next start; undo_file.py is how the history lies on disk
@@ -18,6 +19,8 @@ views/       widgets with their painting; they know neither the engine's client 
 sounds/      sounds made from recordings: a player's own, and the factory's
 commands/    the command line, one file a command
 audition/    plays presets and judges the playing
+
+One file more than fifteen: what a gesture passes through lies side by side.
 
 The way of a gesture: view signal -> window -> preset_control -> session, history and `client.send(command)`; nothing
 from there down to the session knows Qt. The way back: poller -> telemetry -> window -> views. Views never call the

@@ -3,7 +3,7 @@
     ports.py (bytes, time) -> player.py (queue, render thread; clock.py, cushion.py, shedding.py) -> ring.py
     -> stream.py (compiled callback; audio_out.py opens it) -> sound card
     server.py (main thread of the engine's process) reads what engine.client sends -> chores.py: whatever may take long
-    (effects.py: the chain that plays)
+    (effects.py: the chain that plays; tape.py: what was played lately)
 
 Threading
     main thread    server

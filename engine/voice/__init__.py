@@ -1,5 +1,6 @@
 """One note, and all that sound together: rows of arrays, slot by slot.
 
+    keyboard.py         keys, pedals and the arpeggio -> which voices begin, go on and end
     allocator.py        which slot a note plays in, and which voice goes for it
     sound.py            a preset packed -> trajectory.py: where each voice stands in it -> latents, every tick
     pitch.py, noise.py  f0 and randomness, sample by sample

@@ -7,7 +7,7 @@ play.py              the instrument, in its window or without one
 render.py            songs into WAV files
 encode.py, decode.py recordings into presets and embeddings, and back
 import_.py           checkpoints of other programs
-freeze.py            a preset into recordings
+freeze.py            a preset into recordings; take.py: what was played, again
 presets.py           which there are
 notes.py, train.py, factory.py, evaluate.py   from a sound font to an instrument, its presets, and how they sound
 bench.py, doctor.py  what this machine can do, and what it lacks; project.py: what the program is and needs
