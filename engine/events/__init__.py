@@ -2,7 +2,7 @@
 
 bytes -> midi.py (events) -> controllers.py (bend, vibrato, level and pan of every channel), mpe.py (its zones)
                           -> steering.py (where pad and parameters stand): sources.py -> modulation.py
-                          -> keys.py (which key sounds where one can), arpeggio.py, tempo.py
+                          -> keys.py (which key sounds where one can), arpeggio.py, tempo.py, chance.py
                           -> programs.py (which preset), tuning.py (what keys sound at)
 
 Pure: no threads, devices or files.

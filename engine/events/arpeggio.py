@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from engine.events.chance import drawn
 from engine.events.keys import Key
 from engine.parameters import ARPEGGIOS
 
@@ -129,12 +130,4 @@ class Arpeggiator:
     def _place(self, settings):
         """Of the next step in the round."""
         count = len(self._order(settings))
-        return _chance(self._seed, self._step) % count if settings.mode == RANDOM else self._step % count
-
-
-def _chance(seed, step):
-    """Any whole number, another for every step: the finaliser of MurmurHash3 over both."""
-    bits = (step * 0x9E3779B1 + seed * 0x85EBCA77 + 0x27D4EB2F) & 0xFFFFFFFF
-    bits = ((bits ^ (bits >> 16)) * 0x85EBCA6B) & 0xFFFFFFFF
-    bits = ((bits ^ (bits >> 13)) * 0xC2B2AE35) & 0xFFFFFFFF
-    return bits ^ (bits >> 16)
+        return drawn(self._step, self._seed) % count if settings.mode == RANDOM else self._step % count

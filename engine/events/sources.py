@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from engine.commands import CHANNELS, Recall
+from engine.events.chance import drawn
 from presets.movement import LFOS, Lfo
 
 CONTROLS = 128
@@ -180,14 +181,6 @@ def _oscillate(lfo, voice, now):
     if lfo.shape == SQUARE:
         return 1.0 if share < 0.5 else -1.0
     if lfo.shape == RANDOM:
-        return _chance(int(whole), voice.number if lfo.per_note or lfo.spread > 0.0 else 0)
+        number = voice.number if lfo.per_note or lfo.spread > 0.0 else 0
+        return drawn(int(whole), number) / 2147483647.5 - 1.0  # -1..1
     return math.sin(2.0 * math.pi * share)
-
-
-@njit(cache=True, nogil=True)
-def _chance(cycle, number):
-    """-1..1, another for every cycle and note: the finaliser of MurmurHash3 over both."""
-    bits = (cycle * 0x9E3779B1 + number * 0x85EBCA77 + 0x27D4EB2F) & 0xFFFFFFFF
-    bits = ((bits ^ (bits >> 16)) * 0x85EBCA6B) & 0xFFFFFFFF
-    bits = ((bits ^ (bits >> 13)) * 0xC2B2AE35) & 0xFFFFFFFF
-    return (bits ^ (bits >> 16)) / 2147483647.5 - 1.0
