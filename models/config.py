@@ -5,7 +5,7 @@ Free of torch, so that the engine starts without it.
 
 import math
 from dataclasses import asdict, dataclass, fields
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -35,7 +35,11 @@ _ENCODERS = ("dilated", "spectrum")
 
 
 class Playable(Protocol):
-    """What the engine asks of a config, of whatever kind of model; for what these are see WaveNetConfig."""
+    """What the engine asks of a config, of whatever kind of model; for what these are see WaveNetConfig.
+
+    mixed : channels of a row that the decoder is given: those of a frame, and what more sounds have of their own
+    free, detail : see models.harmonic.config, empty elsewhere; stereo : whether two decoded voices make one that is wide
+    """
 
     @property
     def rate(self) -> int: ...
@@ -45,6 +49,14 @@ class Playable(Protocol):
     def tick(self) -> int: ...
     @property
     def latent(self) -> int: ...
+    @property
+    def mixed(self) -> int: ...
+    @property
+    def free(self) -> slice: ...
+    @property
+    def detail(self) -> slice: ...
+    @property
+    def stereo(self) -> bool: ...
     @property
     def timbre(self) -> int: ...
     @property
@@ -110,6 +122,8 @@ class WaveNetConfig:
     feedback: bool = True
     direct: bool = False
 
+    stereo: ClassVar[bool] = False
+
     def __post_init__(self):
         for name, (low, high) in _LIMITS.items():
             value = getattr(self, name)
@@ -130,6 +144,21 @@ class WaveNetConfig:
             raise ModelError("model config: direct needs harmonics and a mixture")
         if self.timbre < 1:
             raise ModelError(f"model config: latent is {self.latent}; loudness and motion leave no channel for timbre")
+
+    @property
+    def mixed(self):
+        """See Playable. The next two: other models have such channels."""
+        return self.latent
+
+    @property
+    def free(self):
+        """slice, empty."""
+        return slice(self.latent, self.latent)
+
+    @property
+    def detail(self):
+        """slice, empty."""
+        return slice(self.latent, self.latent)
 
     @property
     def dilations(self):
@@ -155,6 +184,11 @@ class WaveNetConfig:
     def timbre(self):
         """Latent channels that the network sees, the first ones. Behind them: motion, then loudness."""
         return self.latent - MOTIONS * int(self.motion) - int(self.loudness)
+
+    @property
+    def rounding(self):
+        """In how many 32nds each of the first latent channels is stored, where room matters."""
+        return (1,) * self.timbre
 
     @property
     def moving(self):

@@ -66,7 +66,9 @@ class FrozenConfig:
     release: int = 0
 
     # To the engine: a network that is told the pitch, and whose audio follows a loudness channel.
-    latent = len(Channel)
+    latent = mixed = len(Channel)
+    free = detail = slice(len(Channel), len(Channel))
+    stereo = False
     timbre = len(Channel) - 1
     loudness = pitch = True
     motion = False

@@ -5,6 +5,8 @@ The first channels, as many as hold only whole 32nds between -4 and 4, take int8
 The rest of the channels take float16 where every value survives it, else float32.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 DTYPES: dict[str, np.dtype] = {"I8": np.dtype("i1"), "F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
@@ -13,17 +15,20 @@ GREATEST = 127  # steps
 KNOT_FRAMES = 4  # from one to the next
 
 
-def rounded(latents, timbre):
-    """The same in less room: so many channels of timbre in straight lines between every fourth frame, these to the
-    nearest 32nd; the finer channels to half precision.
+def rounded(latents, rounding: Sequence[int]):
+    """The same in less room: the first channels in straight lines between every fourth frame, the others to half
+    precision.
 
     latents, returned : float32 (..., frames, latent)
+    rounding : to how many 32nds each of the first channels is rounded
     """
+    coarse, size = len(rounding), np.array(rounding)
     frames = latents.shape[-2]
     lines = _filled(np.eye(stored_frames(frames)), frames)
-    knots = np.linalg.pinv(lines) @ latents[..., :timbre]  # least squares
-    steps = np.clip(np.rint(knots * STEPS), -GREATEST, GREATEST) + 0.0  # no negative zero
-    fine = latents[..., timbre:].astype(np.float16)
+    knots = np.linalg.pinv(lines) @ latents[..., :coarse]  # least squares
+    steps = np.rint(knots * STEPS / size) * size
+    steps = np.clip(steps, -GREATEST, GREATEST) + 0.0  # no negative zero
+    fine = latents[..., coarse:].astype(np.float16)
     return np.concatenate([_filled(steps / STEPS, frames), fine], -1, dtype=np.float32)
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from common.errors import ModelError
+from engine.decoder.additive.opening import open_additive
 from engine.decoder.cpu.opening import open_cpu
 from engine.decoder.frozen.opening import open_frozen
 from engine.decoder.gpu.opening import open_gpu, outplays_cpu
 from engine.decoder.protocol import EXACT, Decoder, DecoderChoice, Wish
 from models.checkpoints import Checkpoint
-from models.checkpoints.kinds import FROZEN, WAVENET
+from models.checkpoints.kinds import FROZEN, HARMONIC, WAVENET
 
 BLOCK = 512  # longest stretch of samples that is computed in one go; longer calls are cut
 
@@ -32,6 +33,7 @@ class Backend:
 BACKENDS = {
     "gpu": Backend(open_gpu, suits=outplays_cpu),
     "cpu": Backend(open_cpu),
+    "additive": Backend(open_additive, (HARMONIC,)),
     "frozen": Backend(open_frozen, (FROZEN,)),
 }
 
@@ -49,10 +51,10 @@ def open_decoder(
 
 
 def _find(name, kind, wish):
-    """The backend of that name; what is wished of networks does not matter to recordings."""
+    """The backend of that name; what is wished of a WaveNet does not matter to models of other kinds."""
     if name != "auto" and name not in BACKENDS:
         raise ModelError(f"there is no decoder {name!r}; known are {', '.join(BACKENDS)} and auto")
-    if name == "auto" or kind == FROZEN:
+    if name == "auto" or kind != WAVENET:
         fitting = (backend for backend in BACKENDS.values() if kind in backend.kinds)
         found = next((backend for backend in fitting if backend.suits(wish)), None)
         if found is None:

@@ -60,7 +60,7 @@ class Told:
         slots, tick = decoder.voices, decoder.config.tick
         self._decoder = decoder
         self._uniforms = Uniforms(seed, slots)
-        self._latents = np.zeros((slots, decoder.config.latent), np.float32)
+        self._latents = np.zeros((slots, decoder.config.mixed), np.float32)
         self._temperature = np.zeros(slots, np.float32)
         self._noise = np.zeros(slots * tick, np.float32)
 

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 
 from common.smoothing import remaining
+from engine.voice.places import clear, make_places, put
 from engine.voice.sound import Sound
 from engine.voice.source import told_pitch
 from models.config import Playable
@@ -47,19 +48,20 @@ VOICE = np.dtype(
 class Trajectories:
     """The latents of all voices, renewed once a tick.
 
-    latents : float32 (slots, latent), what the decoder is to be given
+    latents : float32 (slots, mixed), what the decoder is to be given
     sources : float64 (slots,), the MIDI notes that they hold where the network is not told the pitch
     over : bool (slots,), released voices that reached their last frame or silence
     """
 
     def __init__(self, config: Playable, slots: int):
-        self.latents = np.zeros((slots, config.latent), np.float32)
+        self.latents = np.zeros((slots, config.mixed), np.float32)
         self._voices = np.zeros(slots, VOICE)
         self.sources = self._voices["source"]
         self.over = self._voices["over"]
         self._behind = np.zeros((slots, config.latent))  # what a jump left: latents less what they are to be
         self._target = np.zeros(config.latent)
         self._reference = np.zeros(config.latent)
+        self._places = make_places(config)
         self._loudness = config.loudness
         self._vibrato = config.deviation if config.motion else -1  # channel
         self._repitched = not told_pitch(config)
@@ -95,7 +97,8 @@ class Trajectories:
         _advance(
             slots, self._voices, self.latents, sound.latents, sound.corners, sound.pitches, sound.velocities,
             sound.sources, weights, speed * self._frames_per_sample, self._middle, self._keep, self._damping_db,
-            self._loudness, self._vibrato, self._repitched, self._target, self._reference, self._behind,
+            self._loudness, self._vibrato, self._repitched, self._places,
+            self._target, self._reference, self._behind,
         )  # fmt: skip
 
     def sounded(self, slots: np.ndarray, samples: int) -> None:
@@ -106,7 +109,8 @@ class Trajectories:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _advance(
     slots, voices, latents, stored, corners, pitches, velocities, sources, weights,
-    frames_per_sample, middle, keep, damping_db, loudness, vibrato, repitched, target, reference, behind,
+    frames_per_sample, middle, keep, damping_db, loudness, vibrato, repitched, places,
+    target, reference, behind,
 ):  # fmt: skip
     for slot in slots:
         voice = voices[slot]
@@ -115,6 +119,7 @@ def _advance(
         travelled = voice.travelled + middle
         target[:] = 0.0
         reference[:] = 0.0
+        clear(places, latents[slot])
         fall_db = source = 0.0
         over = voice.released
         for c in range(corners.size):
@@ -146,6 +151,7 @@ def _advance(
                     _add(reference, stored, corner, left, pitch, velocity, weight, vibrato)
                 fall_db += weight * corner_fall_db
             _add(target, stored, corner, frame, pitch, velocity, weight, vibrato)
+            put(places, latents[slot], c, weight, stored, _nearest(corner, frame, pitch, velocity))
         if loudness:
             target[-1] += fall_db
             if voice.released:
@@ -155,14 +161,15 @@ def _advance(
                 voice.held_db = target[-1]
             target[-1] = max(target[-1], _MIN_LEVEL_DB)
         voice.over = over
-        _catch_up(latents[slot], target, behind[slot], source, voice, keep)
+        _catch_up(latents[slot], target, behind[slot], source, voice, keep, places)
 
 
 @njit(cache=True, nogil=True)
-def _catch_up(latents, target, behind, source, voice, keep):
+def _catch_up(latents, target, behind, source, voice, keep, places):
     """A voice has the target, and for a while what a jump left behind; a fresh one has the target at once.
 
-    So has the note that the latents hold: while they move from one to another, what is heard keeps its pitch.
+    So has the note that the latents hold: while they move from one to another, what is heard keeps its pitch. Free
+    partials stand in their places already.
     """
     if voice.fresh:
         voice.source_behind = 0.0
@@ -172,7 +179,9 @@ def _catch_up(latents, target, behind, source, voice, keep):
     if abs(voice.source_behind) < _DENORMAL:
         voice.source_behind = 0.0
     voice.source = source + voice.source_behind
-    for k in range(latents.size):
+    for k in range(target.size):
+        if places.start <= k < places.start + 2 * places.partials:
+            continue
         if voice.fresh:
             behind[k] = 0.0
         elif voice.jumped:
@@ -244,6 +253,14 @@ def _add(target, stored, corner, frame, pitch, velocity, weight, vibrato):
             among, alone = weight * pitch_weight * velocity_weight, weight * nearer_pitch * nearer_velocity
             _add_row(target, stored, row, among * (1.0 - share), alone * (1.0 - share), vibrato)
             _add_row(target, stored, row + 1, among * share, alone * share, vibrato)
+
+
+@njit(cache=True, nogil=True)
+def _nearest(corner, frame, pitch, velocity):
+    """Row of the note and the frame that are nearest."""
+    pitch_row = pitch[1] if pitch[2] >= 0.5 else pitch[0]
+    velocity_row = velocity[1] if velocity[2] >= 0.5 else velocity[0]
+    return corner.offset + (pitch_row * corner.velocities + velocity_row) * corner.frames + int(frame + 0.5)
 
 
 @njit(cache=True, nogil=True)

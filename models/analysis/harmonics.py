@@ -104,7 +104,7 @@ def harmonic_powers(audio, partials: Partials, rate, harmonics):
 def remainder(audio, partials: Partials, rate):
     """What lies between the harmonics, float32 (samples,): nothing near them, where vibrato and beating reach."""
     size = scipy.fft.next_fast_len(len(audio) + int(16 * rate / partials.f0_hz), real=True)
-    kept = np.clip(partials.off_hz(scipy.fft.rfftfreq(size, 1 / rate)) / _reach_hz(partials.f0_hz) - 1, 0, 1)
+    kept = np.clip(partials.off_hz(scipy.fft.rfftfreq(size, 1 / rate)) / reach_hz(partials.f0_hz) - 1, 0, 1)
     return scipy.fft.irfft(scipy.fft.rfft(audio.astype(np.float32), size) * kept, size)[: len(audio)].astype(np.float32)
 
 
@@ -122,7 +122,7 @@ def noise_density(audio, partials: Partials, rate, centres):
     padded = np.pad(audio, (size // 2, size))
     spectra = scipy.fft.rfft(np.stack([padded[centre : centre + size] for centre in centres]) * window)
     frequencies = scipy.fft.rfftfreq(size, 1 / rate)
-    between = partials.off_hz(frequencies) >= 2 * _reach_hz(partials.f0_hz)
+    between = partials.off_hz(frequencies) >= 2 * reach_hz(partials.f0_hz)
     return frequencies[between], np.abs(spectra[:, between]) ** 2 / (window**2).sum()
 
 
@@ -152,7 +152,8 @@ def _tuned(partials, frequencies, power):
     return Partials(partials.f0_hz * off[order[middle]], partials.stretch) if sum(weights) else partials
 
 
-def _reach_hz(f0_hz):
+def reach_hz(f0_hz):
+    """How far from a partial its vibrato and its beating reach."""
     return min(f0_hz / 8, REACH_HZ)
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import ModelError
-from models.checkpoints.layout import Shapes, range_shapes, weight_shapes
+from models.checkpoints.layout import Shapes, harmonic_shapes, range_shapes, weight_shapes
 from models.config import WaveNetConfig
 from models.frozen import FROZEN_TYPES, FrozenConfig, frozen_shapes
+from models.harmonic.config import HarmonicConfig
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,11 @@ class Kind:
 
 
 WAVENET = "wavenet"  # also of files that were written before there were kinds
+HARMONIC = "harmonic"
 FROZEN = "frozen"
 KINDS = {
     WAVENET: Kind(WaveNetConfig, weight_shapes, range_shapes, "models.wavenet:WaveNet"),
+    HARMONIC: Kind(HarmonicConfig, harmonic_shapes, lambda config: {}, "models.harmonic.network:HarmonicModel"),
     FROZEN: Kind(FrozenConfig, frozen_shapes, lambda config: {}, "", FROZEN_TYPES),
 }
 

@@ -7,7 +7,8 @@ import platformdirs
 
 from common.errors import ModelError
 from models.checkpoints import read
-from models.checkpoints.source import DEFAULT_SOURCE, Source
+from models.checkpoints.source import Source
+from models.pretrained import SHIPPED
 
 SUFFIX = ".safetensors"
 
@@ -49,8 +50,7 @@ class KnownWeights:
 
     def _sources(self) -> Iterator[Source]:
         yield from self.asked
-        yield DEFAULT_SOURCE
-        yield from (Source(str(path)) for path in sorted(self.folder.glob(f"*{SUFFIX}")))
+        yield from (Source(str(path)) for path in (*SHIPPED, *sorted(self.folder.glob(f"*{SUFFIX}"))))
 
     def _fingerprint(self, source):
         """Empty for what cannot be read."""

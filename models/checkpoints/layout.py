@@ -6,6 +6,7 @@ import numpy as np
 
 from common.errors import ModelError
 from models.config import WaveNetConfig
+from models.harmonic.config import HarmonicConfig
 
 MAX_BYTES = 1 << 30  # four times the released model; a file that asks for more is refused
 SPECTRUM_INPUTS = 48 * 3  # bands of a frame and its two neighbours, see models/spectral.py
@@ -30,6 +31,19 @@ def weight_shapes(config: WaveNetConfig) -> Shapes:
             f"model config: its weights would take {size >> 20} MiB; at most {MAX_BYTES >> 20} are allowed"
         )
     return shapes
+
+
+def harmonic_shapes(config: HarmonicConfig) -> dict[str, tuple[int, ...]]:
+    """Name -> shape of every tensor, as of `weight_shapes`; torch.nn.Linear keeps (out, in)."""
+    sizes = {
+        "encoder.network.0": (config.encoder_width, SPECTRUM_INPUTS),
+        "encoder.network.2": (config.encoder_width, config.encoder_width),
+        "encoder.network.4": (config.timbre, config.encoder_width),
+        "gain1": (config.gain_width, config.conditions),
+        "gain2": (config.levels, config.gain_width),
+    }
+    weights = {f"{name}.weight": size for name, size in sizes.items()}
+    return weights | {f"{name}.bias": size[:1] for name, size in sizes.items()}
 
 
 def range_shapes(config: WaveNetConfig) -> Shapes:

@@ -1,13 +1,13 @@
 """The notes of one data set in memory, as training wants them."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from common.errors import ModelError
 from common.pitch import key_hz
-from models.data.nsynth import RATE, SAMPLES, read_examples
+from models.data.nsynth import SECONDS, read_examples
 
 PEAK_LEVEL = 0.5  # every instrument is scaled so that its louder notes peak here
 FULL_SCALE = 32768  # of int16
@@ -40,6 +40,11 @@ class Notes:
         """float64 (notes,): nominal pitch."""
         return key_hz(self.pitch)
 
+    def every(self, count):
+        """Every `count`-th note alone."""
+        fields = ("audio", "scale", "pitch", "velocity", "instrument")
+        return replace(self, **{field: getattr(self, field)[::count] for field in fields})
+
     def sound(self, note):
         """float32 (samples,): one note, scaled."""
         return self.audio[note].astype(np.float32) * self.scale[note]
@@ -50,8 +55,12 @@ def read_notes(path):
 
     Raises ModelError where there is no set, or no sound note in it.
     """
-    corrupt, keys, audio = [], [], bytearray()
+    corrupt, keys, audio, rate = [], [], bytearray(), 0
     for example in read_examples(path, corrupt.append):
+        rate = rate or example.sample_rate
+        if example.sample_rate != rate:
+            corrupt.append(f"{example.note_str}: {example.sample_rate} Hz, the notes before it {rate}")
+            continue
         keys.append((example.instrument_str, example.pitch, example.velocity))
         audio += np.rint(np.clip(example.audio * FULL_SCALE, -FULL_SCALE, FULL_SCALE - 1)).astype(np.int16).tobytes()
     _report(path, corrupt, len(keys))
@@ -59,7 +68,7 @@ def read_notes(path):
         raise ModelError(f"notes {path}: holds no note that can be used")
     owners, pitch, velocity = zip(*keys, strict=True)
     names, instrument = np.unique(owners, return_inverse=True)
-    samples = np.frombuffer(audio, np.int16).reshape(-1, SAMPLES)
+    samples = np.frombuffer(audio, np.int16).reshape(-1, SECONDS * rate)
     return Notes(
         audio=samples,
         scale=_instrument_scale(samples, instrument),
@@ -67,7 +76,7 @@ def read_notes(path):
         velocity=np.array(velocity),
         instrument=instrument,
         names=tuple(names.tolist()),
-        rate=RATE,
+        rate=rate,
     )
 
 

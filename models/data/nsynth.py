@@ -15,8 +15,10 @@ import numpy as np
 from common.errors import ModelError
 from models.data import jsonwav, tfrecord
 
-RATE = 16000
-SAMPLES = 4 * RATE
+RATE = 16000  # NSynth's own
+RATES = (RATE, 32000)  # that notes may have
+SECONDS = 4
+SAMPLES = SECONDS * RATE
 QUALITIES = 10
 FAMILIES = (
     "bass", "brass", "flute", "guitar", "keyboard", "mallet", "organ", "reed", "string", "synth_lead", "vocal",
@@ -38,7 +40,7 @@ class Example:
     family, source : one of FAMILIES, SOURCES
     pitch, velocity : as in MIDI
     qualities : NSynth's ten labels, 0 or 1
-    audio : float32 (SAMPLES,), within [-1, 1]
+    audio : float32 (SECONDS * sample_rate,), within [-1, 1]
     """
 
     note_str: str
@@ -90,8 +92,8 @@ def read_examples(path: str | Path, report: Callable[[str], object] = log.warnin
 def _jsonwav_entries(folder):
     """(note_str, function that makes its Example)."""
 
-    def read_audio(note_str):
-        return jsonwav.read_audio(folder / "audio" / f"{note_str}.wav", RATE, SAMPLES)
+    def read_audio(note_str, rate):
+        return jsonwav.read_audio(folder / "audio" / f"{note_str}.wav", rate, SECONDS * rate)
 
     for name, entry in jsonwav.read_entries(folder / "examples.json"):
         yield name, lambda entry=entry: _example(entry, read_audio)
@@ -107,7 +109,7 @@ def parse_record(record: tfrecord.Record) -> Example:
     """The note in a record. Raises ValueError saying what is wrong with it."""
     features = tfrecord.parse_example(record.content())
     features.setdefault("sample_rate", RATE)
-    return _example(features, lambda note_str: _field(features, "audio", np.ndarray))
+    return _example(features, lambda note_str, rate: _field(features, "audio", np.ndarray))
 
 
 def _example(entry, read_audio):
@@ -117,8 +119,8 @@ def _example(entry, read_audio):
     if not named:
         raise ValueError(f"note_str {note_str!r} is not <family>_<source>_<number>-<pitch>-<velocity>")
     _check_annotation(entry, named)
-    audio = read_audio(note_str)
-    check_audio(audio)
+    audio = read_audio(note_str, entry["sample_rate"])
+    check_audio(audio, entry["sample_rate"])
     return Example(
         note_str=note_str,
         instrument_str=named["instrument"],
@@ -139,11 +141,12 @@ def _check_annotation(entry, named):
         "velocity": int(named["velocity"]),
         "instrument_family": FAMILIES.index(named["family"]),
         "instrument_source": SOURCES.index(named["source"]),
-        "sample_rate": RATE,
     }
     for key, value in expected.items():
         if _field(entry, key, int) != value:
             raise ValueError(f"{key} is {entry[key]}, must be {value}")
+    if _field(entry, "sample_rate", int) not in RATES:
+        raise ValueError(f"sample_rate is {entry['sample_rate']}, must be {' or '.join(map(str, RATES))}")
     if entry["pitch"] > 127 or not 1 <= entry["velocity"] <= 127:
         raise ValueError(f"pitch {entry['pitch']}, velocity {entry['velocity']}: not MIDI's")
     if entry.get("instrument_str", named["instrument"]) != named["instrument"]:
@@ -153,10 +156,10 @@ def _check_annotation(entry, named):
         raise ValueError(f"qualities are not {QUALITIES} zeros and ones")
 
 
-def check_audio(audio: np.ndarray) -> None:
+def check_audio(audio: np.ndarray, rate: int = RATE) -> None:
     """Raises ValueError where it is no note's: of another length, not finite, or beyond full scale."""
-    if audio.shape != (SAMPLES,):
-        raise ValueError(f"has {len(audio)} samples, must have {SAMPLES}")
+    if audio.shape != (SECONDS * rate,):
+        raise ValueError(f"has {len(audio)} samples, must have {SECONDS * rate}")
     if not np.isfinite(audio).all():
         raise ValueError("audio is not finite")
     if np.abs(audio).max() > 1.0:

@@ -1,6 +1,6 @@
 """Render the notes of a General MIDI sound font into NSynth's JSON + WAV layout.
 
-As NSynth's notes (Engel et al. 2017, section 3): 4 s, 16 kHz mono, the key held for 3 s. Three folders:
+As NSynth's notes (Engel et al. 2017, section 3): 4 s, mono, 16 kHz unless another rate is asked for, the key held for 3 s. Three folders:
 train; test, the same instruments at pitches and velocities that train has not; valid, other instruments.
 """
 
@@ -24,11 +24,10 @@ from models.data.nsynth import FAMILIES, QUALITIES, RATE, SOURCES
 from models.data.programs import HELD_OUT, PROGRAMS, Program
 
 FONT = "/usr/share/sounds/sf2/FluidR3_GM.sf2"  # Debian's fluid-soundfont-gm
-HELD_SAMPLES = 3 * RATE
-RELEASE_SAMPLES = 1 * RATE
+HELD_S, RELEASE_S = 3, 1
 # Rendered and thrown away. A note then takes a multiple of the 48,000 samples after which fluidsynth's dither repeats,
 # and is the same sample for sample whatever was played before it.
-GAP_SAMPLES = 2 * RATE
+GAP_S = 2
 FAINTEST = 3  # peak of a note, of 32768, below which it is silent
 
 SPLITS = ("train", "valid", "test")
@@ -47,20 +46,21 @@ class Part:
     keys: tuple[tuple[int, int], ...]
 
 
-def render_notes(font, folder, programs=PROGRAMS, step=STEP, velocities=VELOCITIES, progress=iter):
+def render_notes(font, folder, programs=PROGRAMS, step=STEP, velocities=VELOCITIES, rate=RATE, progress=iter):
     """Render into `folder`/train, test and valid what is still missing there, on every core.
 
     font : path of an SF2 file; programs that it lacks are skipped, and named in the log
+    rate : samples per second, one of nsynth.RATES
     progress : wraps the list of parts (one program in one split), to draw a bar
     returns : {split: number of notes}; silent ones are left out
     Raises ModelError where fluidsynth or the font is missing, or the folder holds notes of another rendering.
     """
     folder = Path(folder)
     programs = _find_present(font, programs)
-    _claim(folder, font, programs, step, velocities)
+    _claim(folder, font, programs, step, velocities, rate)
     splits = plan(programs, step, velocities, folder)
-    _render_parts(font, [part for parts in splits.values() for part in parts], progress)
-    return {split: _write_examples(folder / split, parts) for split, parts in splits.items()}
+    _render_parts(font, rate, [part for parts in splits.values() for part in parts], progress)
+    return {split: _write_examples(folder / split, parts, rate) for split, parts in splits.items()}
 
 
 def plan(programs, step, velocities, folder=Path()):
@@ -89,10 +89,12 @@ def _between(velocities):
     return [(soft + loud) // 2 for soft, loud in zip(velocities, velocities[1:], strict=False)] or velocities
 
 
-def _claim(folder, font, programs, step, velocities):
+def _claim(folder, font, programs, step, velocities, rate):
     """Write down what is rendered here, so that no second rendering mixes with it. Removes what a killed one left."""
     settings = {"font": Path(font).name, "font_bytes": Path(font).stat().st_size, "step": step}
     settings |= {"velocities": sorted(velocities), "programs": [program.number for program in programs]}
+    if rate != RATE:  # older renderings do not say theirs
+        settings["rate"] = rate
     text = json.dumps(settings)
     path = folder / "rendering.json"
     try:
@@ -108,10 +110,10 @@ def _claim(folder, font, programs, step, velocities):
         temporary.write_text(text)
 
 
-def _render_parts(font, parts, progress):
+def _render_parts(font, rate, parts, progress):
     """Every part that is not whole yet, on every core. An interruption lets running parts end and drops the others."""
     spawn = multiprocessing.get_context("spawn")  # forking a process with torch's threads may hang
-    pool = ProcessPoolExecutor(os.cpu_count(), spawn, _start_worker, (font,))
+    pool = ProcessPoolExecutor(os.cpu_count(), spawn, _start_worker, (font, rate))
     try:
         for rendered in progress([pool.submit(_render_part, part) for part in parts]):
             rendered.result()
@@ -121,12 +123,12 @@ def _render_parts(font, parts, progress):
         pool.shutdown(cancel_futures=True)
 
 
-def _start_worker(font):
+def _start_worker(font, rate):
     """Give this process a synth of its own."""
     global _player
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the parent's to handle
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _player = FontPlayer(font)
+    _player = FontPlayer(font, rate)
 
 
 def _end_with_parent():
@@ -144,7 +146,7 @@ def _render_part(part):
         audio = _player.play(part.program, pitch, velocity)
         if np.abs(audio).max() >= FAINTEST:
             with replacing(path) as temporary:
-                wavfile.write(temporary, RATE, audio)
+                wavfile.write(temporary, _player.rate, audio)
 
 
 def _wav_path(part, pitch, velocity):
@@ -157,15 +159,16 @@ class FontPlayer:
     Raises ModelError where fluidsynth or the font is missing or cannot be read.
     """
 
-    def __init__(self, font):
+    def __init__(self, font, rate=RATE):
         _check_font(font)
+        self.rate = rate
         try:
             import fluidsynth
         except ImportError as error:
             mend = "pip install pyfluidsynth, and on Debian: apt install libfluidsynth3"
             raise ModelError(f"fluidsynth cannot be loaded ({error}); {mend}") from error
         settings = {"synth.reverb.active": 0, "synth.chorus.active": 0, "synth.dynamic-sample-loading": 1}
-        self.synth = fluidsynth.Synth(samplerate=float(RATE), gain=1.0, **settings)
+        self.synth = fluidsynth.Synth(samplerate=float(rate), gain=1.0, **settings)
         self.font = self.synth.sfload(str(font))
         if self.font < 0:
             raise ModelError(f"sound font {font}: fluidsynth cannot read it; is it a whole SF2 file?")
@@ -176,7 +179,7 @@ class FontPlayer:
         return self.synth.sfpreset_name(self.font, 0, program.number) is not None
 
     def play(self, program, pitch, velocity):
-        """int16 (64000,): one note, mixed to mono."""
+        """int16 (4 * rate,): one note, mixed to mono."""
         if program != self.program:
             self.program = program
             self.synth.program_select(0, self.font, 0, program.number)
@@ -185,11 +188,11 @@ class FontPlayer:
 
     def _play(self, pitch, velocity):
         self.synth.noteon(0, pitch, velocity)
-        held = self.synth.get_samples(HELD_SAMPLES)
+        held = self.synth.get_samples(HELD_S * self.rate)
         self.synth.noteoff(0, pitch)
-        released = self.synth.get_samples(RELEASE_SAMPLES)
+        released = self.synth.get_samples(RELEASE_S * self.rate)
         self.synth.all_sounds_off(0)
-        self.synth.get_samples(GAP_SAMPLES)
+        self.synth.get_samples(GAP_S * self.rate)
         return np.concatenate([held, released])
 
 
@@ -217,16 +220,16 @@ def _find_present(font, programs):
     return present
 
 
-def _write_examples(folder, parts):
+def _write_examples(folder, parts, rate):
     """examples.json of one split; its being there says that the split is whole. Returns the number of notes."""
     keys = [(part.program, *key) for part in parts for key in part.keys if _wav_path(part, *key).exists()]
-    examples = [_annotate(*key, index) for index, key in enumerate(keys)]
+    examples = [_annotate(*key, index, rate) for index, key in enumerate(keys)]
     with replacing(folder / "examples.json") as temporary:
         temporary.write_text(json.dumps({example["note_str"]: example for example in examples}, indent=1))
     return len(examples)
 
 
-def _annotate(program, pitch, velocity, index):
+def _annotate(program, pitch, velocity, index, rate):
     """NSynth's entry of one note in examples.json."""
     return {
         "note": index,
@@ -235,7 +238,7 @@ def _annotate(program, pitch, velocity, index):
         "instrument_str": program.instrument_str,
         "pitch": pitch,
         "velocity": velocity,
-        "sample_rate": RATE,
+        "sample_rate": rate,
         "qualities": [0] * QUALITIES,
         "qualities_str": [],
         "instrument_family": FAMILIES.index(program.family),

@@ -7,7 +7,6 @@ import numpy as np
 
 PIECE_SECONDS = {"spectrum": 10.0, "dilated": 4.0}  # the paper's encoder keeps hundreds of numbers for every sample
 MOTION_SECONDS = 0.4  # around a moment, over which its movement in pitch is averaged
-BLOCK = 64  # samples a decoder call, so that even a slow one can be interrupted
 
 Progress = Callable[[Iterable], Iterable]
 
@@ -50,7 +49,7 @@ def decode_clips(decoder, embeddings, f0_hz, temperature, seed, progress: Progre
     config, (clips, frames, _) = decoder.config, embeddings.shape
     slots, chance = np.arange(clips), np.random.default_rng(seed)
     audio = np.zeros((clips, frames * config.hop), np.float32)
-    block = math.gcd(config.hop, BLOCK)
+    block = math.gcd(config.hop, config.tick)  # so that even a slow one can be interrupted
     pitch = np.repeat(np.asarray(f0_hz, np.float32)[:, None], block, 1)
     decoder.reset(slots)
     for start in progress(range(0, audio.shape[1], block)):

@@ -15,6 +15,7 @@ from models.analysis.frames import FLOOR_DB
 from models.analysis.note import analyse_note
 from models.config import DEVIATION
 from models.encoding.levels import level_loss, level_weights
+from models.harmonic.config import HarmonicConfig
 from models.spectral import with_context
 from models.threads import one_thread
 from models.wavenet import conditions
@@ -26,13 +27,16 @@ HEARD_DB = 3.0  # frames above the floor that are fitted
 
 
 @one_thread()
-def encode_note(model, audio, f0_hz):
+def encode_note(model, audio, f0_hz, held=None):
     """Embedding of a note of known pitch.
 
-    model : models.wavenet.WaveNet; audio : float32 (samples,) at its rate, at least one hop long
+    model : models.wavenet.WaveNet, or models.harmonic.network.HarmonicModel
+    audio : float32 (samples,) at its rate, at least one hop long; held : samples until the release, None: all
     returns : float32 (frames, latent), as `model.encode` does; the same where the model has no harmonics
     """
     config = model.config
+    if isinstance(config, HarmonicConfig):
+        return model.encode(audio, f0_hz, held)
     if not config.harmonics or config.encoder != "spectrum":
         return model.encode(audio, f0_hz)
     audio = audio[: len(audio) // config.hop * config.hop]
@@ -40,13 +44,13 @@ def encode_note(model, audio, f0_hz):
     timbre = _fit(model, note, f0_hz).numpy()
     channels = [timbre]
     if config.motion:
-        channels.append(_tuned(config, note.motion, note.loudness_db))
+        channels.append(tuned(config, note.motion, note.loudness_db))
     if config.loudness:
         channels.append(note.loudness_db[:, None])
     return np.concatenate(channels, 1)
 
 
-def _tuned(config, motion, loudness_db):
+def tuned(config, motion, loudness_db):
     """Motion without the cents by which the note is off for a while: the instrument is to be in tune."""
     window = np.hanning(round(TUNED_S * config.rate / config.hop) | 1)
     level = 10 ** (loudness_db / 20)

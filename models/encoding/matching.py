@@ -26,14 +26,14 @@ FAINT_DB = -50.0  # frames further below the loudest are not lifted, but lowered
 def encode_notes(model, decoder, sounds, f0_hz, held):
     """Embeddings of notes of known pitch and one length.
 
-    model : models.wavenet.WaveNet; decoder : engine.decoder.Decoder of its weights, with as many voices or more; not
+    model : see `encode_note`; decoder : engine.decoder.Decoder of its weights, with as many voices or more; not
         needed where the config has neither motion nor loudness
     sounds : float32 (notes, samples) at its rate, at least one hop long; f0_hz : (notes,)
     held : samples until the release
     returns : float32 (notes, frames, latent)
     """
     config = model.config
-    latents = np.stack([encode_note(model, sound, hz) for sound, hz in zip(sounds, f0_hz, strict=True)])
+    latents = np.stack([encode_note(model, sound, hz, held) for sound, hz in zip(sounds, f0_hz, strict=True)])
     if config.motion:
         spread = latents[..., config.spread]
         spread[:] = _widened(spread, matching_spread(decoder, latents, sounds, f0_hz, held)[:, None])

@@ -1,5 +1,8 @@
-"""The weights that ship with the synthesizer: a small WaveNet autoencoder trained on notes of FluidR3_GM."""
+"""The weights that ship with the synthesizer, learnt from notes of FluidR3_GM."""
 
 from pathlib import Path
 
-DEFAULT = Path(__file__).parent / "default.safetensors"
+_HERE = Path(__file__).parent
+DEFAULT = _HERE / "default.safetensors"  # the harmonic model of the factory's presets, 32 kHz
+WAVENET = _HERE / "wavenet.safetensors"  # a small WaveNet autoencoder, 16 kHz: the first default instrument
+SHIPPED = (DEFAULT, WAVENET)

@@ -51,7 +51,8 @@ class Record:
     def play(self):
         """Spectrograms of what the averaged weights play."""
         samples = self.trainer.task.sample(self.trainer.average)
-        self._draw(pictures.draw_samples, "samples.png", samples)
+        if samples:
+            self._draw(pictures.draw_samples, "samples.png", samples)
         self._played = time.monotonic()
 
     def _draw(self, draw, name, what):

@@ -69,4 +69,4 @@ class Task(Protocol):
         """Scalar, a mean over the rows; without chance of its own, so that a run can be repeated."""
 
     def sample(self, model: nn.Module) -> list[Sample]:
-        """A few notes played by the model, beside their recordings."""
+        """A few notes played by the model, beside their recordings; none where the model does not play by itself."""

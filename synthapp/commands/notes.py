@@ -11,7 +11,7 @@ import typer
 from tqdm import tqdm
 
 from common.errors import ModelError
-from models.data.nsynth import find_sets, read_examples
+from models.data.nsynth import RATE, RATES, find_sets, read_examples
 from models.data.programs import PROGRAMS, find_program
 from models.data.soundfont import FONT, STEP, VELOCITIES, render_notes
 
@@ -29,6 +29,7 @@ def render(
     ] = None,
     step: Annotated[int, typer.Option(help="Semitones between notes.")] = STEP,
     velocities: Annotated[str, typer.Option(metavar="V,V", help="Of the notes.")] = ",".join(map(str, VELOCITIES)),
+    rate: Annotated[int, typer.Option(help="Samples per second: 16000, as NSynth's, or 32000.")] = RATE,
 ) -> None:
     """Render a sound font, in NSynth's JSON + WAV layout.
 
@@ -36,13 +37,15 @@ def render(
     """
     if step < 1:
         raise ModelError(f"--step {step}: at least 1 semitone")
+    if rate not in RATES:
+        raise ModelError(f"--rate {rate}: {' or '.join(map(str, RATES))}")
     chosen = tuple(dict.fromkeys(map(find_program, _parts(programs)))) if programs else PROGRAMS
     strengths = sorted(set(map(_velocity, _parts(velocities))))
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what is written is whole, and workers end with this process
     signal.signal(signal.SIGINT, signal.default_int_handler)  # waits for the parts at work, however long they take
     try:
         counts = render_notes(
-            font, out, chosen, step, strengths, lambda parts: tqdm(parts, "rendering", unit="part", disable=None)
+            font, out, chosen, step, strengths, rate, lambda parts: tqdm(parts, "rendering", unit="part", disable=None)
         )
     except KeyboardInterrupt:
         print("manifold: interrupted; the same command goes on from here", file=sys.stderr)

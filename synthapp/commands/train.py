@@ -29,6 +29,8 @@ from tqdm import tqdm
 from common.errors import SynthError
 from models.config import WaveNetConfig
 from models.data.notes import Notes, read_notes
+from models.pretrained import WAVENET
+from models.training import harmonic as harmonic_task
 from models.training import levels as levels_task
 from models.training import paper as paper_task
 from models.training.instrument import CONFIG, InstrumentTask, Schedule
@@ -89,13 +91,34 @@ def instrument(
     workers: Workers = None,
     compiled: Compile = COMPILER,
 ) -> None:
-    """The default instrument: small, and told the pitch.
+    """The WaveNet instrument: small, and told the pitch.
 
     It learns first on single frames, then on crops.
     """
     schedule = Schedule(steps=steps, embedding_steps=embedding_steps, spectrum_steps=spectrum_steps)
     _train(
         lambda notes: InstrumentTask(notes, CONFIG, schedule, seed, _analysing),
+        Run(notes, out, minutes, threads, parts, workers, compiled),
+    )
+
+
+@app.command()
+def harmonic(
+    notes: NotesFolder,
+    out: Out,
+    encoder: Annotated[str, typer.Option(help="Weights of the WaveNet instrument, whose encoder is kept.")] = str(WAVENET),
+    every: Annotated[int, typer.Option(help="Learn from every so many notes alone.")] = 1,
+    steps: Steps = harmonic_task.STEPS,
+    minutes: Minutes = FOREVER,
+    seed: Seed = 0,
+    threads: Threads = 1,
+    parts: Parts = 1,
+    workers: Workers = None,
+    compiled: Compile = COMPILER,
+) -> None:
+    """The default instrument: levels of harmonics and noise, at 32 kHz."""
+    _train(
+        lambda notes: harmonic_task.HarmonicTask(notes.every(every), encoder, None, steps, seed, _analysing),
         Run(notes, out, minutes, threads, parts, workers, compiled),
     )
 

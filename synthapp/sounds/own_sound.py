@@ -82,7 +82,7 @@ def write_preset_with(
     encoder = encoder or open_encoder(checkpoint)
     sound = encode_sound(encoder.model, encoder.decoder, sources, note_hz)
     corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
-    parameters = {} if checkpoint.config.mixture else parameters_for(checkpoint.config, corners)
+    parameters = parameters_for(checkpoint.config, corners) if draws(checkpoint.config) else {}
     fresh = Preset(_name(output), corners, model=fingerprint, parameters=parameters)
     made = fresh if base is None else replace(base, corners=corners)
     write_preset(replace(made, name=_name(output), tags=(), author="", pad=POINTS[corner]), output)

@@ -26,7 +26,12 @@ def within_full_scale(audio: np.ndarray) -> np.ndarray:
     return audio * np.float32(min(1.0, PEAK / max(float(np.abs(audio).max()), PEAK)))
 
 
-def parameters_for(config: WaveNetConfig, corners: Sequence[EmbeddingSet]) -> dict[str, float]:
+def draws(config) -> bool:
+    """Whether a network's classes are drawn; of a mixture, and without chance, the mean is played."""
+    return isinstance(config, WaveNetConfig) and not config.mixture
+
+
+def parameters_for(config, corners: Sequence[EmbeddingSet]) -> dict[str, float]:
     """What a preset of these sounds needs that is not the default."""
     released = all(corner.release < corner.latents.shape[2] for corner in corners)
-    return ({} if config.mixture else DRAWN) | (AS_RECORDED if released else {})
+    return (DRAWN if draws(config) else {}) | (AS_RECORDED if released else {})

@@ -115,7 +115,7 @@ def test_latents_that_fit_half_precision_take_half_the_room(preset):
 def test_timbre_that_was_rounded_takes_a_byte_for_every_channel_and_fourth_frame(preset):
     for frames in (1, 2, 7, 8):
         whole = np.random.default_rng(frames).normal(size=(2, 2, frames, 5)).astype(np.float32)
-        corner = EmbeddingSet("x", rounded(whole, timbre=3), (48, 60), (50, 100))
+        corner = EmbeddingSet("x", rounded(whole, (1,) * 3), (48, 60), (50, 100))
         assert np.array_equal(corner.latents[..., 3:], whole[..., 3:].astype(np.float16))
         data = encode(replace(preset, corners=(corner,) * 4))
         tensors = safetensors.numpy.load(data)
@@ -129,10 +129,10 @@ def test_rounding_keeps_what_lies_on_straight_lines():
     knots = np.random.default_rng(0).normal(size=(2, 4))
     lines = np.stack([np.interp(np.arange(13), np.arange(0, 13, 4), each) for each in knots], 1)
     lines = lines.astype(np.float32)[None, None]
-    found = rounded(lines, timbre=2)
+    found = rounded(lines, (1,) * 2)
     np.testing.assert_allclose(found, lines, atol=1 / 64 + 1e-6)
     assert np.array_equal(found[:, :, ::4] * 32, np.rint(found[:, :, ::4] * 32))
-    assert np.abs(rounded(100 * lines, timbre=2)).max() == 127 / 32
+    assert np.abs(rounded(100 * lines, (1,) * 2)).max() == 127 / 32
 
 
 def test_a_byte_a_channel_and_frame_where_frames_lie_off_the_lines(preset):
@@ -145,7 +145,7 @@ def test_a_byte_a_channel_and_frame_where_frames_lie_off_the_lines(preset):
 
 
 def test_parts_of_different_lengths_are_refused(preset, tmp_path):
-    coarse = tuple(replace(c, latents=rounded(c.latents, timbre=3)) for c in preset.corners)
+    coarse = tuple(replace(c, latents=rounded(c.latents, (1,) * 3)) for c in preset.corners)
 
     def shorter(header):
         pitches, velocities, frames, channels = header["corner3.rest"]["shape"]

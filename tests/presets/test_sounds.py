@@ -38,7 +38,7 @@ def latents(draw):
     found = draw(arrays(np.float32, shape, elements=st.floats(-1000, 1000, width=width)))
     coarse = draw(st.integers(0, shape[3]))
     if draw(st.booleans()):
-        return rounded(found, coarse)
+        return rounded(found, (1,) * coarse)
     steps = np.clip(np.rint(found[..., :coarse]), -100, 100) / 32 + 0.0
     return np.concatenate([steps, found[..., coarse:]], -1, dtype=np.float32)
 
@@ -69,7 +69,7 @@ def test_latents_of_other_axes_have_other_names():
 def test_smooth_sounds_take_less_room():
     time = np.linspace(0, 3, 200)
     slow = np.stack([np.sin(time * k) for k in range(1, 9)], -1)[None, None].astype(np.float32)
-    sound = rounded(np.repeat(slow, 20, 0), timbre=6)
+    sound = rounded(np.repeat(slow, 20, 0), (1,) * 6)
     plain = len(encode_one(sound))
     assert len(pack(sound)[1]) < plain / 2
 

@@ -50,12 +50,12 @@ def play_notes(
 
 
 def latents_of(notes: list[Note], config, sound: Sound, velocity: int, held: int, samples: int) -> np.ndarray:
-    """float32 (notes, ticks, latent): what a decoder of this config is given for these notes, tick by tick."""
+    """float32 (notes, ticks, mixed): what a decoder of this config is given for these notes, tick by tick."""
     slots, weights = np.arange(len(notes)), np.array([note.weights for note in notes])
     trajectories = Trajectories(config, len(notes))
     for slot, note in enumerate(notes):
         trajectories.start(slot, note.key, velocity, 0.0)
-    given = np.zeros((len(notes), samples // config.tick, config.latent), np.float32)
+    given = np.zeros((len(notes), samples // config.tick, config.mixed), np.float32)
     for number in range(given.shape[1]):
         trajectories.advance(slots, sound, weights, sound.parameters[Param.SPEED])
         given[:, number] = trajectories.latents

@@ -27,7 +27,7 @@ from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
 from models.checkpoints.source import Source
 from models.data.nsynth import RATE
-from models.data.soundfont import HELD_SAMPLES
+from models.data.soundfont import HELD_S
 from models.encoding.matching import encode_notes
 from models.encoding.source_notes import hears_pitch, repitched, sources, thinned
 from models.threads import one_thread
@@ -72,7 +72,7 @@ class Encoder:
             done(len(rows))
         else:
             rows = [self._alone(work.instrument, *pitches, done) for pitches in work.notes.items()]
-        held, frames_per_s = HELD_SAMPLES // self.config.hop, self.config.rate / self.config.hop
+        held, frames_per_s = HELD_S * RATE // self.config.hop, self.config.rate / self.config.hop
         loudness = self.config.loudness
         return looped_rows(work.instrument, rows, list(work.notes), held, frames_per_s, VELOCITY, loudness)
 
@@ -82,7 +82,7 @@ class Encoder:
         audio = self._audio(instrument, pitch, played)
         latents = self._kept.get(audio, lambda: self._model.encode(audio).astype(np.float16))
         done(1)
-        return row_of(self.config, latents, audio, round(HELD_SAMPLES * 2.0 ** ((played - pitch) / 12)))
+        return row_of(self.config, latents, audio, round(HELD_S * RATE * 2.0 ** ((played - pitch) / 12)))
 
     def _together(self, work):
         """Rows of all notes at once, as they are matched."""
@@ -91,11 +91,11 @@ class Encoder:
 
         def made():
             decoder = open_decoder(self._checkpoint, len(pitches), tell=lambda _: None)
-            latents = encode_notes(self._model, decoder, sounds, key_hz(np.array(pitches)), HELD_SAMPLES)
-            return rounded(latents, self.config.timbre)
+            latents = encode_notes(self._model, decoder, sounds, key_hz(np.array(pitches)), HELD_S * RATE)
+            return rounded(latents, self.config.rounding)
 
         latents = self._kept.get(sounds, made)
-        return [row_of(self.config, *each, HELD_SAMPLES) for each in zip(latents, sounds, strict=True)]
+        return [row_of(self.config, *each, HELD_S * RATE) for each in zip(latents, sounds, strict=True)]
 
     def _audio(self, instrument, pitch, played):
         audio = repitched(self.source.sound(instrument, played), pitch - played)

@@ -17,7 +17,9 @@ from engine.decoder.cpu import ranges
 from models import checkpoints
 from models.checkpoints import Checkpoint
 from models.checkpoints.known import SUFFIX, KnownWeights, name_of, own_folder
-from models.checkpoints.source import DEFAULT_SOURCE, Source
+from models.checkpoints.kinds import WAVENET
+from models.checkpoints.source import Source
+from models.pretrained import SHIPPED
 from presets.file import read_preset, write_new_preset
 from presets.library import Library, file_name
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
@@ -46,7 +48,7 @@ def make_presets(weights: Source, source: NoteSource, instruments: Sequence[str]
         kept = Path(found.path) if found else _keep(checkpoint, label)
         _tell_estimate(checkpoint, source, works, len(plan))
         _write_presets(checkpoint, plan, _sounds(weights, checkpoint, source, works))
-        if found != DEFAULT_SOURCE:  # these have theirs, and belong to the program
+        if checkpoint.kind == WAVENET and kept not in SHIPPED:  # these have theirs, and belong to the program
             _store_ranges(checkpoint, kept, library)
     tell(f"{library.folder}: {len(plan)} presets made for {label}; the window lists them")
 

@@ -18,10 +18,11 @@ from engine.decoder.opening import open_decoder
 from models import checkpoints
 from models.analysis.recording import gain_to_level
 from models.checkpoints.building import build
+from models.checkpoints.kinds import WAVENET
 from models.checkpoints.source import Source
 from models.data.notes import Notes
 from models.data.programs import find_program
-from models.data.soundfont import HELD_SAMPLES, VELOCITIES
+from models.data.soundfont import HELD_S, VELOCITIES
 from models.encoding.matching import encode_notes
 from models.pretrained import DEFAULT
 from presets.file import SUFFIX, remove_unnamed_sounds, write_shared_preset
@@ -58,7 +59,8 @@ def make_factory(
         )
         write_shared_preset(presets[-1], folder / f"{recipe.name}{SUFFIX}")
     remove_unnamed_sounds(folder)
-    ranges = measure_ranges(*checkpoint.network, held_latents(sorted(presets, key=lambda preset: preset.name)))
+    held = held_latents(sorted(presets, key=lambda preset: preset.name))
+    ranges = measure_ranges(*checkpoint.network, held) if checkpoint.kind == WAVENET else None
     checkpoints.write(folder / WEIGHTS, *checkpoint.network, checkpoint.origin, ranges)
 
 
@@ -100,12 +102,12 @@ def encode_instrument(model, decoder, name: str, notes: Notes) -> EmbeddingSet:
     config = model.config
     recordings = [notes.sound(note) for note in range(len(notes.pitch))]
     sounds = np.array([sound * gain_to_level(sound, config.hop) for sound in recordings])
-    latents = encode_notes(model, decoder, sounds, notes.f0_hz, HELD_SAMPLES)
+    latents = encode_notes(model, decoder, sounds, notes.f0_hz, HELD_S * config.rate)
     pitches = notes.pitch[: len(notes.pitch) // len(STORED_VELOCITIES)].tolist()
     latents = latents.reshape(len(STORED_VELOCITIES), len(pitches), *latents.shape[1:]).swapaxes(0, 1)
-    held = HELD_SAMPLES // config.hop
+    held = HELD_S * config.rate // config.hop
     sound = looped(name, latents, pitches, STORED_VELOCITIES, held, config.rate / config.hop, config.loudness)
-    return replace(sound, latents=rounded(sound.latents, config.timbre))
+    return replace(sound, latents=rounded(sound.latents, config.rounding))
 
 
 def _chosen(notes, name):

@@ -23,7 +23,7 @@ _PLAYING = threading.Lock()  # a font has one player
 
 
 class NoteSource(Protocol):
-    """Notes of RATE, all of one length, held for models.data.soundfont.HELD_SAMPLES."""
+    """Notes of RATE, all of one length, held for models.data.soundfont.HELD_S."""
 
     def instruments(self) -> Sequence[str]:
         """What there is, by name."""

@@ -1,0 +1,98 @@
+"""What a harmonic model plays, slowly, in numpy and double precision: what the compiled decoder is compared with."""
+
+import numpy as np
+
+from common.smoothing import one_pole, remaining
+from models.config import GAIN_LOG_MAX, MIDDLE_C_HZ, REFERENCE_LEVEL, phase_offsets
+from models.excitation import CENTS, DETUNE_MS, DETUNE_PHASE_MS, MOTION_MS, normals, stretched
+from models.harmonic.bands import half_filters
+from models.harmonic.config import LEVEL, PARTIAL, RATIO, HarmonicConfig
+
+LOUDNESS_MS = 2.0
+GOLDEN = 0.6180339887498949
+FILTER_STEPS = 4
+
+
+def log_levels(config: HarmonicConfig, weights, row, f0_hz):
+    """float64 (levels,): what the network says of an embedding, with its detail. row : (latent,)"""
+    heard = np.append(row[: config.timbre], 0.5 * np.log2(f0_hz / MIDDLE_C_HZ))
+    hidden = np.maximum(weights["gain1.weight"] @ heard + weights["gain1.bias"], 0)
+    network = np.minimum(weights["gain2.weight"] @ hidden + weights["gain2.bias"], GAIN_LOG_MAX)
+    return np.minimum(network + row[config.detail], GAIN_LOG_MAX + 1)
+
+
+def play(config: HarmonicConfig, weights, rows, f0_hz, uniforms, white):
+    """One note.
+
+    rows : (ticks, latent), one a tick; f0_hz, uniforms : (ticks * tick,)
+    white : (taps - 1,), the noise before the note
+    returns : float64 (ticks * tick,)
+    """
+    weights = {name: np.asarray(values, np.float64) for name, values in weights.items()}
+    rows, tick, rate = np.asarray(rows, np.float64), config.tick, config.rate
+    time = np.arange(len(uniforms))
+    cents = _followed(np.repeat(rows[:, config.deviation], tick), one_pole(MOTION_MS, rate))
+    loudness = _followed(np.repeat(10 ** (rows[:, -1] / 20), tick), one_pole(LOUDNESS_MS, rate))
+    sounding = f0_hz * (1 + CENTS * cents + 0.5 * (CENTS * cents) ** 2)
+    cycles = np.append(0.0, np.cumsum(sounding / rate)[:-1])
+    tick_hz = f0_hz[::tick]
+    levels = np.exp([log_levels(config, weights, *each) for each in zip(rows, tick_hz, strict=True)])
+    share = (time % tick / tick)[:, None]
+
+    k = np.arange(1, config.harmonics + 1)
+    audible = np.array([hz * stretched(k, row[config.stretch]) for row, hz in zip(rows, tick_hz, strict=True)])
+    gains = levels[:, : config.harmonics] * (audible < config.limit_hz)
+    phases = 2 * np.pi * (k * cycles[:, None]) + phase_offsets(config.harmonics)
+    phases += _lines(np.concatenate([np.zeros((1, len(k))), _detuned(config, rows, tick_hz, uniforms[::tick])]), share)
+    sound = (_lines(_aimed(gains), share) * np.sin(phases)).sum(1)
+
+    free = rows[:, config.free].reshape(len(rows), PARTIAL, config.partials)
+    turns = np.arange(config.partials) * GOLDEN + np.append(0.0, np.cumsum(f0_hz / rate)[:-1])[:, None] * free[0, RATIO]
+    heard = free[0, RATIO] * tick_hz[:, None] < config.limit_hz
+    sound += (_lines(_aimed(np.exp(2 * free[:, LEVEL]) * heard), share) * np.sin(2 * np.pi * turns)).sum(1)
+    return loudness * REFERENCE_LEVEL * (sound + _noise(config, levels[:, config.harmonics :], uniforms, white))
+
+
+def _followed(wanted, step):
+    """A one-pole, at once for the first sample."""
+    values = np.array(wanted)
+    for t in range(1, len(values)):
+        values[t] = values[t - 1] + step * (wanted[t] - values[t - 1])
+    return values
+
+
+def _aimed(values):
+    """(ticks, n) -> (ticks + 1, n): at the ends of the ticks; the first has its own at its start."""
+    return np.concatenate([values[:1], values])
+
+
+def _lines(ends, share):
+    """(ticks + 1, n) -> (samples, n), straight lines. share : (samples, 1) of the tick gone by"""
+    tick = len(share) // (len(ends) - 1)
+    return np.repeat(ends[:-1], tick, 0) * (1 - share) + np.repeat(ends[1:], tick, 0) * share
+
+
+def _detuned(config, rows, tick_hz, uniforms):
+    """(ticks, harmonics): radians beyond k times the fundamental's phase, at the end of each tick."""
+    k, seconds = np.arange(1, config.harmonics + 1), config.tick / config.rate
+    detune = phase = inharmonic = np.zeros(config.harmonics)
+    found = []
+    for number, (row, hz, uniform) in enumerate(zip(rows, tick_hz, uniforms, strict=True)):
+        left = remaining(DETUNE_MS, 1 / seconds) if number else 0.0
+        detune = left * detune + np.sqrt(1 - left**2) * normals(int(uniform * 2**24), config.harmonics)
+        phase = remaining(DETUNE_PHASE_MS, 1 / seconds) * phase + 2 * np.pi * seconds * k * hz * row[config.spread] * CENTS * detune
+        inharmonic = inharmonic + 2 * np.pi * seconds * hz * (stretched(k, row[config.stretch]) - k)
+        found.append(phase + inharmonic)
+    return np.array(found)
+
+
+def _noise(config, levels, uniforms, white):
+    """White noise through the filter of the moment. levels : (ticks, bands)"""
+    half = levels @ half_filters(config)
+    wanted = np.concatenate([half[:, :0:-1], half], 1)
+    ends = _aimed(wanted)
+    place = np.arange(len(uniforms)) % config.tick
+    reached = (place // (config.tick // FILTER_STEPS) + 1) / FILTER_STEPS
+    taps = _lines(ends, reached[:, None])
+    heard = np.append(white, np.sqrt(12) * (uniforms - 0.5))
+    return (np.lib.stride_tricks.sliding_window_view(heard, wanted.shape[1]) * taps).sum(1)
