@@ -5,7 +5,7 @@ import numpy as np
 from common.smoothing import one_pole, remaining
 from models.config import GAIN_LOG_MAX, MIDDLE_C_HZ, REFERENCE_LEVEL, phase_offsets
 from models.excitation import CENTS, DETUNE_MS, DETUNE_PHASE_MS, MOTION_MS, normals, stretched
-from models.harmonic.bands import half_filters
+from models.harmonic.bands import half_filters, taps
 from models.harmonic.config import LEVEL, PARTIAL, RATIO, HarmonicConfig
 
 LOUDNESS_MS = 2.0
@@ -51,6 +51,16 @@ def play(config: HarmonicConfig, weights, rows, f0_hz, uniforms, white):
     heard = free[0, RATIO] * tick_hz[:, None] < config.limit_hz
     sound += (_lines(_aimed(np.exp(2 * free[:, LEVEL]) * heard), share) * np.sin(2 * np.pi * turns)).sum(1)
     return loudness * REFERENCE_LEVEL * (sound + _noise(config, levels[:, config.harmonics :], uniforms, white))
+
+
+def noise_before(config: HarmonicConfig, uniform):
+    """float64 (taps - 1,): what the filter heard before a note whose first uniform number this is: a linear
+    congruential generator (Knuth's MMIX), from that number on."""
+    state, found = int(uniform * 2**24) + 1, []
+    for _ in range(taps(config) - 1):
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        found.append(np.sqrt(12) * ((state >> 40) * 2.0**-24 - 0.5))
+    return np.array(found)
 
 
 def _followed(wanted, step):

@@ -8,7 +8,7 @@ from models.analysis.note import analyse_note
 from models.checkpoints.building import load
 from models.config import WaveNetConfig
 from models.encoding.fit import encode_note
-from models.pretrained import DEFAULT
+from models.pretrained import WAVENET
 from models.wavenet import WaveNet, conditions
 
 pytestmark = pytest.mark.slow
@@ -45,7 +45,7 @@ def level_error(model, embedding, audio=None, f0_hz=F0):
 
 
 def test_the_fitted_embedding_asks_for_the_levels_of_the_note():
-    model = load(DEFAULT)
+    model = load(WAVENET)
     encoded, fitted = model.encode(note(), F0), encode_note(model, note(), F0)
     assert encoded.shape == fitted.shape == (31, model.config.latent) and fitted.dtype == np.float32
     assert level_error(model, fitted) < 0.6 * level_error(model, encoded)

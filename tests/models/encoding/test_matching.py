@@ -9,9 +9,9 @@ from models.checkpoints.building import load
 from models.encoding.clips import decode_clips
 from models.encoding.fit import encode_note
 from models.encoding.matching import SPREADS, encode_notes, matching_spread
-from models.pretrained import DEFAULT
+from models.pretrained import WAVENET
 from presets.file import read_preset
-from presets.library import FACTORY
+from tests.paths import WAVENET_PRESET
 
 pytestmark = pytest.mark.slow
 
@@ -20,12 +20,12 @@ HELD = 48000  # samples until the release
 
 @pytest.fixture(scope="module")
 def decoder():
-    return CpuDecoder(*checkpoints.read(DEFAULT).network, voices=8)
+    return CpuDecoder(*checkpoints.read(WAVENET).network, voices=8)
 
 
 def test_the_spread_that_a_note_was_played_with_is_found(decoder):
-    accordion = read_preset(FACTORY / "Bellows.manifold").corners[0]
-    latents, f0_hz = np.repeat(accordion.latents[3:4, 0, :190], 8, 0), 392.0 * 2 ** (np.arange(8) / 12)
+    accordion = read_preset(WAVENET_PRESET).corners[0]
+    latents, f0_hz = np.repeat(accordion.latents[0:1, 0, :190], 8, 0), 392.0 * 2 ** (np.arange(8) / 12)
     channel = decoder.config.timbre
     latents[..., channel] = 8.0
     for times in (0.6, 1.5):
@@ -39,7 +39,7 @@ def test_the_spread_that_a_note_was_played_with_is_found(decoder):
 
 
 def test_a_spread_that_makes_no_difference_is_left_as_it_is(decoder):
-    latents = read_preset(FACTORY / "Bellows.manifold").corners[0].latents[3:5, 0, :190].copy()
+    latents = read_preset(WAVENET_PRESET).corners[0].latents[0:2, 0, :190].copy()
     latents[..., decoder.config.timbre] = 0.0
     f0_hz = np.array([392.0, 523.25])
     still = np.sin(2 * np.pi * f0_hz[:, None] * np.arange(190 * decoder.config.hop) / decoder.config.rate)
@@ -47,7 +47,7 @@ def test_a_spread_that_makes_no_difference_is_left_as_it_is(decoder):
 
 
 def test_a_note_that_is_too_short_to_tell_keeps_its_spread(decoder):
-    latents = read_preset(FACTORY / "Bellows.manifold").corners[0].latents[3:4, 0, :35].copy()
+    latents = read_preset(WAVENET_PRESET).corners[0].latents[0:1, 0, :35].copy()
     sounds = np.zeros((1, 35 * decoder.config.hop), np.float32)
     assert matching_spread(decoder, latents, sounds, np.array([392.0]), 35 * decoder.config.hop).tolist() == [1.0]
 
@@ -59,7 +59,7 @@ def test_a_note_is_played_with_the_attack_and_the_level_that_it_was_recorded_wit
     swell = np.clip((time - 0.05) / 0.012, 0, 1)
     sound = 0.1 * swell * sum(np.sin(2 * np.pi * k * 110 * time + k) / k for k in range(1, 20))
     sounds = sound[None].astype(np.float32)
-    model = load(DEFAULT)
+    model = load(WAVENET)
     latents = encode_notes(model, decoder, sounds, f0_hz, sounds.shape[1])
     played = decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0)
 
@@ -82,7 +82,7 @@ def test_what_is_silent_after_its_release_is_played_so(decoder):
         0.1 * np.minimum(1, np.exp((1.0 - time) / 0.02)) * sum(np.sin(k * 2 * np.pi * 220 * time) for k in (1, 2, 4))
     )
     sounds = sound[None].astype(np.float32)
-    model = load(DEFAULT)
+    model = load(WAVENET)
 
     def silence_db(latents):
         played = decode_clips(decoder, latents, f0_hz, temperature=0.0, seed=0)[0]

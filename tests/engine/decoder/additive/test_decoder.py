@@ -1,0 +1,118 @@
+"""The additive decoder against its oracle in double precision."""
+
+import numpy as np
+import pytest
+
+from engine.decoder.additive.decoder import AdditiveDecoder
+from models.harmonic import oracle
+from models.harmonic.config import LEVEL, PLACES, RATIO, HarmonicConfig
+from tests.models.harmonic.weights import random_weights
+
+CONFIG = HarmonicConfig(timbre=5, harmonics=24, bands=12, partials=3, gain_width=16, encoder_width=8)
+TICKS = 25
+
+
+@pytest.fixture(scope="module")
+def weights():
+    return random_weights(CONFIG, seed=1)
+
+
+@pytest.fixture(scope="module")
+def decoder(weights):
+    return AdditiveDecoder(CONFIG, weights, 6)
+
+
+def _rows(rng, ticks=TICKS):
+    """Latents that move in everything, one row a tick."""
+    rows = np.zeros((ticks, CONFIG.latent), np.float32)
+    rows[:, : CONFIG.detail.stop] = 0.4 * rng.standard_normal((ticks, CONFIG.detail.stop))
+    free = np.zeros((ticks, 2, CONFIG.partials), np.float32)
+    free[:, LEVEL], free[:, RATIO] = -1 - rng.random((ticks, CONFIG.partials)), [0.41, 2.63, 60.0]
+    rows[:, CONFIG.free] = free.reshape(ticks, -1)
+    rows[:, CONFIG.spread], rows[:, CONFIG.stretch] = 8.0, 400.0
+    rows[:, CONFIG.deviation] = 20 * rng.standard_normal(ticks)
+    rows[:, -1] = -10 + 3 * rng.standard_normal(ticks)
+    return rows
+
+
+def _play(decoder, slots, rows, f0_hz, uniforms, block):
+    """rows : (ticks, n, channels)"""
+    audio, tick = np.zeros(uniforms.shape, np.float32), decoder.config.tick
+    decoder.reset(slots)
+    for start in range(0, audio.shape[1], block):
+        stop = min(start + block, audio.shape[1], (start // tick + 1) * tick)
+        part = slice(start, stop)
+        decoder.render(
+            slots, rows[start // tick], f0_hz[:, part], np.zeros(len(slots), np.float32), uniforms[:, part],
+            audio[:, part],
+        )  # fmt: skip
+    return audio
+
+
+def test_it_plays_what_the_oracle_plays(decoder, weights):
+    rng = np.random.default_rng(2)
+    rows, samples = _rows(rng), TICKS * CONFIG.tick
+    f0_hz = (220 * 2 ** np.linspace(0, 1.5, samples)).astype(np.float32)  # over the limit with its highest
+    uniforms = rng.random(samples, np.float32)
+    played = _play(decoder, np.array([4]), rows[:, None], f0_hz[None], uniforms[None], CONFIG.tick)[0]
+    white = oracle.noise_before(CONFIG, uniforms[0])
+    wanted = oracle.play(CONFIG, weights, rows, f0_hz.astype(float), uniforms.astype(float), white)
+    assert np.abs(wanted).max() > 0.01
+    assert np.abs(played - wanted).max() < 1e-5 * np.abs(wanted).max() / 0.1
+
+
+def test_blocks_of_any_size_and_any_neighbours_give_the_same_bits(decoder):
+    rng = np.random.default_rng(3)
+    rows = np.stack([_rows(rng) for _ in range(3)], 1)
+    f0_hz = np.repeat([[110], [330], [2000]], TICKS * CONFIG.tick, 1).astype(np.float32)
+    uniforms = rng.random(f0_hz.shape, np.float32)
+    together = _play(decoder, np.array([0, 1, 2]), rows, f0_hz, uniforms, CONFIG.tick)
+    for number, slot in enumerate([5, 0, 3]):
+        only = slice(number, number + 1)
+        alone = _play(decoder, np.array([slot]), rows[:, only], f0_hz[only], uniforms[only], 37)
+        assert np.array_equal(alone[0], together[number])
+
+
+def test_free_partials_of_more_sounds_stand_beside_each_other(decoder):
+    """As many places as a row has: each sounds as it would alone in the first."""
+    rng = np.random.default_rng(4)
+    rows = _rows(rng)
+    silent = rows.copy()
+    silent[:, CONFIG.detail] = -20
+    channels = CONFIG.free.stop - CONFIG.free.start
+    samples = TICKS * CONFIG.tick
+    f0_hz, uniforms = np.full((1, samples), 300, np.float32), rng.random((1, samples), np.float32)
+
+    def power(place):
+        """Of the free partials, in a place of the row."""
+        row = np.zeros((TICKS, CONFIG.mixed), np.float32)
+        row[:, : CONFIG.latent] = silent
+        row[:, CONFIG.latent :] = -4.0
+        row[:, CONFIG.free] = -4.0
+        first = CONFIG.free.start if place == 0 else CONFIG.latent + (place - 1) * channels
+        row[:, first : first + channels] = rows[:, CONFIG.free]
+        played = _play(decoder, np.array([1]), row[:, None], f0_hz, uniforms, CONFIG.tick)[0]
+        return np.mean(played[CONFIG.tick :] ** 2)
+
+    powers = [power(place) for place in range(PLACES)]
+    assert min(powers) > 1e-5
+    assert max(powers) / min(powers) < 1.3  # the first phases differ
+
+
+def test_a_partial_whose_frequency_changes_fades_first(decoder):
+    """No step: another note's partials take over in two ticks."""
+    rows = np.zeros((12, 1, CONFIG.latent), np.float32)
+    rows[..., CONFIG.detail] = -20
+    free = np.full((12, 2, CONFIG.partials), -4.0, np.float32)
+    free[:, LEVEL, 0] = -0.5
+    free[:, RATIO] = 1.0
+    free[6:, RATIO, 0] = 7.3
+    rows[:, 0, CONFIG.free] = free.reshape(12, -1)
+    samples = 12 * CONFIG.tick
+    f0_hz = np.full((1, samples), 200, np.float32)
+    played = _play(decoder, np.array([0]), rows, f0_hz, np.full((1, samples), 0.5, np.float32), CONFIG.tick)[0]
+    loudest, steepest = np.abs(played).max(), 2 * np.pi * 7.3 * 200 / CONFIG.rate
+    assert np.abs(np.diff(played)).max() < 1.5 * loudest * steepest
+    second = played[9 * CONFIG.tick :]
+    hz = np.abs(np.fft.rfft(second * np.hanning(len(second)))).argmax() * CONFIG.rate / len(second)
+    assert abs(hz - 1460) < CONFIG.rate / len(second)
