@@ -18,7 +18,7 @@ NAME_LENGTH = 56  # characters of up to 4 bytes each; with what saving adds it s
 TAGS = 32
 PARAMETERS = 256
 FRAMES = 65536
-LATENT = 256  # the same limit as models.config
+LATENT = 512
 
 
 def _check_text(what, text):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from scipy.ndimage import convolve1d
 
 from models.analysis.frames import FLOOR_DB
 from models.encoding.fit import HEARD_DB, tuned
@@ -10,6 +11,9 @@ from models.spectral import with_context
 from models.threads import one_thread
 
 DETAIL_LIMIT = 127 / 32  # of a correction, natural logarithm: what a stored byte holds
+SLOW_FRAMES = 25  # over which the embedding is smoothed: 0.4 s
+FAINT_DB = 50.0  # below its loudest a frame does not count in what is held for a whole note
+CENT_STEPS, DB_STEPS = 4, 8  # of a cent and of a decibel
 ABOVE = 4  # the highest harmonics of a note, whose mean correction those above its limit have
 
 
@@ -18,12 +22,39 @@ ABOVE = 4  # the highest harmonics of a note, whose mean correction those above 
 def encode(model, audio, f0_hz, held=None):
     """float32 (frames, latent). model : HarmonicModel; audio : float32 (samples,), whole hops; held : see `encode`"""
     config, note = model.config, analyse_note(model.config, audio, f0_hz, held)
-    timbre = model.encoder(with_context(note.spectra))
+    timbre = _slow(model.encoder(with_context(note.spectra)))
     log_gains = model.log_gains(timbre, torch.tensor(f0_hz, dtype=torch.float32)).numpy()
     free = note.free.reshape(len(timbre), -1)
     motion = tuned(config, note.motion, note.loudness_db)
     channels = [timbre.numpy(), detail(config, note, log_gains), free, motion, note.loudness_db[:, None]]
     return np.concatenate(channels, 1, dtype=np.float32)
+
+
+def simplified(config, latents):
+    """The same in less room, hardly heard: detail of noise held for the note, motion and level in small steps.
+
+    latents : float32 (..., frames, latent)
+    """
+    changed = held_for_note(latents, slice(config.detail.start + config.harmonics, config.detail.stop))
+    cents = [config.spread, config.deviation]
+    changed[..., cents] = np.rint(changed[..., cents] * CENT_STEPS) / CENT_STEPS
+    changed[..., -1] = np.rint(changed[..., -1] * DB_STEPS) / DB_STEPS
+    return changed
+
+
+def held_for_note(latents, channels):
+    """Some channels at their mean over the frames that are heard. latents : float32 (..., frames, latent)"""
+    changed, levels = latents.copy(), latents[..., -1:]
+    weights = levels > levels.max(-2, keepdims=True) - FAINT_DB
+    means = (latents[..., channels] * weights).sum(-2, keepdims=True) / weights.sum(-2, keepdims=True)
+    changed[..., channels] = means
+    return changed
+
+
+def _slow(timbre):
+    """The embedding at rest: what it says too late is in the detail. tensor (frames, timbre) -> the same"""
+    smooth = convolve1d(timbre.numpy(), np.hanning(SLOW_FRAMES + 2)[1:-1], axis=0, mode="nearest")
+    return torch.nn.functional.layer_norm(torch.from_numpy(smooth), smooth.shape[-1:])
 
 
 def detail(config, note: Analysis, log_gains):

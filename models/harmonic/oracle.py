@@ -90,7 +90,10 @@ def _detuned(config, rows, tick_hz, uniforms):
     for number, (row, hz, uniform) in enumerate(zip(rows, tick_hz, uniforms, strict=True)):
         left = remaining(DETUNE_MS, 1 / seconds) if number else 0.0
         detune = left * detune + np.sqrt(1 - left**2) * normals(int(uniform * 2**24), config.harmonics)
-        phase = remaining(DETUNE_PHASE_MS, 1 / seconds) * phase + 2 * np.pi * seconds * k * hz * row[config.spread] * CENTS * detune
+        phase = (
+            remaining(DETUNE_PHASE_MS, 1 / seconds) * phase
+            + 2 * np.pi * seconds * k * hz * row[config.spread] * CENTS * detune
+        )
         inharmonic = inharmonic + 2 * np.pi * seconds * hz * (stretched(k, row[config.stretch]) - k)
         found.append(phase + inharmonic)
     return np.array(found)

@@ -60,3 +60,16 @@ def play(
 
     extent = Extent(step, heldout, sounds, points, minutes, holds)
     perform(Audition(source_of(weights), presets, notes, extent, precision), output)
+
+
+@app.command()
+def parts(
+    weights: Weights = None,
+    notes: Recorded = NOTES,
+    every: Annotated[int, typer.Option(help="Take every so many of the 91 notes.")] = 1,
+) -> None:
+    """What each part of an instrument is worth, beside held-out recordings at 32 kHz."""
+    from models.checkpoints import read
+    from synthapp.audition.parts import print_parts
+
+    print_parts(read(source_of(weights)), notes, every)

@@ -106,7 +106,9 @@ def instrument(
 def harmonic(
     notes: NotesFolder,
     out: Out,
-    encoder: Annotated[str, typer.Option(help="Weights of the WaveNet instrument, whose encoder is kept.")] = str(WAVENET),
+    encoder: Annotated[str, typer.Option(help="Weights of the WaveNet instrument, whose encoder is kept.")] = str(
+        WAVENET
+    ),
     every: Annotated[int, typer.Option(help="Learn from every so many notes alone.")] = 1,
     steps: Steps = harmonic_task.STEPS,
     minutes: Minutes = FOREVER,

@@ -29,7 +29,9 @@ def begin_tick(net, state, work, slot, row, f0_hz, uniform):
     for place in range(net.places):
         first = net.free if place == 0 else net.latent + (place - 1) * PARTIAL * net.partials
         if first < row.size:
-            _aim_partials(net, state, slot, place * net.partials, row[first : first + PARTIAL * net.partials], f0_hz, fresh)
+            _aim_partials(
+                net, state, slot, place * net.partials, row[first : first + PARTIAL * net.partials], f0_hz, fresh
+            )
 
 
 @njit(cache=True, nogil=True, fastmath=True)

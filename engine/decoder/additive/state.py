@@ -151,5 +151,3 @@ def reset(state: State, slots) -> None:
         part[slots] = 0
     state.ratios[slots] = 1
     state.phases[slots] = np.arange(state.phases.shape[1]) * GOLDEN % 1.0
-
-

@@ -16,8 +16,8 @@ from common.lines import tell
 from engine.decoder.cpu import ranges
 from models import checkpoints
 from models.checkpoints import Checkpoint
-from models.checkpoints.known import SUFFIX, KnownWeights, name_of, own_folder
 from models.checkpoints.kinds import WAVENET
+from models.checkpoints.known import SUFFIX, KnownWeights, name_of, own_folder
 from models.checkpoints.source import Source
 from models.pretrained import SHIPPED
 from presets.file import read_preset, write_new_preset

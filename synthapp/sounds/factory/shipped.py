@@ -24,6 +24,8 @@ from models.data.notes import Notes
 from models.data.programs import find_program
 from models.data.soundfont import HELD_S, VELOCITIES
 from models.encoding.matching import encode_notes
+from models.harmonic.config import HarmonicConfig
+from models.harmonic.encoding import simplified
 from models.pretrained import DEFAULT
 from presets.file import SUFFIX, remove_unnamed_sounds, write_shared_preset
 from presets.latents import rounded
@@ -107,7 +109,8 @@ def encode_instrument(model, decoder, name: str, notes: Notes) -> EmbeddingSet:
     latents = latents.reshape(len(STORED_VELOCITIES), len(pitches), *latents.shape[1:]).swapaxes(0, 1)
     held = HELD_S * config.rate // config.hop
     sound = looped(name, latents, pitches, STORED_VELOCITIES, held, config.rate / config.hop, config.loudness)
-    return replace(sound, latents=rounded(sound.latents, config.rounding))
+    kept = simplified(config, sound.latents) if isinstance(config, HarmonicConfig) else sound.latents
+    return replace(sound, latents=rounded(kept, config.rounding))
 
 
 def _chosen(notes, name):

@@ -39,13 +39,14 @@ def _play(decoder, slots, rows, f0_hz, uniforms, block):
     """rows : (ticks, n, channels)"""
     audio, tick = np.zeros(uniforms.shape, np.float32), decoder.config.tick
     decoder.reset(slots)
-    for start in range(0, audio.shape[1], block):
-        stop = min(start + block, audio.shape[1], (start // tick + 1) * tick)
-        part = slice(start, stop)
+    start = 0
+    while start < audio.shape[1]:
+        part = slice(start, min(start + block, (start // tick + 1) * tick))  # latents are held within a call
         decoder.render(
             slots, rows[start // tick], f0_hz[:, part], np.zeros(len(slots), np.float32), uniforms[:, part],
             audio[:, part],
         )  # fmt: skip
+        start = part.stop
     return audio
 
 

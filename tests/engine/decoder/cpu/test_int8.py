@@ -12,8 +12,8 @@ from engine.decoder.cpu.ranges import held_latents, measure_ranges
 from models import checkpoints
 from models.pretrained import WAVENET
 from presets.file import read_preset
-from tests.paths import WAVENET_PRESET
 from tests.engine.decoder.networks import CONFIGS, cpu_decoder, played, random_weights
+from tests.paths import WAVENET_PRESET
 
 VOICES = 3
 

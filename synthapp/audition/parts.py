@@ -1,0 +1,212 @@
+"""The table of `evaluate parts`: held-out notes beside their recordings, as the instrument plays them and without each part.
+
+91 notes of 13 instruments, at pitches and velocities that nothing was learnt from; their first 1.5 s.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from common.errors import ModelError
+from common.pitch import key_hz
+from engine.decoder.opening import open_decoder
+from engine.decoder.protocol import Decoder
+from models.analysis.recording import gain_to_level
+from models.checkpoints import Checkpoint
+from models.checkpoints.building import build
+from models.checkpoints.kinds import HARMONIC
+from models.data.programs import find_program
+from models.data.soundfont import HELD_S
+from models.encoding.clips import decode_clips
+from models.encoding.matching import encode_notes
+from models.evaluation.estimators.logmel import logmel_db
+from models.evaluation.estimators.partials import noise_floor_db
+from models.evaluation.recordings import Recordings
+from models.harmonic.encoding import held_for_note
+from models.threads import one_thread
+from presets.latents import rounded
+
+INSTRUMENTS = (
+    "flute", "shakuhachi", "violin", "cello", "clarinet", "alto saxophone", "trumpet", "grand piano", "vibraphone",
+    "nylon guitar", "church organ", "choir aahs", "saw lead",
+)  # fmt: skip
+APART = "saw lead"  # makes more than half of every mean gain, and is told apart
+LENGTH_S, STEADY_S = 1.536, 0.3
+FULL_HZ = 32000  # rate of the recordings
+BAND_HZ = 16000  # rate of the narrow band
+NOTHING = -4.0  # LEVEL of a free partial that is not there
+VOICES = 13  # that are played at once
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One note: dB of log mel at FULL_HZ and at BAND_HZ, and how far the noise floor is off, in dB."""
+
+    instrument: str
+    full_db: float
+    band_db: float
+    floor_db: float
+
+
+def print_parts(checkpoint: Checkpoint, folder: Path, every: int) -> None:
+    """Rows as they are found. Raises ModelError where the recordings are not of FULL_HZ."""
+    recordings = Recordings(folder)
+    notes = chosen(recordings)[::every]
+    if not notes or notes[0]["sample_rate"] != FULL_HZ:
+        raise ModelError(f"notes {folder}: none at {FULL_HZ} Hz; make them: notes render --rate {FULL_HZ}")
+    decoder = open_decoder(checkpoint, VOICES)
+    with one_thread():
+        latents, recorded, f0_hz = encoded(build(checkpoint), decoder, recordings, notes)
+    changes = ablations(checkpoint.config) if checkpoint.kind == HARMONIC else {"all of it": lambda same: same}
+    print(f"log mel in dB of {len(notes)} notes (without {APART}); the floor: median, and of its magnitude")
+    print(f"{'':42s} {'32 kHz':>13s} {'16 kHz':>13s} {'floor':>11s}")
+    for name, change in changes.items():
+        print(_row(name, hear(decoder, change(latents), recorded, f0_hz, notes)), flush=True)
+
+
+def chosen(recordings: Recordings) -> list[dict]:
+    """Entries of examples.json: of these instruments one held-out note a pitch, the velocities in turn."""
+    names = {find_program(name).instrument_str: name for name in INSTRUMENTS}
+    notes = [each for each in recordings.examples["test"].values() if each["instrument_str"] in names]
+    found = []
+    for instrument in sorted(names):
+        own = [each for each in notes if each["instrument_str"] == instrument]
+        own.sort(key=lambda each: (each["pitch"], each["velocity"]))
+        found += [each | {"named": names[instrument]} for number, each in enumerate(own) if number % 4 in (0, 3)]
+    return found
+
+
+def ablations(config) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+    """Name -> what is done to latents, float32 (notes, frames, latent). config : HarmonicConfig"""
+    noise = slice(config.detail.start + config.harmonics, config.detail.stop)
+    harmonics = slice(config.detail.start, noise.start)
+    lines = slice(config.free.start, config.free.start + config.partials)
+
+    def stored(latents):
+        return rounded(latents, config.rounding)
+
+    return {
+        "as it was analysed": lambda latents: latents,
+        "as stored": stored,
+        "as stored, noise held for the note": lambda latents: stored(held_for_note(latents, noise)),
+        "as stored, all detail held for the note": lambda latents: stored(held_for_note(latents, config.detail)),
+        "without detail of harmonics": lambda latents: _without(stored(latents), harmonics, 0.0),
+        "without detail of noise": lambda latents: _without(stored(latents), noise, 0.0),
+        "without free partials": lambda latents: _without(stored(latents), lines, NOTHING),
+        "the network alone": lambda latents: _without(_without(latents, config.detail, 0.0), lines, NOTHING),
+        "without noise": lambda latents: _without(stored(latents), noise, -20.0),
+        "without the network": lambda latents: _without(stored(latents), slice(0, config.timbre), 0.0),
+    }
+
+
+def encoded(model, decoder: Decoder, recordings: Recordings, notes):
+    """(latents, recordings at FULL_HZ, f0_hz) of notes, in groups of as many as the decoder has voices."""
+    rate = model.config.rate
+    full = [recordings.sound(note["note_str"]) for note in notes]
+    full = np.array([sound * gain_to_level(sound, FULL_HZ * model.config.hop // rate) for sound in full])
+    sounds = [_resampled(sound, FULL_HZ, rate) for sound in full]
+    f0_hz = key_hz(np.array([note["pitch"] for note in notes]))
+    groups = range(0, len(notes), decoder.voices)
+    latents = [
+        encode_notes(model, decoder, np.array(sounds[first:last]), f0_hz[first:last], HELD_S * rate)
+        for first in groups
+        for last in [first + decoder.voices]
+    ]
+    return np.concatenate(latents), full, f0_hz
+
+
+def hear(decoder: Decoder, latents, recorded, f0_hz, notes, seed=5) -> list[Heard]:
+    """Each note beside its recording at FULL_HZ."""
+    config = decoder.config
+    frames = round(LENGTH_S * config.rate) // config.hop
+    found = []
+    for first in range(0, len(notes), decoder.voices):
+        rows = slice(first, first + decoder.voices)
+        played = decode_clips(decoder, latents[rows, :frames], f0_hz[rows], temperature=0.0, seed=seed)
+        found += [
+            _heard(config.rate, *each) for each in zip(played, recorded[rows], f0_hz[rows], notes[rows], strict=True)
+        ]
+    return found
+
+
+def _heard(rate, played, sound, hz, note):
+    both = [_resampled(played, rate, FULL_HZ), sound]
+    both = [each[: min(map(len, both))] for each in both]
+    narrow = [_resampled(each, FULL_HZ, BAND_HZ) for each in both]
+    steady = slice(round(STEADY_S * BAND_HZ), None)
+    floors = [noise_floor_db(each[steady], BAND_HZ, hz) for each in narrow]
+    return Heard(note["named"], logmel_db(*both, FULL_HZ), logmel_db(*narrow, BAND_HZ), floors[0] - floors[1])
+
+
+def _resampled(sound, rate, wanted):
+    return sound if rate == wanted else soxr.resample(sound, rate, wanted, "VHQ").astype(np.float32)
+
+
+def _without(latents, channels, value):
+    changed = latents.copy()
+    changed[..., channels] = value
+    return changed
+
+
+def encoded(model, decoder: Decoder, recordings: Recordings, notes):
+    """(latents, recordings at FULL_HZ, f0_hz) of notes, in groups of as many as the decoder has voices."""
+    rate = model.config.rate
+    full = [recordings.sound(note["note_str"]) for note in notes]
+    full = np.array([sound * gain_to_level(sound, FULL_HZ * model.config.hop // rate) for sound in full])
+    sounds = [_resampled(sound, FULL_HZ, rate) for sound in full]
+    f0_hz = key_hz(np.array([note["pitch"] for note in notes]))
+    groups = range(0, len(notes), decoder.voices)
+    latents = [
+        encode_notes(model, decoder, np.array(sounds[first:last]), f0_hz[first:last], HELD_S * rate)
+        for first in groups
+        for last in [first + decoder.voices]
+    ]
+    return np.concatenate(latents), full, f0_hz
+
+
+def hear(decoder: Decoder, latents, recorded, f0_hz, notes, seed=5) -> list[Heard]:
+    """Each note beside its recording at FULL_HZ."""
+    config = decoder.config
+    frames = round(LENGTH_S * config.rate) // config.hop
+    found = []
+    for first in range(0, len(notes), decoder.voices):
+        rows = slice(first, first + decoder.voices)
+        played = decode_clips(decoder, latents[rows, :frames], f0_hz[rows], temperature=0.0, seed=seed)
+        found += [
+            _heard(config.rate, *each) for each in zip(played, recorded[rows], f0_hz[rows], notes[rows], strict=True)
+        ]
+    return found
+
+
+def _heard(rate, played, sound, hz, note):
+    both = [_resampled(played, rate, FULL_HZ), sound]
+    both = [each[: min(map(len, both))] for each in both]
+    narrow = [_resampled(each, FULL_HZ, BAND_HZ) for each in both]
+    steady = slice(round(STEADY_S * BAND_HZ), None)
+    floors = [noise_floor_db(each[steady], BAND_HZ, hz) for each in narrow]
+    return Heard(note["named"], logmel_db(*both, FULL_HZ), logmel_db(*narrow, BAND_HZ), floors[0] - floors[1])
+
+
+def _resampled(sound, rate, wanted):
+    return sound if rate == wanted else soxr.resample(sound, rate, wanted, "VHQ").astype(np.float32)
+
+
+def _without(latents, channels, value):
+    changed = latents.copy()
+    changed[..., channels] = value
+    return changed
+
+
+def _row(name, heard):
+    others = [each for each in heard if each.instrument != APART]
+
+    def means(field):
+        return " ".join(f"{np.mean([getattr(each, field) for each in some]):6.2f}" for some in (heard, others))
+
+    floors = np.array([each.floor_db for each in heard])
+    return (
+        f"{name:42s} {means('full_db')} {means('band_db')} {np.median(floors):+5.1f} {np.median(np.abs(floors)):5.1f}"
+    )
