@@ -38,7 +38,8 @@ class Playable(Protocol):
     """What the engine asks of a config, of whatever kind of model; for what these are see WaveNetConfig.
 
     mixed : channels of a row that the decoder is given: those of a frame, and what more sounds have of their own
-    free, detail : see models.harmonic.config, empty elsewhere; stereo : whether two decoded voices make one that is wide
+    free, detail : latent channels, see models.harmonic.config; empty elsewhere
+    stereo : a voice is two rows of the decoder, left and right, each with a randomness of its own
     """
 
     @property

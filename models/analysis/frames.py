@@ -6,15 +6,18 @@ becomes the loudness channel; the network hears audio whose level is always near
 
 import numpy as np
 import torch
+from scipy.ndimage import convolve1d
 from scipy.signal import lfilter
 from torch.nn import functional as F
 
 from models.analysis.harmonics import motion, step_samples
-from models.config import REFERENCE_LEVEL
+from models.config import DEVIATION, REFERENCE_LEVEL
 
 WINDOW_S = 0.064  # of a spectrum
 SHORTEST_S, PERIODS = 0.016, 2  # the shortest window of a level, which holds so many periods of the note
 BANDS = 48
+TUNED_S = 0.5  # vibrato is faster, and stays
+HEARD_DB = 3.0  # frames so far above the floor tell timbre
 FLOOR_DB = -60.0  # quietest loudness relative to the reference; below it a frame counts as silence
 
 
@@ -64,6 +67,16 @@ def frame_motion(config, tracked, partials, samples):
     centres = frame_centres(config, samples) // step_samples(config.rate)
     moved = [channel[centres] for channel in motion(tracked, partials, config.rate)]
     return np.stack([*moved, np.full(len(centres), partials.stretch, np.float32)], 1)
+
+
+def tuned(config, motion, loudness_db):
+    """Motion without the cents by which the note is off for a while: the instrument is to be in tune."""
+    window = np.hanning(round(TUNED_S * config.rate / config.hop) | 1)
+    level = 10 ** (loudness_db / 20)
+    off = convolve1d(level * motion[:, DEVIATION], window, mode="constant") / convolve1d(level, window, mode="constant")
+    tuned = motion.copy()
+    tuned[:, DEVIATION] -= off
+    return tuned
 
 
 def frame_centres(config, samples):

@@ -1,7 +1,7 @@
 """Render the notes of a General MIDI sound font into NSynth's JSON + WAV layout.
 
-As NSynth's notes (Engel et al. 2017, section 3): 4 s, mono, 16 kHz unless another rate is asked for, the key held for 3 s. Three folders:
-train; test, the same instruments at pitches and velocities that train has not; valid, other instruments.
+As NSynth's notes (Engel et al. 2017, section 3): 4 s, mono, the key held for 3 s; 16 kHz unless another rate is asked
+for. Three folders: train; test, the same instruments at pitches and velocities that train has not; valid, others.
 """
 
 import json

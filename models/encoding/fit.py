@@ -8,12 +8,10 @@ knows it: mean 0 and variance 1 in every frame, near the encoder's and near its 
 
 import numpy as np
 import torch
-from scipy.ndimage import convolve1d
 from torch.nn import functional as F
 
-from models.analysis.frames import FLOOR_DB
+from models.analysis.frames import FLOOR_DB, HEARD_DB, tuned
 from models.analysis.note import analyse_note
-from models.config import DEVIATION
 from models.encoding.levels import level_loss, level_weights
 from models.harmonic.config import HarmonicConfig
 from models.spectral import with_context
@@ -22,8 +20,6 @@ from models.wavenet import conditions
 
 STEPS, STEP_SIZE, LAST_STEP = 400, 0.05, 0.0025
 NEARNESS, SMOOTHNESS = 0.03, 1.0  # weights of the distance to the encoder's embedding and between frames
-TUNED_S = 0.5  # vibrato is faster, and stays
-HEARD_DB = 3.0  # frames above the floor that are fitted
 
 
 @one_thread()
@@ -48,16 +44,6 @@ def encode_note(model, audio, f0_hz, held=None):
     if config.loudness:
         channels.append(note.loudness_db[:, None])
     return np.concatenate(channels, 1)
-
-
-def tuned(config, motion, loudness_db):
-    """Motion without the cents by which the note is off for a while: the instrument is to be in tune."""
-    window = np.hanning(round(TUNED_S * config.rate / config.hop) | 1)
-    level = 10 ** (loudness_db / 20)
-    off = convolve1d(level * motion[:, DEVIATION], window, mode="constant") / convolve1d(level, window, mode="constant")
-    tuned = motion.copy()
-    tuned[:, DEVIATION] -= off
-    return tuned
 
 
 def _fit(model, note, f0_hz):

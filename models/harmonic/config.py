@@ -74,7 +74,7 @@ class HarmonicConfig:
 
     @property
     def rounding(self) -> tuple[int, ...]:
-        """In how many 32nds each of the first channels is stored, where room matters: 1 dB of detail, 3 of a partial."""
+        """In how many 32nds each of the first channels is stored where room matters: 1 dB of detail, 3 of a partial."""
         return (4,) * (self.timbre + self.levels) + (6,) * self.partials
 
     @property

@@ -4,8 +4,7 @@ import numpy as np
 import torch
 from scipy.ndimage import convolve1d
 
-from models.analysis.frames import FLOOR_DB
-from models.encoding.fit import HEARD_DB, tuned
+from models.analysis.frames import FLOOR_DB, HEARD_DB, tuned
 from models.harmonic.note import FAINTEST, FAINTEST_NOISE, Analysis, analyse_note
 from models.spectral import with_context
 from models.threads import one_thread

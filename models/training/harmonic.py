@@ -14,11 +14,10 @@ import torch
 
 from common.errors import ModelError
 from models import checkpoints
-from models.analysis.frames import FLOOR_DB
+from models.analysis.frames import FLOOR_DB, HEARD_DB
 from models.checkpoints.building import load
 from models.config import WaveNetConfig
 from models.data.notes import Notes
-from models.encoding.fit import HEARD_DB
 from models.encoding.levels import level_loss, level_weights
 from models.harmonic.config import HarmonicConfig
 from models.harmonic.network import HarmonicModel

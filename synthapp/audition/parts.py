@@ -1,4 +1,4 @@
-"""The table of `evaluate parts`: held-out notes beside their recordings, as the instrument plays them and without each part.
+"""The table of `evaluate parts`: held-out notes beside their recordings, as they are played and without each part.
 
 91 notes of 13 instruments, at pitches and velocities that nothing was learnt from; their first 1.5 s.
 """
@@ -25,7 +25,7 @@ from models.encoding.matching import encode_notes
 from models.evaluation.estimators.logmel import logmel_db
 from models.evaluation.estimators.partials import noise_floor_db
 from models.evaluation.recordings import Recordings
-from models.harmonic.encoding import held_for_note
+from models.harmonic.encoding import held_for_note, simplified
 from models.threads import one_thread
 from presets.latents import rounded
 
@@ -91,7 +91,7 @@ def ablations(config) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     return {
         "as it was analysed": lambda latents: latents,
         "as stored": stored,
-        "as stored, noise held for the note": lambda latents: stored(held_for_note(latents, noise)),
+        "as the factory stores it": lambda latents: stored(simplified(config, latents)),
         "as stored, all detail held for the note": lambda latents: stored(held_for_note(latents, config.detail)),
         "without detail of harmonics": lambda latents: _without(stored(latents), harmonics, 0.0),
         "without detail of noise": lambda latents: _without(stored(latents), noise, 0.0),
@@ -100,55 +100,6 @@ def ablations(config) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
         "without noise": lambda latents: _without(stored(latents), noise, -20.0),
         "without the network": lambda latents: _without(stored(latents), slice(0, config.timbre), 0.0),
     }
-
-
-def encoded(model, decoder: Decoder, recordings: Recordings, notes):
-    """(latents, recordings at FULL_HZ, f0_hz) of notes, in groups of as many as the decoder has voices."""
-    rate = model.config.rate
-    full = [recordings.sound(note["note_str"]) for note in notes]
-    full = np.array([sound * gain_to_level(sound, FULL_HZ * model.config.hop // rate) for sound in full])
-    sounds = [_resampled(sound, FULL_HZ, rate) for sound in full]
-    f0_hz = key_hz(np.array([note["pitch"] for note in notes]))
-    groups = range(0, len(notes), decoder.voices)
-    latents = [
-        encode_notes(model, decoder, np.array(sounds[first:last]), f0_hz[first:last], HELD_S * rate)
-        for first in groups
-        for last in [first + decoder.voices]
-    ]
-    return np.concatenate(latents), full, f0_hz
-
-
-def hear(decoder: Decoder, latents, recorded, f0_hz, notes, seed=5) -> list[Heard]:
-    """Each note beside its recording at FULL_HZ."""
-    config = decoder.config
-    frames = round(LENGTH_S * config.rate) // config.hop
-    found = []
-    for first in range(0, len(notes), decoder.voices):
-        rows = slice(first, first + decoder.voices)
-        played = decode_clips(decoder, latents[rows, :frames], f0_hz[rows], temperature=0.0, seed=seed)
-        found += [
-            _heard(config.rate, *each) for each in zip(played, recorded[rows], f0_hz[rows], notes[rows], strict=True)
-        ]
-    return found
-
-
-def _heard(rate, played, sound, hz, note):
-    both = [_resampled(played, rate, FULL_HZ), sound]
-    both = [each[: min(map(len, both))] for each in both]
-    narrow = [_resampled(each, FULL_HZ, BAND_HZ) for each in both]
-    steady = slice(round(STEADY_S * BAND_HZ), None)
-    floors = [noise_floor_db(each[steady], BAND_HZ, hz) for each in narrow]
-    return Heard(note["named"], logmel_db(*both, FULL_HZ), logmel_db(*narrow, BAND_HZ), floors[0] - floors[1])
-
-
-def _resampled(sound, rate, wanted):
-    return sound if rate == wanted else soxr.resample(sound, rate, wanted, "VHQ").astype(np.float32)
-
-
-def _without(latents, channels, value):
-    changed = latents.copy()
-    changed[..., channels] = value
-    return changed
 
 
 def encoded(model, decoder: Decoder, recordings: Recordings, notes):

@@ -33,7 +33,7 @@ from synthapp.progress import item_bar
 from synthapp.sounds.audiofile import read_audio
 from synthapp.sounds.npyfile import SUFFIX as EMBEDDING_SUFFIX
 from synthapp.sounds.npyfile import read_embedding, write_embedding
-from synthapp.sounds.playable import parameters_for, row_of, within_full_scale
+from synthapp.sounds.playable import draws, parameters_for, row_of, within_full_scale
 from synthapp.views.keys.piano_layout import note_name
 
 READ_SECONDS = 60.0  # of a file in which the note is looked for

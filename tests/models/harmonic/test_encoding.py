@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from common.errors import ModelError
+from models.config import REFERENCE_LEVEL
 from models.harmonic import oracle
 from models.harmonic.config import HarmonicConfig
 from models.harmonic.network import HarmonicModel
@@ -42,15 +43,13 @@ def test_the_networks_levels_with_the_detail_are_the_recorded_ones(model, sound,
     np.testing.assert_allclose(levels[10:50][heard[10:50]], wanted[10:50][heard[10:50]], atol=2e-3)
 
 
-def test_latents_are_laid_out_as_the_config_says(latents):
+def test_latents_are_laid_out_as_the_config_says(sound, latents):
     assert latents.shape == (60, CONFIG.latent) and latents.dtype == np.float32
     timbre = latents[:, : CONFIG.timbre]
     np.testing.assert_allclose(timbre.mean(1), 0, atol=1e-4)
     np.testing.assert_allclose(timbre.var(1), 1, atol=1e-2)
     assert np.abs(latents[20:40, CONFIG.deviation]).max() < 5
-    assert latents[30, -1] == pytest.approx(
-        20 * np.log10(np.sqrt(np.mean(TIME * 0 + 0.1**2 * 0.5 * 1.63)) / 0.2), abs=1
-    )
+    assert latents[30, -1] == pytest.approx(20 * np.log10(np.std(sound) / REFERENCE_LEVEL), abs=0.5)
 
 
 def test_what_is_stored_is_within_a_decibel_of_it(latents):
