@@ -19,6 +19,7 @@ from scipy.io import wavfile
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from common.errors import PitchError  # noqa: E402
 from engine.decoder.opening import open_decoder  # noqa: E402
 from models import checkpoints  # noqa: E402
 from models.analysis.doubts import find_doubts  # noqa: E402
@@ -39,6 +40,7 @@ SOUNDS = (
 )  # fmt: skip
 SECONDS, BAND_HZ = 2.0, 16000
 NEAR = 10.0  # points of share
+NAMED_HZ = 261.63  # what a player would name where no pitch is found
 
 
 def main():
@@ -63,7 +65,11 @@ def main():
 
 def _prepared(folder, name, config):
     path = next(folder.rglob(f"{name}.flac"))
-    return prepare(read_audio(path, config.rate, 10.0).audio, config.rate, config.hop)
+    audio = read_audio(path, config.rate, 10.0).audio
+    try:
+        return prepare(audio, config.rate, config.hop)
+    except PitchError:
+        return prepare(audio, config.rate, config.hop, NAMED_HZ)
 
 
 def _played(model, decoder, recording):
