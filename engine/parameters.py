@@ -49,6 +49,8 @@ class Param(IntEnum):
     DETUNE_CENTS = 22
     SPREAD = 23
     KEY_DB = 24
+    WIDTH = 25
+    NOTE_SPREAD = 26
 
 
 @dataclass(frozen=True)
@@ -130,4 +132,6 @@ TABLE = {
     Param.DETUNE_CENTS: Parameter("Detune", "cents", 0.0, 100.0, 12.0),
     Param.SPREAD: Parameter("Spread", "", 0.0, 1.0, 0.5),
     Param.KEY_DB: Parameter("Key level", "dB", -12.0, 12.0, 0.0),
+    Param.WIDTH: Parameter("Width", "", 0.0, 1.5, 1.0),
+    Param.NOTE_SPREAD: Parameter("Key spread", "", -1.0, 1.0, 0.0),
 }

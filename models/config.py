@@ -35,7 +35,10 @@ _ENCODERS = ("dilated", "spectrum")
 
 
 class Playable(Protocol):
-    """What the engine asks of a config, of whatever kind of model; for what these are see WaveNetConfig."""
+    """What the engine asks of a config, of whatever kind of model; for what these are see WaveNetConfig.
+
+    stereo : a voice is two rows of the decoder, left and right, each with a randomness of its own
+    """
 
     @property
     def rate(self) -> int: ...
@@ -57,6 +60,10 @@ class Playable(Protocol):
     def pitch(self) -> bool: ...
     @property
     def harmonics(self) -> int: ...
+    @property
+    def stereo(self) -> bool: ...
+    @property
+    def detail(self) -> slice: ...
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,8 @@ class WaveNetConfig:
     feedback: bool = True
     direct: bool = False
 
+    stereo = False
+
     def __post_init__(self):
         for name, (low, high) in _LIMITS.items():
             value = getattr(self, name)
@@ -160,6 +169,11 @@ class WaveNetConfig:
     def moving(self):
         """slice: the latent channels of motion, empty without."""
         return slice(self.timbre, self.timbre + MOTIONS * int(self.motion))
+
+    @property
+    def detail(self):
+        """slice: the latent channels that correct levels in dB, the harmonics' first, in order; a WaveNet has none."""
+        return slice(self.timbre, self.timbre)
 
     @property
     def spread(self):

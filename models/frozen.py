@@ -69,8 +69,9 @@ class FrozenConfig:
     latent = len(Channel)
     timbre = len(Channel) - 1
     loudness = pitch = True
-    motion = False
+    motion = stereo = False
     harmonics = 0
+    detail = slice(0, 0)
     deviation = -1  # there is no such channel
 
     def __post_init__(self):

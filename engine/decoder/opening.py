@@ -10,7 +10,7 @@ from common.errors import ModelError
 from engine.decoder.cpu.opening import open_cpu
 from engine.decoder.frozen.opening import open_frozen
 from engine.decoder.gpu.opening import open_gpu, outplays_cpu
-from engine.decoder.protocol import EXACT, Decoder, DecoderChoice, Wish
+from engine.decoder.protocol import EXACT, Decoder, DecoderChoice, Wish, rows_of_a_voice
 from models.checkpoints import Checkpoint
 from models.checkpoints.kinds import FROZEN, WAVENET
 
@@ -40,11 +40,13 @@ def open_decoder(
     checkpoint: Checkpoint, voices: int, choice: DecoderChoice = EXACT, spare: int = 0, block: int = BLOCK,
     tell: Callable[[str], object] = print, warn: Callable[[str], object] | None = None,
 ) -> Decoder:  # fmt: skip
-    """The decoder of these weights; arguments as in `Wish`. Takes seconds, the very first time a minute.
+    """The decoder of these weights; arguments as in `Wish`, but a stereo voice is one. Takes seconds, the very first
+    time a minute.
 
     Raises ModelError where there is no such backend, or it does not play this kind of model.
     """
-    wish = Wish(checkpoint, voices, spare, choice, block, tell, warn or tell)
+    rows = rows_of_a_voice(checkpoint.config)
+    wish = Wish(checkpoint, rows * voices, rows * spare, choice, block, tell, warn or tell)
     return _find(choice.backend, checkpoint.kind, wish).open(wish)
 
 
