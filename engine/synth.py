@@ -329,7 +329,7 @@ class Synth:
         self._bus.reset(self._master())
 
     def _master(self):
-        return 10.0 ** (self._parameters[Param.GAIN_DB] / 20.0)
+        return 10.0 ** ((self._parameters[Param.GAIN_DB] + self._parameters[Param.TRIM_DB]) / 20.0)
 
     def _warm_up(self):
         """Compile whatever plays now, not under the first note."""

@@ -21,6 +21,18 @@ _SHARED_OF_16_BITS = np.uint64(SHARED * 2**16)
 _16_BITS = np.uint64(2**16 - 1)
 
 
+def stream(seed: int, note_index: int) -> int:
+    """Where a note's numbers begin: those of neighbouring notes begin far apart."""
+    number = (int(_hash(np.uint64(seed & _WORD))) + note_index) & _WORD
+    return int(_hash(np.uint64(number)))
+
+
+@njit(cache=True, nogil=True)
+def drawn(begin, number):
+    """One number of a stream, in [0, 1). begin : uint64, of `stream`; number : int, which one"""
+    return float(_hash(begin + np.uint64(number + 1) * _GOLDEN) >> _TO_24_BITS) * 2.0**-24
+
+
 class Uniforms:
     """The streams of all slots. seed : any whole number."""
 
@@ -30,8 +42,7 @@ class Uniforms:
 
     def start(self, slot: int, note_index: int) -> None:
         """A note begins. note_index : notes started before it, which chooses its stream."""
-        stream = (int(_hash(np.uint64(self._seed & _WORD))) + note_index) & _WORD
-        self._states[slot] = _hash(np.uint64(stream))  # neighbouring notes start far apart
+        self._states[slot] = stream(self._seed, note_index)
 
     def render(self, slots: np.ndarray, uniforms: np.ndarray) -> None:
         """Fill the next numbers. slots : int64 (n,); uniforms : float32 (n, samples) in [0, 1)."""

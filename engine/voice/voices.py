@@ -13,6 +13,7 @@ from engine.events.tuning import Tuning
 from engine.mix.mixer import Mixer
 from engine.parameters import Param
 from engine.voice.envelope import Envelopes
+from engine.voice.noise import stream
 from engine.voice.pitch import Pitches
 from engine.voice.sound import Sound
 from engine.voice.source import source_of, told_pitch
@@ -53,6 +54,7 @@ class Voices:
         self.active = np.zeros(0, np.int64)
         self.envelopes = Envelopes(config.rate, slots)
         self._source = source_of(decoder, seed)
+        self._seed = seed
         self._parameters = parameters
         self._controllers = controllers
         self._tuning = tuning
@@ -98,7 +100,9 @@ class Voices:
         self._pitches.start(slot, begins.note, detuned, begins.channel, begins.from_key, begins.glide_s)
         self._source.start(slot, self._notes)
         self._mixer.start(slot, begins.channel, begins.pan)
-        self._trajectories.start(slot, key, begins.velocity, self._parameters[Param.POSITION])
+        chance = stream(self._seed, ~self._notes)  # not that of the samples' numbers
+        position, life = self._parameters[Param.POSITION], self._parameters[Param.LIFE]
+        self._trajectories.start(slot, key, begins.velocity, position, life, chance)
         self._detunes[slot] = begins.detune
         self._advance(place)
         self.active = np.union1d(self.active, place)
@@ -165,4 +169,4 @@ class Voices:
         return ended
 
     def _advance(self, slots):
-        self._trajectories.advance(slots, self.sound, self.weights, self._parameters[Param.SPEED])
+        self._trajectories.advance(slots, self.sound, self.weights, self._parameters)
