@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from common.errors import ModelError
+from engine.decoder.choice import held
+from engine.decoder.cpu.kernels.compiling import SOURCES
 from engine.decoder.cpu.opening import open_cpu
 from engine.decoder.frozen.opening import open_frozen
 from engine.decoder.gpu.opening import open_gpu, outplays_cpu
@@ -48,6 +50,20 @@ def open_decoder(
     rows = rows_of_a_voice(checkpoint.config)
     wish = Wish(checkpoint, rows * voices, rows * spare, choice, block, tell, warn or tell)
     return _find(choice.backend, checkpoint.kind, wish).open(wish)
+
+
+def held_voices(
+    checkpoint: Checkpoint, choice: DecoderChoice, least: int, most: int, tell: Callable[[str], object] = print
+) -> tuple[int, DecoderChoice]:
+    """How many voices this machine was measured to hold of what plays `least` of them, and how to open it with so many.
+
+    The more there are the better; but for them no other precision and no more cores are taken than for the least.
+    """
+
+    def open_() -> Decoder:
+        return open_decoder(checkpoint, least, choice, tell=tell, warn=lambda line: None)
+
+    return held(open_, choice, f"{SOURCES}; {checkpoint.config}", least, most)
 
 
 def _find(name, kind, wish):

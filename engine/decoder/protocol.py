@@ -64,8 +64,7 @@ def rows_of_a_voice(config: Playable) -> int:
 class Decoder(Protocol):
     """What every backend offers, to one thread. Rows of the arrays are voices; row i belongs to the voice `slots[i]`.
 
-    A voice of a stereo config has two rows, so twice as many slots are there (`rows_of_a_voice`). What is left and what
-    is right they do not know: each gets its own randomness.
+    A voice of a stereo config has two rows (`rows_of_a_voice`), which differ in their randomness alone.
 
     Where the network is not told the pitch, voices ask for samples of their own number: then several calls follow each
     other in a tick, each with some of the voices (engine/voice/source.py).

@@ -337,7 +337,7 @@ def test_with_life_a_loop_turns_where_it_is_drawn_and_never_jumps(life, note, le
     reach = TURNING * life * length
     first = int(np.argmax(frames >= 20 + length - reach - 1))  # about to turn for the first time
     assert np.array_equal(frames[:first], np.maximum(np.arange(first), 0))
-    assert 20 - 1e-4 <= frames[80:].min() and frames.max() <= 20 + length + 1e-4
+    assert frames[80:].min() >= 20 - 1e-4 and frames.max() <= 20 + length + 1e-4
     assert np.abs(np.diff(frames)).max() <= 1 + 1e-4
 
 
