@@ -21,6 +21,7 @@ from engine.effects.chain import Chain  # noqa: E402
 from engine.effects.kinds import KINDS  # noqa: E402
 from engine.effects.table import chain_of  # noqa: E402
 from presets.effects import Slot  # noqa: E402
+from synthapp.audition.loudness import lufs  # noqa: E402
 
 RATE = 48000
 TIME = np.arange(2 * RATE) / RATE
@@ -155,18 +156,6 @@ def in_space(audio, slots):
     for at in range(0, len(wet), 192):
         chain.process(wet[at : at + 192])
     return wet
-
-
-def lufs(audio):
-    """Integrated loudness. Source: ITU-R BS.1770-4; coefficients at 48 kHz."""
-    shelf = [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585]
-    high = [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621]
-    weighted = signal.sosfilt(np.array([shelf, high]), audio, axis=0)
-    starts = range(0, len(weighted) - 19200 + 1, 4800)
-    power = np.array([np.square(weighted[at : at + 19200]).mean(0).sum() for at in starts])
-    loud = power[power > 10 ** ((-70 + 0.691) / 10)]
-    loud = loud[loud > 0.1 * loud.mean()]
-    return -0.691 + 10 * np.log10(loud.mean())
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ class EngineClient:
     """
 
     def __init__(
-        self, source: Source = DEFAULT_SOURCE, preset: str | None = None, polyphony: int = 8, *,
+        self, source: Source = DEFAULT_SOURCE, preset: str | None = None, polyphony: int = 0, *,
         decoder: DecoderChoice = ANY_DECODER, audio: str | None = None, midi: str | None = None,
         rate: int | None = None, block: int = 0, seed: int = 0, program_channel: int | None = None,
         dry: bool = False, osc: int | None = None, link: bool = False, beginning: tuple[MusicalEvent, ...] = (),

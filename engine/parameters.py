@@ -49,6 +49,12 @@ class Param(IntEnum):
     DETUNE_CENTS = 22
     SPREAD = 23
     KEY_DB = 24
+    WIDTH = 25
+    NOTE_SPREAD = 26
+    TRIM_DB = 27
+    LOW_KEY_DB = 28
+    BRIGHTNESS = 29
+    LIFE = 30
 
 
 @dataclass(frozen=True)
@@ -130,4 +136,10 @@ TABLE = {
     Param.DETUNE_CENTS: Parameter("Detune", "cents", 0.0, 100.0, 12.0),
     Param.SPREAD: Parameter("Spread", "", 0.0, 1.0, 0.5),
     Param.KEY_DB: Parameter("Key level", "dB", -12.0, 12.0, 0.0),
+    Param.WIDTH: Parameter("Width", "", 0.0, 1.5, 1.0),
+    Param.NOTE_SPREAD: Parameter("Key spread", "", -1.0, 1.0, 0.0),
+    Param.TRIM_DB: Parameter("Trim", "dB", -24.0, 24.0, 0.0),
+    Param.LOW_KEY_DB: Parameter("Low keys", "dB", -12.0, 12.0, 0.0),
+    Param.BRIGHTNESS: Parameter("Brightness", "dB", 0.0, 24.0, 0.0),
+    Param.LIFE: Parameter("Life", "", 0.0, 1.0, 0.0),
 }

@@ -19,7 +19,7 @@ from models.checkpoints.source import DEFAULT_SOURCE, Source
 
 T = TypeVar("T")
 LONGEST_MESSAGE = 1 << 20  # bytes
-VOICES = 8  # at once, where nothing else is asked for
+VOICES, MOST_VOICES = 8, 32  # at once where nothing else is asked for: what the machine holds, between these
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -27,7 +27,7 @@ class Options(msgspec.Struct, frozen=True):
 
     source : of the weights to begin with; a preset of others brings them, where they are known
     decoder : which one is wanted
-    polyphony : voices at most
+    polyphony : voices at most; 0: as many as the machine was measured to hold, from VOICES to MOST_VOICES
     seed : of the randomness in the sound
     program_channel : 0-15, whose program changes count; None: those of any
     osc : UDP port for OSC of this machine's programs; None: none, 0: any; link : join Ableton Link's session
@@ -35,7 +35,7 @@ class Options(msgspec.Struct, frozen=True):
 
     source: Source = DEFAULT_SOURCE
     decoder: DecoderChoice = ANY_DECODER
-    polyphony: int = VOICES
+    polyphony: int = 0
     seed: int = 0
     program_channel: int | None = None
     osc: int | None = None

@@ -38,7 +38,7 @@ from engine.commands import (
     TuneMaster,
     TuneScale,
 )
-from engine.decoder.protocol import Decoder
+from engine.decoder.protocol import Decoder, rows_of_a_voice
 from engine.effects.chain import Chain
 from engine.effects.kinds import TEMPO
 from engine.events import controllers as cc
@@ -87,17 +87,18 @@ class Synth:
         mapping: bool = True,
     ):
         config = decoder.config
-        tick = self._tick = config.tick
+        tick, slots = config.tick, decoder.voices // rows_of_a_voice(config)
+        self._tick = tick
         sound = Sound.blank(config)
         self.samples = 0
         self.model_rate = config.rate
         self._config = config
         self._bend_range = sound.parameters[Param.BEND_RANGE]
         self._controllers = cc.Controllers(self._bend_range)
-        self.steering = Steering(decoder.voices, tick / config.rate, self._controllers.zones, mapping)
+        self.steering = Steering(slots, tick / config.rate, self._controllers.zones, mapping)
         self.steering.load(sound.pad, sound.parameters, sound.movement)
         self._parameters = self.steering.parameters
-        self._allocator = VoiceAllocator(decoder.voices, polyphony)
+        self._allocator = VoiceAllocator(slots, polyphony)
         self._tuning = Tuning()
         self._voices = Voices(decoder, self._parameters, self._controllers, self._tuning, seed)
         self._keyboard = Keyboard(
@@ -328,7 +329,7 @@ class Synth:
         self._bus.reset(self._master())
 
     def _master(self):
-        return 10.0 ** (self._parameters[Param.GAIN_DB] / 20.0)
+        return 10.0 ** ((self._parameters[Param.GAIN_DB] + self._parameters[Param.TRIM_DB]) / 20.0)
 
     def _warm_up(self):
         """Compile whatever plays now, not under the first note."""

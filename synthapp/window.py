@@ -15,7 +15,6 @@ from engine.client import EngineClient
 from engine.commands import MusicalEvent, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetTempo
 from engine.decoder.protocol import DecoderChoice
 from engine.effects.kinds import DEFAULT_BPM
-from engine.protocol import VOICES
 from engine.telemetry import Telemetry
 from models import checkpoints
 from models.checkpoints.known import KnownWeights
@@ -480,7 +479,7 @@ def run_window(
     settings.ask(audio=audio, midi=midi, voices=polyphony, rate=rate, block=block)
     wanted = settings.now
     client = EngineClient(
-        source, polyphony=wanted.voices or VOICES, decoder=decoder, audio=wanted.audio, midi=wanted.midi,
+        source, polyphony=wanted.voices or 0, decoder=decoder, audio=wanted.audio, midi=wanted.midi,
         rate=wanted.rate, block=wanted.block, osc=osc, link=link, beginning=beginning,
     )  # fmt: skip
     client.start()

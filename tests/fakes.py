@@ -1,6 +1,7 @@
 """Stand-ins that need no weights: decoders whose voices are sines, and small presets for them."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -10,6 +11,16 @@ from presets.preset import EmbeddingSet, Preset
 
 FAKE_CONFIG = WaveNetConfig(width=4, skip_width=4, layers=2, stages=2, taps=2, latent=4, harmonics=4)
 LOUD_CONFIG = WaveNetConfig(width=4, skip_width=4, layers=2, stages=2, taps=2, latent=4, harmonics=4, loudness=True)
+
+
+@dataclass(frozen=True)
+class StereoConfig(WaveNetConfig):
+    """Its voices have two sides."""
+
+    stereo = True
+
+
+STEREO_CONFIG = StereoConfig(width=4, skip_width=4, layers=2, stages=2, taps=2, latent=4, harmonics=4)
 NOTE_CONFIG = WaveNetConfig(width=4, skip_width=4, layers=2, stages=2, taps=2, latent=4)  # it is not told the pitch
 
 FRAMES, LOOP, RELEASE = 20, (6, 12), 14

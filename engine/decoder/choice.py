@@ -1,13 +1,19 @@
-"""The precision and the cores that play so many voices on this machine: measured once, then remembered."""
+"""The precision and the cores that play so many voices on this machine, and how many voices these then hold.
+
+Measured once, then remembered.
+"""
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 from engine.decoder import speed
 from engine.decoder.memory import Memory
-from engine.decoder.protocol import Decoder, Precision, Wish
+from engine.decoder.protocol import Decoder, DecoderChoice, Precision, PrecisionWish, Wish, rows_of_a_voice
 
+_PRECISIONS = get_args(PrecisionWish)
 Make = Callable[[Precision, int], Decoder]
 
 
@@ -37,6 +43,29 @@ def choose(make: Make, wish: Wish, version: str, folder: Path | None = None) -> 
     if isinstance(us, float):
         wish.warn(speed.too_slow("this processor", voices, us, config.rate))
     return chosen
+
+
+def held(
+    open_: Callable[[], Decoder], asked: DecoderChoice, key: str, least: int, most: int, folder: Path | None = None
+) -> tuple[int, DecoderChoice]:
+    """How many voices a machine plays with headroom on the decoder that is opened for `least`, and the choice of that.
+
+    open_ : makes it; key : says what it is made of
+    least, most : no fewer and no more are returned, whatever is measured
+    """
+    memory, key = Memory(folder), f"voices of {speed.processor()}, {os.cpu_count()} cores; {key}; {asked}, {least}"
+    match memory.recall(key):
+        case [int(voices), str(precision), int(cores)] if precision in _PRECISIONS:
+            pass
+        case _:
+            decoder = open_()
+            rows, cores = least * rows_of_a_voice(decoder.config), getattr(decoder, "cores", 0)
+            us = speed.step_us(decoder, rows, cores) if cores else speed.live_us(decoder, rows)
+            voices = int(least * (1 - speed.HEADROOM) * 1e6 / decoder.config.rate / us)
+            precision = getattr(decoder, "precision", asked.precision)
+            decoder.close()
+            memory.keep(key, (voices, precision, cores))
+    return min(max(voices, least), most), replace(asked, precision=precision, cores=cores)
 
 
 def _slow(key):

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from common.errors import ModelError
 from engine.decoder.additive.opening import open_additive
+from engine.decoder.choice import held
+from engine.decoder.cpu.kernels.compiling import SOURCES
 from engine.decoder.cpu.opening import open_cpu
 from engine.decoder.frozen.opening import open_frozen
 from engine.decoder.gpu.opening import open_gpu, outplays_cpu
-from engine.decoder.protocol import EXACT, Decoder, DecoderChoice, Wish
+from engine.decoder.protocol import EXACT, Decoder, DecoderChoice, Wish, rows_of_a_voice
 from models.checkpoints import Checkpoint
 from models.checkpoints.kinds import FROZEN, HARMONIC, WAVENET
 
@@ -42,12 +44,28 @@ def open_decoder(
     checkpoint: Checkpoint, voices: int, choice: DecoderChoice = EXACT, spare: int = 0, block: int = BLOCK,
     tell: Callable[[str], object] = print, warn: Callable[[str], object] | None = None,
 ) -> Decoder:  # fmt: skip
-    """The decoder of these weights; arguments as in `Wish`. Takes seconds, the very first time a minute.
+    """The decoder of these weights; arguments as in `Wish`, but a stereo voice is one. Takes seconds, the very first
+    time a minute.
 
     Raises ModelError where there is no such backend, or it does not play this kind of model.
     """
-    wish = Wish(checkpoint, voices, spare, choice, block, tell, warn or tell)
+    rows = rows_of_a_voice(checkpoint.config)
+    wish = Wish(checkpoint, rows * voices, rows * spare, choice, block, tell, warn or tell)
     return _find(choice.backend, checkpoint.kind, wish).open(wish)
+
+
+def held_voices(
+    checkpoint: Checkpoint, choice: DecoderChoice, least: int, most: int, tell: Callable[[str], object] = print
+) -> tuple[int, DecoderChoice]:
+    """How many voices this machine was measured to hold of what plays `least` of them, and how to open it with so many.
+
+    The more there are the better; but for them no other precision and no more cores are taken than for the least.
+    """
+
+    def open_() -> Decoder:
+        return open_decoder(checkpoint, least, choice, tell=tell, warn=lambda line: None)
+
+    return held(open_, choice, f"{SOURCES}; {checkpoint.config}", least, most)
 
 
 def _find(name, kind, wish):

@@ -41,7 +41,7 @@ class Wish:
     """What is to be opened.
 
     checkpoint : the weights
-    voices : that play at once; spare : slots more, in which stolen voices fade
+    voices : that play at once; spare : slots more, in which stolen voices fade; of a stereo config, their rows
     choice : see `DecoderChoice`
     block : longest stretch of samples that is computed in one go
     tell : gets a line while it takes long; warn : one that stays, of what is otherwise than was asked for
@@ -56,8 +56,15 @@ class Wish:
     warn: Callable[[str], object] = print
 
 
+def rows_of_a_voice(config: Playable) -> int:
+    """How many of a decoder's slots a voice takes: 2 where it is stereo."""
+    return 1 + config.stereo
+
+
 class Decoder(Protocol):
     """What every backend offers, to one thread. Rows of the arrays are voices; row i belongs to the voice `slots[i]`.
+
+    A voice of a stereo config has two rows (`rows_of_a_voice`), which differ in their randomness alone.
 
     Where the network is not told the pitch, voices ask for samples of their own number: then several calls follow each
     other in a tick, each with some of the voices (engine/voice/source.py).

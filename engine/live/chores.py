@@ -41,7 +41,7 @@ from engine.live.ports import MidiPorts
 from engine.live.stream import NullStream
 from engine.peers.peers import Peers
 from engine.performance import write_take
-from engine.protocol import Options
+from engine.protocol import VOICES, Options
 from engine.synth import Synth
 from engine.voice.sound import Sound, pitch_notice, recorded_release_ms
 from models.checkpoints.known import KnownWeights
@@ -60,12 +60,14 @@ class Opened:
     """decoder : ready to play; model : fingerprint of its weights, empty where it plays any preset
 
     precision : of the decoder; notice : what about it is otherwise than was asked for, one line
+    polyphony : voices that it plays at once where no number was asked for
     """
 
     decoder: Decoder
     model: str = ""
     precision: Precision = "float32"
     notice: str = ""
+    polyphony: int = VOICES
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ class Chores:
         opened = self._open(options.source, options, self._tell)
         rate = opened.decoder.config.rate
         warm_up()
-        player = Player(self._builder(opened), NullStream(DEFAULT_RATE), rate, options.polyphony)
+        player = Player(self._builder(opened), NullStream(DEFAULT_RATE), rate, self._polyphony(opened))
         self._opened, self.model, self.decoder_notice = opened, opened.model, opened.notice
         gc.collect()
         gc.freeze()  # what is there by now stays: later collections, which stop every thread, need not look at it
@@ -184,8 +186,11 @@ class Chores:
 
     def _builder(self, opened):
         """(device rate, chain) -> a synth that plays this decoder."""
-        options = self._options
-        return lambda rate, chain: Synth(opened.decoder, rate, options.polyphony, options.seed, chain)
+        polyphony, seed = self._polyphony(opened), self._options.seed
+        return lambda rate, chain: Synth(opened.decoder, rate, polyphony, seed, chain)
+
+    def _polyphony(self, opened):
+        return self._options.polyphony or opened.polyphony
 
     def _tell(self, line):
         self.state = line
@@ -306,7 +311,8 @@ class Chores:
         effects, gone = self.effects.another(preset.effects or ())
         before, self._opened, self.model = self._opened, opened, opened.model
         self.decoder_notice = opened.notice
-        if self.player.change(self._builder(opened), opened.decoder.config.rate, sound, effects):
+        polyphony, rate = self._polyphony(opened), opened.decoder.config.rate
+        if self.player.change(self._builder(opened), rate, polyphony, sound, effects):
             before.decoder.close()
             for insert in gone:
                 insert.close()
@@ -325,7 +331,7 @@ class Chores:
             return
         finally:
             self._tell("")
-        self.player.restart(self._builder(self._opened))
+        self.player.restart(self._builder(self._opened), self._polyphony(self._opened))
         before.decoder.close()
         self.decoder_notice = f"{failed}; the processor plays in its place"
 

@@ -67,7 +67,7 @@ class Player:
 
     build : makes a silent Synth for a device rate, with this chain of effects, which it prepares
     output : a DeviceStream or a NullStream
-    rate : of the model
+    rate : of the model; polyphony : voices at once
     blocks : rendered so far; stands still only if the thread does
     load, latency_s : smoothed
     tape : what was played lately
@@ -80,8 +80,7 @@ class Player:
         sleep=time.sleep,
     ):  # fmt: skip
         self.output = output
-        self.shedder = Shedder(polyphony)
-        self._polyphony = polyphony
+        self._set_polyphony(polyphony)
         self.blocks = 0
         self.load = self.latency_s = 0.0
         self.fault = self.lost = ""
@@ -174,21 +173,23 @@ class Player:
         """Fill another output from the next block on; the old one may be closed then."""
         self._call(self._use, output)
 
-    def change(self, build: Callable[[int, Chain], Synth], rate: int, sound, effects: Chain) -> bool:
+    def change(
+        self, build: Callable[[int, Chain], Synth], rate: int, polyphony: int, sound, effects: Chain
+    ) -> bool:  # fmt: skip
         """Play other weights with this sound from the next block on.
 
         The notes of the synth before are released and fade; pedals, bends and what else controllers say go on.
 
-        build : as of the class, of the new weights; rate : of their model; effects : not in use elsewhere
+        build : as of the class, of the new weights; rate, polyphony : of their model; effects : not in use elsewhere
         returns : once the synth before has left; False where it has not in time, and may still be played
         """
         leaving = Leaving(self.output.rate)
-        self._call(self._replace, (build, build(self.output.rate, effects), rate, sound, leaving))
+        self._call(self._replace, (build, build(self.output.rate, effects), rate, polyphony, sound, leaving))
         return leaving.gone.wait(_LEAVE_PATIENCE_S)
 
-    def restart(self, build: Callable[[int, Chain], Synth]) -> None:
+    def restart(self, build: Callable[[int, Chain], Synth], polyphony: int) -> None:
         """Play the same weights on another decoder, with sound, settings and controllers as before; notes are gone."""
-        self._call(self._restart, build)
+        self._call(self._restart, (build, polyphony))
 
     def _call(self, action, argument):
         """Run in the render thread, between two blocks, and wait for it."""
@@ -310,8 +311,9 @@ class Player:
     def _replace(self, arguments):
         """Events that wait are for the new synth."""
         self.tape.clear()
-        self._build, synth, rate, self._sound, leaving = arguments
+        self._build, synth, rate, polyphony, self._sound, leaving = arguments
         self._set_rate(rate)
+        self._set_polyphony(polyphony)
         self._block_frames = self._cushion.block = round(self._block_s * self.output.rate)
         synth.take_over(self._synth)
         synth.load(self._sound)
@@ -336,6 +338,10 @@ class Player:
         self._block_s = self._tick / rate
         self._times = BlockClock(rate, self._tick)
 
+    def _set_polyphony(self, voices):
+        """Of a decoder of which it is not known yet what a voice costs."""
+        self._polyphony, self.shedder = voices, Shedder(voices)
+
     def _use(self, output):
         """A device that was not filled yet: its ring, its rate, its luck."""
         if output.rate != self.output.rate:
@@ -358,8 +364,9 @@ class Player:
         synth.polyphony = self.shedder.voices
         self._synth, self._latest = synth, 0
 
-    def _restart(self, build):
-        self._build = build
+    def _restart(self, arguments):
+        self._build, polyphony = arguments
+        self._set_polyphony(polyphony)
         self._rebuild(self.output.rate)
         self.lost = ""
 

@@ -44,7 +44,17 @@ from engine.effects.table import OpenPlugin, no_plugins
 from engine.live.chores import Chores, Opened, OpenWeights
 from engine.plugins.rack import Rack
 from engine.plugins.scan import Shelf
-from engine.protocol import LONGEST_MESSAGE, Exit, Options, decode_command, decode_options, encode, read
+from engine.protocol import (
+    LONGEST_MESSAGE,
+    MOST_VOICES,
+    VOICES,
+    Exit,
+    Options,
+    decode_command,
+    decode_options,
+    encode,
+    read,
+)
 from engine.synth import spare_voices
 from engine.telemetry import Telemetry
 from models.checkpoints.source import Source
@@ -204,14 +214,16 @@ class Server:
 
 def open_weights(source: Source, options: Options, tell: Callable[[str], object]) -> Opened:
     """A decoder for live playing. tell : gets a line while it takes long. Raises ModelError."""
-    from engine.decoder.opening import open_decoder
+    from engine.decoder.opening import held_voices, open_decoder
     from models import checkpoints
 
     checkpoint, warnings = checkpoints.read(source), list[str]()
-    voices, spare = options.polyphony, spare_voices(options.polyphony)
-    decoder = open_decoder(checkpoint, voices, options.decoder, spare, tell=tell, warn=warnings.append)
+    voices, choice = options.polyphony, options.decoder
+    if not voices:
+        voices, choice = held_voices(checkpoint, choice, VOICES, MOST_VOICES, tell)
+    decoder = open_decoder(checkpoint, voices, choice, spare_voices(voices), tell=tell, warn=warnings.append)
     precision: Precision = "int8" if getattr(decoder, "precision", "") == "int8" else "float32"
-    return Opened(decoder, checkpoint.fingerprint, precision, " · ".join(warnings))
+    return Opened(decoder, checkpoint.fingerprint, precision, " · ".join(warnings), voices)
 
 
 def main(open_: OpenWeights = open_weights) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.commands import LetGo, NoteOn
-from engine.decoder.protocol import Decoder
+from engine.decoder.protocol import Decoder, rows_of_a_voice
 from engine.effects.chain import Chain
 from engine.offline.songfile import Song
 from engine.synth import Synth
@@ -24,7 +24,7 @@ def voices_needed(song: Song, sound: Sound, config: Playable) -> int:
     sound : what it is played with, whose releases count
     """
     slots = min(sum(isinstance(event, NoteOn) for _, event in song.events), MOST_VOICES)
-    synth = Synth(Mute(config, slots), config.rate, slots)
+    synth = Synth(Mute(config, slots * rows_of_a_voice(config)), config.rate, slots)
     return max((synth.voices for _ in _played(synth, song, sound)), default=1) or 1
 
 
@@ -71,7 +71,7 @@ def _played(synth, song, sound) -> Iterator[np.ndarray]:
 
 
 class Mute:
-    """A Decoder of any number of voices that plays nothing."""
+    """A Decoder of any number of slots that plays nothing."""
 
     def __init__(self, config: Playable, voices: int):
         self.config, self.voices = config, voices

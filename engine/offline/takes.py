@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.commands import NoteOff, NoteOn, PitchBend
-from engine.decoder.protocol import Decoder
+from engine.decoder.protocol import Decoder, rows_of_a_voice
 from engine.parameters import Param
 from engine.synth import Synth
 from engine.voice.sound import Sound
@@ -41,8 +41,9 @@ def play(takes: list[Take], decoder: Decoder, progress: Callable[[Iterable], Ite
 
     As many takes as the decoder has voices are played at once; takes of one length best follow each other.
     """
-    for first in progress(range(0, len(takes), decoder.voices)):
-        together = takes[first : first + decoder.voices]
+    voices = decoder.voices // rows_of_a_voice(decoder.config)
+    for first in progress(range(0, len(takes), voices)):
+        together = takes[first : first + voices]
         stages = [_Stage(decoder.config, take, seed) for seed, take in enumerate(together, first)]
         for _ in range(max(stage.ticks for stage in stages)):
             _advance(stages, decoder)
@@ -51,27 +52,32 @@ def play(takes: list[Take], decoder: Decoder, progress: Callable[[Iterable], Ite
 
 def _advance(stages, decoder):
     """One tick of all stages."""
-    rows = np.array([row for row, stage in enumerate(stages) if stage.ask()], np.int64)
-    fresh = rows[[stages[row].asked.fresh for row in rows]]
+    sides = rows_of_a_voice(decoder.config)
+    asking = np.array([place for place, stage in enumerate(stages) if stage.ask()], np.int64)
+    fresh = asking[[stages[place].asked.fresh for place in asking]]
     if fresh.size:
-        decoder.reset(fresh)
-    if rows.size:
-        questions = zip(*(stages[row].asked.question for row in rows), strict=True)
-        audio = np.zeros((rows.size, decoder.config.tick), np.float32)
-        decoder.render(rows, *(np.concatenate(parts) for parts in questions), audio)
-        for row, answer in zip(rows, audio, strict=True):
-            stages[row].given.answer = answer
+        decoder.reset(_rows(fresh, sides))
+    if asking.size:
+        questions = zip(*(stages[place].asked.question for place in asking), strict=True)
+        audio = np.zeros((asking.size, sides, decoder.config.tick), np.float32)
+        rows = _rows(asking, sides)
+        decoder.render(rows, *(np.concatenate(parts) for parts in questions), audio.reshape(rows.size, -1))
+        for place, answer in zip(asking, audio, strict=True):
+            stages[place].given.answer = answer
     for stage in stages:
         stage.play()
 
 
-class _Asked:
-    """Decoder that notes its last call and plays silence."""
+def _rows(places, sides):
+    """Of the decoder: those of each stage follow each other."""
+    return (sides * places[:, None] + np.arange(sides)).ravel()
 
-    voices = 1
+
+class _Asked:
+    """Decoder of one voice that notes its last call and plays silence."""
 
     def __init__(self, config):
-        self.config, self.fresh, self.question = config, False, None
+        self.config, self.voices, self.fresh, self.question = config, rows_of_a_voice(config), False, None
 
     def reset(self, slots):
         self.fresh = True
@@ -85,12 +91,10 @@ class _Asked:
 
 
 class _Given:
-    """Decoder that plays what it was given."""
-
-    voices = 1
+    """Decoder of one voice that plays what it was given."""
 
     def __init__(self, config):
-        self.config, self.answer = config, np.float32(0.0)
+        self.config, self.voices, self.answer = config, rows_of_a_voice(config), np.float32(0.0)
 
     def reset(self, slots):
         pass

@@ -12,6 +12,7 @@ from engine.events import arpeggio
 from engine.events.controllers import Controllers
 from engine.events.keys import Key, Solo
 from engine.events.steering import Steering
+from engine.mix.mixer import key_pan
 from engine.parameters import ARPEGGIO_STEPS, GLIDES, MODES, Param
 from engine.voice.allocator import VoiceAllocator
 from engine.voice.envelope import key_gain, velocity_gain
@@ -163,7 +164,8 @@ class Keyboard:
         self._steering.start(slot, key.channel, self._notes, key.note, key.velocity, levels)
         self.place([slot])
         glide_s = 0.0 if from_key is None else self._glide_s(from_key, key.note, True)
-        detune, pan = place * parameters[Param.DETUNE_CENTS] / 100.0, place * parameters[Param.SPREAD]
+        detune = place * parameters[Param.DETUNE_CENTS] / 100.0
+        pan = place * parameters[Param.SPREAD] + key_pan(key.note, parameters[Param.NOTE_SPREAD])
         self._voices.start(slot, Beginning(key.channel, key.note, key.velocity, gain, detune, pan, from_key, glide_s))
         self._begun[slot] = self.now, self._notes
         self._notes += 1

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numba import njit
 
-from engine.decoder.protocol import Decoder
+from engine.decoder.protocol import Decoder, rows_of_a_voice
 from engine.voice.noise import Uniforms
 from engine.voice.varispeed import Varispeed
 from models.config import Playable
@@ -30,10 +30,10 @@ class Source(Protocol):
     def beyond(self) -> bool: ...
 
     def start(self, slot: int, note_index: int) -> None:
-        """A note begins. note_index : notes started before it."""
+        """A note begins, whatever was in its slot. note_index : notes started before it."""
 
     def render(self, slots, latents, notes, f0_hz, temperature, audio) -> None:
-        """Fill `audio`, float32 (n, samples).
+        """Fill `audio`, float32 (n, samples), or of a stereo network (2 n, samples): all left sides, all right ones.
 
         slots : int64 (n,); latents : float32 (slots, latent); notes : float64 (slots,), MIDI notes that they hold, if
         any; f0_hz : float32 (n, samples), that shall sound; temperature : float
@@ -51,31 +51,45 @@ def source_of(decoder: Decoder, seed: int) -> Source:
 
 
 class Told:
-    """The network plays what it is told."""
+    """The network plays what it is told: where it is stereo all voices' left sides, then all their right ones."""
 
     speed = 1.0
     beyond = False
 
     def __init__(self, decoder: Decoder, seed: int):
-        slots, tick = decoder.voices, decoder.config.tick
+        rows, config, sides = decoder.voices, decoder.config, rows_of_a_voice(decoder.config)
         self._decoder = decoder
-        self._uniforms = Uniforms(seed, slots)
-        self._latents = np.zeros((slots, decoder.config.mixed), np.float32)
-        self._temperature = np.zeros(slots, np.float32)
-        self._noise = np.zeros(slots * tick, np.float32)
+        self._slots = rows // sides
+        self._uniforms = [Uniforms(each, self._slots) for each in (seed, ~seed)[:sides]]
+        self._rows = np.zeros(rows, np.int64)
+        self._latents = np.zeros((rows, config.mixed), np.float32)
+        self._temperature = np.zeros(rows, np.float32)
+        self._noise, self._f0_hz = (np.zeros(rows * config.tick, np.float32) for _ in range(2))
 
     def start(self, slot, note_index):
         """See Source."""
-        self._uniforms.start(slot, note_index)
+        for side, uniforms in enumerate(self._uniforms):
+            uniforms.start(slot, note_index)
+            self._decoder.reset(np.array([slot + side * self._slots]))
 
     def render(self, slots, latents, notes, f0_hz, temperature, audio):
         """See Source."""
-        noise = self._noise[: audio.size].reshape(audio.shape)
-        wanted = self._latents[: slots.size]
-        np.take(latents, slots, axis=0, out=wanted, mode="clip")  # "raise" would buffer
+        count, samples = f0_hz.shape
+        rows = len(self._uniforms) * count
+        noise, pitches = (flat[: rows * samples].reshape(rows, samples) for flat in (self._noise, self._f0_hz))
         self._temperature[:] = temperature
-        self._uniforms.render(slots, noise)
-        self._decoder.render(slots, wanted, f0_hz, self._temperature[: slots.size], noise, audio)
+        for side, uniforms in enumerate(self._uniforms):
+            part = slice(side * count, (side + 1) * count)
+            np.add(slots, side * self._slots, out=self._rows[part])
+            np.take(latents, slots, axis=0, out=self._latents[part], mode="clip")  # "raise" would buffer
+            pitches[part] = f0_hz
+            if side:
+                uniforms.render_beside(slots, noise[:count], noise[part])
+            else:
+                uniforms.render(slots, noise[part])
+        self._decoder.render(
+            self._rows[:rows], self._latents[:rows], pitches, self._temperature[:rows], noise, audio
+        )  # fmt: skip
 
 
 class Repitched:
@@ -109,6 +123,7 @@ class Repitched:
 
     def start(self, slot, note_index):
         """See Source."""
+        self._decoder.reset(np.array([slot]))
         self._uniforms.start(slot, note_index)
         self._varispeed.start(slot)
 

@@ -6,12 +6,20 @@ frames travelled, and each corner folds it into its own loop: so the pad and the
 note, and every corner keeps its own length. What fades by itself fades faster beyond its highest stored pitch, and
 slower below its lowest. Where the way itself jumps, to the release or into another preset, the sound is left behind and
 catches up; attacks are as sharp as they were encoded.
+
+With life the loop turns elsewhere every time, and elsewhere in each corner and each note: nothing comes back as it was
+for many seconds, layers drift apart, and no two notes of a key are the same. The farther a stroke lies beyond the
+velocities that were stored, the brighter or duller it is.
 """
+
+import math
 
 import numpy as np
 from numba import njit
 
 from common.smoothing import remaining
+from engine.parameters import Param
+from engine.voice.noise import drawn
 from engine.voice.places import clear, make_places, put
 from engine.voice.sound import Sound
 from engine.voice.source import told_pitch
@@ -24,6 +32,10 @@ DAMPING_DB_PER_S = 30.0  # a released sound fades at least so fast where no rele
 _SILENT_DB = -100.0  # a released note is over below it
 KEY_TRACKING = 0.27  # octaves of tempo per octave: how decays go with the key, over 27 instruments of FluidR3_GM
 _AUDIBLE_WEIGHT = 1e-3  # a corner below it does not keep a released note alive
+TURNS = 16  # of a loop with life, until they come back: some 15 s of a loop of 1.6 s
+TURNING = 0.4  # share of the loop, at both of its ends, in which it turns with a life of 1
+_NEPERS = math.log(10) / 20  # of a dB
+_VELOCITIES = 126.0  # steps from the softest stroke to the hardest
 
 VOICE = np.dtype(
     [
@@ -36,6 +48,8 @@ VOICE = np.dtype(
         ("held_db", np.float64),  # level while held, then the level at note-off
         ("source", np.float64),  # MIDI note that the latents hold
         ("source_behind", np.float64),  # what a jump left of it
+        ("life", np.float64),
+        ("chance", np.uint64),  # the stream of its random numbers
         ("fresh", np.bool_),
         ("jumped", np.bool_),
         ("released", np.bool_),
@@ -63,6 +77,9 @@ class Trajectories:
         self._reference = np.zeros(config.latent)
         self._places = make_places(config)
         self._loudness = config.loudness
+        octaves = np.log2(np.arange(1, config.harmonics + 1))
+        self._octaves = np.zeros(config.latent)  # what a dB an octave adds to each channel, a natural logarithm
+        self._octaves[config.detail][: config.harmonics] = _NEPERS * octaves[: config.detail.stop - config.detail.start]
         self._vibrato = config.deviation if config.motion else -1  # channel
         self._repitched = not told_pitch(config)
         self._frames_per_sample = 1.0 / config.hop
@@ -70,9 +87,15 @@ class Trajectories:
         self._middle = 0.5 * config.tick / config.hop  # frames from a tick's start to the moment that it stands for
         self._keep = remaining(CATCH_UP_MS, config.rate / config.tick)
 
-    def start(self, slot: int, pitch: float, velocity: int, start: float) -> None:
-        """A note begins; its latents come with the next `advance`, at once. start : share of the held part skipped."""
-        self._voices[slot] = (pitch, velocity, start, 0.0, 0.0, 0, 0.0, 0.0, 0.0, True, False, False, False)
+    def start(self, slot: int, pitch: float, velocity: int, start: float, life: float = 0.0, chance: int = 0) -> None:
+        """A note begins; its latents come with the next `advance`, at once.
+
+        start : share of the held part skipped; life : see the module, 0..1; chance : what it draws from, `noise.stream`
+        """
+        self._voices[slot] = np.zeros((), VOICE)
+        voice = self._voices[slot]
+        voice["pitch"], voice["velocity"], voice["start"] = pitch, velocity, start
+        voice["life"], voice["chance"], voice["fresh"] = life, chance, True
 
     def move(self, slot: int, pitch: float) -> None:
         """The voice goes on where it is in time, as another key of the sound; what it leaves behind fades."""
@@ -88,17 +111,18 @@ class Trajectories:
         """The next `advance` has another sound for these voices: they move over to it."""
         self._voices["jumped"][slots] = True
 
-    def advance(self, slots: np.ndarray, sound: Sound, weights: np.ndarray, speed: float) -> None:
+    def advance(self, slots: np.ndarray, sound: Sound, weights: np.ndarray, parameters: np.ndarray) -> None:
         """Move these voices on by the samples that they have sounded since the last time, and renew their latents.
 
         slots : int64 (n,); weights : float64 (slots, points), how much of each corner a slot's voice has
-        speed : times the original's
+        parameters : float64, rows of the parameter table
         """
+        speed = parameters[Param.SPEED]
         _advance(
             slots, self._voices, self.latents, sound.latents, sound.corners, sound.pitches, sound.velocities,
             sound.sources, weights, speed * self._frames_per_sample, self._middle, self._keep, self._damping_db,
-            self._loudness, self._vibrato, self._repitched, self._places,
-            self._target, self._reference, self._behind,
+            self._loudness, self._vibrato, self._repitched, parameters[Param.LOW_KEY_DB], parameters[Param.BRIGHTNESS],
+            self._octaves, self._places, self._target, self._reference, self._behind,
         )  # fmt: skip
 
     def sounded(self, slots: np.ndarray, samples: int) -> None:
@@ -109,7 +133,7 @@ class Trajectories:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _advance(
     slots, voices, latents, stored, corners, pitches, velocities, sources, weights,
-    frames_per_sample, middle, keep, damping_db, loudness, vibrato, repitched, places,
+    frames_per_sample, middle, keep, damping_db, loudness, vibrato, repitched, low_key_db, brightness, octaves, places,
     target, reference, behind,
 ):  # fmt: skip
     for slot in slots:
@@ -120,7 +144,7 @@ def _advance(
         target[:] = 0.0
         reference[:] = 0.0
         clear(places, latents[slot])
-        fall_db = source = 0.0
+        fall_db = low_db = tilt_db = source = 0.0
         over = voice.released
         for c in range(corners.size):
             weight = weights[slot, c]
@@ -135,29 +159,34 @@ def _advance(
                 pitch = _bracket(pitches[c], corner.pitches, voice.pitch)
             velocity = _bracket(velocities[c], corner.velocities, voice.velocity)
             speed = _speed(corner, pitches[c], voice.pitch)
+            low_db += weight * low_key_db * max(pitches[c, 0] - voice.pitch, 0.0) / 12.0
+            tilt_db += weight * brightness * _beyond(velocities[c], corner.velocities, voice.velocity) / _VELOCITIES
             if voice.released and corner.release < corner.frames - 1.0:
                 frame = min(corner.release + speed * travelled, corner.frames - 1.0)
                 over = over and (frame == corner.frames - 1.0 or weight < _AUDIBLE_WEIGHT)
                 _add(reference, stored, corner, corner.release, pitch, velocity, weight, vibrato)
             else:
                 way = _way(corner, voice.start, speed * (voice.held + travelled))
-                frame = _fold(way, corner.loop_start, corner.loop_end)
+                frame = _looped(way, corner, voice, c)
                 corner_fall_db = _fall_db(corner, way) - _fall_db(corner, _way(corner, voice.start, 0.0))
                 if voice.released:
                     over = over and weight < _AUDIBLE_WEIGHT
                     left_way = _way(corner, voice.start, speed * voice.held)
                     corner_fall_db = min(_fall_db(corner, way) - _fall_db(corner, left_way), damping_db * travelled)
-                    left = _fold(left_way, corner.loop_start, corner.loop_end)
+                    left = _looped(left_way, corner, voice, c)
                     _add(reference, stored, corner, left, pitch, velocity, weight, vibrato)
                 fall_db += weight * corner_fall_db
             _add(target, stored, corner, frame, pitch, velocity, weight, vibrato)
             put(places, latents[slot], c, weight, stored, _nearest(corner, frame, pitch, velocity))
+        if tilt_db != 0.0:
+            target += tilt_db * octaves
         if loudness:
             target[-1] += fall_db
             if voice.released:
                 target[-1] += voice.held_db - reference[-1]
                 over = over or target[-1] < _SILENT_DB
             else:
+                target[-1] += low_db
                 voice.held_db = target[-1]
             target[-1] = max(target[-1], _MIN_LEVEL_DB)
         voice.over = over
@@ -210,8 +239,21 @@ def _speed(corner, axis, pitch):
     """How fast a note goes through the frames: 1, unless the sound fades and the key lies beyond its stored pitches."""
     if corner.fall_db == 0.0:
         return 1.0
-    beyond = pitch - min(max(pitch, axis[0]), axis[corner.pitches - 1])
-    return 2.0 ** (KEY_TRACKING * beyond / 12.0)
+    return 2.0 ** (KEY_TRACKING * _beyond(axis, corner.pitches, pitch) / 12.0)
+
+
+@njit(cache=True, nogil=True)
+def _beyond(axis, count, value):
+    """How far a value lies outside an ascending axis: 0 within, negative below it."""
+    return value - min(max(value, axis[0]), axis[count - 1])
+
+
+@njit(cache=True, nogil=True)
+def _looped(way, corner, voice, c):
+    """Frame of a held note of corner c."""
+    if voice.life == 0.0:
+        return _fold(way, corner.loop_start, corner.loop_end)
+    return _wandered(way, corner.loop_start, corner.loop_end, TURNING * voice.life, voice.chance, c * TURNS)
 
 
 @njit(cache=True, nogil=True)
@@ -224,6 +266,39 @@ def _fold(way, first, last):
         return last
     past = (way - last) % (2.0 * length)
     return last - past if past <= length else first + (past - length)
+
+
+@njit(cache=True, nogil=True)
+def _wandered(way, first, last, share, chance, begin):
+    """To and fro as `_fold`, but from one drawn turn to the next; after TURNS of them over again.
+
+    share : of the loop at its ends, in which turns are drawn; begin : number of the first turn in the stream
+    """
+    turn = _turn(0, first, last, share, chance, begin)
+    past = way - turn
+    if past <= 0.0:
+        return way
+    length = 0.0
+    for number in range(TURNS):
+        after = _turn(number + 1, first, last, share, chance, begin)
+        length += abs(after - turn)
+        turn = after
+    past = past % length if length > 0.0 else 0.0
+    for number in range(TURNS):
+        after = _turn(number + 1, first, last, share, chance, begin)
+        if past <= abs(after - turn):
+            return turn + past if after > turn else turn - past
+        past -= abs(after - turn)
+        turn = after
+    return turn
+
+
+@njit(cache=True, nogil=True)
+def _turn(number, first, last, share, chance, begin):
+    """Frame at which a loop turns: the even ones near its end, the odd ones near its start."""
+    number %= TURNS
+    reach = share * (last - first) * drawn(chance, begin + number)
+    return last - reach if number % 2 == 0 else first + reach
 
 
 @njit(cache=True, nogil=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.decoder.protocol import Decoder
+from engine.decoder.protocol import Decoder, rows_of_a_voice
 from engine.events.controllers import Controllers
 from engine.events.tuning import Tuning
 from engine.mix.mixer import Mixer
 from engine.parameters import Param
 from engine.voice.envelope import Envelopes
+from engine.voice.noise import stream
 from engine.voice.pitch import Pitches
 from engine.voice.sound import Sound
 from engine.voice.source import source_of, told_pitch
@@ -46,13 +47,14 @@ class Voices:
     """
 
     def __init__(self, decoder: Decoder, parameters: np.ndarray, controllers: Controllers, tuning: Tuning, seed: int):
-        config, slots = decoder.config, decoder.voices
+        config, sides = decoder.config, rows_of_a_voice(decoder.config)
+        slots = decoder.voices // sides
         self.sound = Sound.blank(config)
         self.weights = np.zeros((slots, len(self.sound.corners)))
         self.active = np.zeros(0, np.int64)
         self.envelopes = Envelopes(config.rate, slots)
-        self._decoder = decoder
         self._source = source_of(decoder, seed)
+        self._seed = seed
         self._parameters = parameters
         self._controllers = controllers
         self._tuning = tuning
@@ -62,7 +64,9 @@ class Voices:
         self._notes = 0
         self._told = told_pitch(config)
         self._detunes = np.zeros(slots)
-        self._f0_hz, self._audio = (np.zeros(slots * config.tick, np.float32) for _ in range(2))
+        self._sides = sides
+        self._f0_hz = np.zeros(slots * config.tick, np.float32)
+        self._audio = np.zeros(sides * slots * config.tick, np.float32)
         self._gains = np.zeros(slots * config.tick)
 
     def reset(self) -> None:
@@ -92,12 +96,13 @@ class Voices:
         """A note begins in this slot, whatever was there."""
         key = begins.note + self._parameters[Param.TRANSPOSE]
         place, detuned = np.array([slot]), key + begins.detune
-        self._decoder.reset(place)
         self.envelopes.start(slot, begins.gain)
         self._pitches.start(slot, begins.note, detuned, begins.channel, begins.from_key, begins.glide_s)
         self._source.start(slot, self._notes)
         self._mixer.start(slot, begins.channel, begins.pan)
-        self._trajectories.start(slot, key, begins.velocity, self._parameters[Param.POSITION])
+        chance = stream(self._seed, ~self._notes)  # not that of the samples' numbers
+        position, life = self._parameters[Param.POSITION], self._parameters[Param.LIFE]
+        self._trajectories.start(slot, key, begins.velocity, position, life, chance)
         self._detunes[slot] = begins.detune
         self._advance(place)
         self.active = np.union1d(self.active, place)
@@ -140,10 +145,11 @@ class Voices:
         offset, samples : the part of the tick; lfo : of the vibrato, -1..1; mix : float32 (2, tick)
         """
         slots, parameters, controllers = self.active, self._parameters, self._controllers
-        f0_hz, audio, gains = (
-            flat[: slots.size * samples].reshape(slots.size, samples)
-            for flat in (self._f0_hz, self._audio, self._gains)
+        f0_hz, gains = (
+            flat[: slots.size * samples].reshape(slots.size, samples) for flat in (self._f0_hz, self._gains)
         )
+        rows = self._sides * slots.size
+        audio = self._audio[: rows * samples].reshape(rows, samples)
         self._pitches.render(
             slots, parameters[Param.TUNING_HZ], self._tuning.semitones, controllers.semitones(),
             controllers.vibratos(), lfo, f0_hz,
@@ -153,7 +159,7 @@ class Voices:
             self._source.render(slots, moving.latents, moving.sources, f0_hz, parameters[Param.TEMPERATURE], audio)
         self.envelopes.render(slots, gains)
         self._trajectories.sounded(slots, samples)
-        self._mixer.mix(slots, audio, gains, controllers.gains, offset, mix)
+        self._mixer.mix(slots, audio, gains, controllers.gains, parameters[Param.WIDTH], offset, mix)
 
     def collect(self) -> list[int]:
         """The slots whose voices have reached silence; they sound no more."""
@@ -163,4 +169,4 @@ class Voices:
         return ended
 
     def _advance(self, slots):
-        self._trajectories.advance(slots, self.sound, self.weights, self._parameters[Param.SPEED])
+        self._trajectories.advance(slots, self.sound, self.weights, self._parameters)

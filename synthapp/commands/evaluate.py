@@ -73,3 +73,23 @@ def parts(
     from synthapp.audition.parts import print_parts
 
     print_parts(read(source_of(weights)), notes, every)
+
+
+@app.command()
+def loudness(
+    weights: Weights = None,
+    presets: Presets = FACTORY,
+    balance: Annotated[
+        bool, typer.Option("--balance", help="As they would be with trim and low keys set anew.")
+    ] = False,
+) -> None:
+    """How loud presets are, dry: five notes in LUFS (ITU-R BS.1770), low keys beside C4, soft strokes beside hard."""
+    from engine.decoder.opening import open_decoder
+    from models import checkpoints
+    from synthapp.audition.loudness import balanced, table
+    from synthapp.audition.perform import read_presets
+
+    decoder = open_decoder(checkpoints.read(source_of(weights)), 2)
+    found = read_presets(presets)
+    for line in table((balanced(each, decoder) for each in found) if balance else found, decoder):
+        print(line, flush=True)

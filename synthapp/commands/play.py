@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from engine.decoder.protocol import DecoderChoice
-from engine.protocol import VOICES
 from synthapp.commands.options import (
     AudioDevice,
     Backend,
@@ -70,7 +69,7 @@ def play(
         from presets.library import Library
 
         preset = preset or str(Library().first().path)
-        options = {"polyphony": polyphony or VOICES, "decoder": choice, "audio": audio, "midi": midi}
+        options = {"polyphony": polyphony or 0, "decoder": choice, "audio": audio, "midi": midi}
         options["program_channel"] = None if program_channel is None else program_channel - 1
         options |= {"dry": dry, "osc": osc, "link": link, "beginning": beginning}
         play_headless(source, preset, rate=rate, block=block or 0, record=record, **options)

@@ -2,8 +2,15 @@
 
 from engine.live.chores import Opened
 from engine.live.server import main
+from engine.protocol import VOICES
 from engine.synth import spare_voices
 from tests.fakes import FakeDecoder
 
+
+def open_sines(source, options, tell):
+    voices = options.polyphony or VOICES
+    return Opened(FakeDecoder(voices=voices + spare_voices(voices)))
+
+
 if __name__ == "__main__":
-    main(lambda source, options, tell: Opened(FakeDecoder(voices=options.polyphony + spare_voices(options.polyphony))))
+    main(open_sines)

@@ -58,6 +58,7 @@ class CpuDecoder:
     ):
         self.config = config
         self.voices = voices
+        self.precision, self.cores = precision, cores
         self._length = block
         network, rows = pack(config, weights), max_rows(voices)
         if precision == "int8":

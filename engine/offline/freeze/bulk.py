@@ -50,14 +50,17 @@ def play_notes(
 
 
 def latents_of(notes: list[Note], config, sound: Sound, velocity: int, held: int, samples: int) -> np.ndarray:
-    """float32 (notes, ticks, mixed): what a decoder of this config is given for these notes, tick by tick."""
+    """float32 (notes, ticks, mixed): what a decoder of this config is given for these notes, tick by tick.
+
+    Their loops have no life: a recording has one of its own.
+    """
     slots, weights = np.arange(len(notes)), np.array([note.weights for note in notes])
     trajectories = Trajectories(config, len(notes))
     for slot, note in enumerate(notes):
         trajectories.start(slot, note.key, velocity, 0.0)
     given = np.zeros((len(notes), samples // config.tick, config.mixed), np.float32)
     for number in range(given.shape[1]):
-        trajectories.advance(slots, sound, weights, sound.parameters[Param.SPEED])
+        trajectories.advance(slots, sound, weights, sound.parameters)
         given[:, number] = trajectories.latents
         if (number + 1) * config.tick == held:  # a key goes up within a tick, and is heard from the next one on
             for slot in range(len(notes)):

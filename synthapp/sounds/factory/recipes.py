@@ -1,7 +1,7 @@
 """Which instruments stand in the corners of one preset: the project's own choice, or any instruments by fours."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from presets.pad import CORNERS
 from presets.preset import NAME_LENGTH
@@ -9,13 +9,20 @@ from presets.preset import NAME_LENGTH
 
 @dataclass(frozen=True)
 class Recipe:
-    """One factory preset: its corners by the names in PROGRAMS (bottom left, bottom right, top left, top right)."""
+    """One factory preset: its corners by the names in PROGRAMS (bottom left, bottom right, top left, top right).
+
+    parameters : what it has beside what all have, by the names of the engine's table
+    """
 
     name: str
     tags: tuple[str, ...]
     corners: tuple[str, str, str, str]
     pad: tuple[float, float] = (0.5, 0.5)
+    parameters: dict[str, float] = field(default_factory=dict)
 
+
+_KEYS = {"note_spread": 0.35}  # struck strings and bars lie before the player
+_BELLOWS = {"brightness": 0.0}  # a key opens a valve, and no more
 
 RECIPES = (
     Recipe("First Light", ("keys", "morph"), ("grand piano", "cello", "flute", "choir aahs"), (0.2, 0.25)),
@@ -37,19 +44,23 @@ RECIPES = (
         (0.5, 0.3),
     ),
     Recipe("High Wind", ("flutes", "air"), ("piccolo", "flute", "pan flute", "shakuhachi"), (0.4, 0.6)),
-    Recipe("Felt and Metal", ("keys",), ("grand piano", "electric piano", "marimba", "vibraphone"), (0.8, 0.2)),
+    Recipe("Felt and Metal", ("keys",), ("grand piano", "electric piano", "marimba", "vibraphone"), (0.8, 0.2), _KEYS),
     Recipe(
-        "Stage Keys", ("keys", "electric"), ("electric piano", "clavinet", "electric grand", "grand piano"), (0.1, 0.2)
+        "Stage Keys",
+        ("keys", "electric"),
+        ("electric piano", "clavinet", "electric grand", "grand piano"),
+        (0.1, 0.2),
+        _KEYS,
     ),
-    Recipe("Small Bells", ("mallets", "bright"), ("celesta", "music box", "vibraphone", "kalimba"), (0.3, 0.5)),
-    Recipe("Struck Wood", ("mallets", "dry"), ("marimba", "dulcimer", "kalimba", "steel drums"), (0.2, 0.2)),
+    Recipe("Small Bells", ("mallets", "bright"), ("celesta", "music box", "vibraphone", "kalimba"), (0.3, 0.5), _KEYS),
+    Recipe("Struck Wood", ("mallets", "dry"), ("marimba", "dulcimer", "kalimba", "steel drums"), (0.2, 0.2), _KEYS),
     Recipe(
         "Cathedral",
         ("organ", "choir", "slow"),
         ("church organ", "choir aahs", "french horn", "string ensemble"),
         (0.3, 0.4),
     ),
-    Recipe("Bellows", ("organ", "reeds"), ("accordion", "bandoneon", "reed organ", "harmonica"), (0.2, 0.2)),
+    Recipe("Bellows", ("organ", "reeds"), ("accordion", "bandoneon", "reed organ", "harmonica"), (0.2, 0.2), _BELLOWS),
     Recipe("Plucked", ("plucked", "bright"), ("nylon guitar", "clean guitar", "harp", "harpsichord"), (0.1, 0.2)),
     Recipe(
         "Six Strings", ("guitar",), ("jazz guitar", "clean guitar", "overdriven guitar", "nylon guitar"), (0.2, 0.2)

@@ -6,6 +6,7 @@ velocities, and matched to their recordings as the decoder plays them. Presets s
 
 import multiprocessing
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tqdm import tqdm
 from common.errors import ModelError
 from engine.decoder.cpu.ranges import held_latents, measure_ranges
 from engine.decoder.opening import open_decoder
+from engine.decoder.protocol import Decoder
 from models import checkpoints
 from models.analysis.recording import gain_to_level
 from models.checkpoints.building import build
@@ -32,16 +34,21 @@ from presets.latents import rounded
 from presets.library import FACTORY
 from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
+from synthapp.audition.loudness import balanced
 from synthapp.sounds.factory.recipes import RECIPES
 from synthapp.sounds.playable import AS_RECORDED
 
 DRAFTS = Path("runs/factory")  # to be heard before they ship
 WEIGHTS = "weights.safetensors"
 STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
+# Velocity 20 is some 24 dB below 127; strokes beyond the stored velocities change in colour as those do that the sound
+# font has of its own (benchmarks/velocity_layers.py); no two notes loop alike.
+PLAYED = AS_RECORDED | {"velocity_curve": 0.75, "brightness": 6.0, "life": 1.0}
 
 
 def make_factory(
-    notes: Notes, weights: Source | Path, folder: Path = DRAFTS, recipes=RECIPES, processes: int | None = None
+    notes: Notes, weights: Source | Path, folder: Path = DRAFTS, recipes=RECIPES, processes: int | None = None,
+    balance: Callable[[Preset, Decoder], Preset] = balanced,
 ) -> None:  # fmt: skip
     """Encode every instrument of the recipes once; write their presets and WEIGHTS into a folder, which is made.
 
@@ -49,16 +56,16 @@ def make_factory(
 
     notes : of all these instruments, at STORED_VELOCITIES; weights : those that the presets are for
     processes : in which so many instruments are encoded at once; None: as many as there are cores
+    balance : makes presets equally loud
     Raises ModelError, PresetError; nothing is written before all is encoded.
     """
     checkpoint = checkpoints.read(weights)
     sounds = _encoded(notes, weights, sorted({name for recipe in recipes for name in recipe.corners}), processes)
-    presets = []
+    presets, decoder = [], open_decoder(checkpoint, 2)
     for recipe in recipes:
-        corners = tuple(sounds[name] for name in recipe.corners)
-        presets.append(
-            Preset(recipe.name, corners, recipe.tags, "Manifold", checkpoint.fingerprint, recipe.pad, AS_RECORDED)
-        )
+        corners, parameters = tuple(sounds[name] for name in recipe.corners), PLAYED | recipe.parameters
+        preset = Preset(recipe.name, corners, recipe.tags, "Manifold", checkpoint.fingerprint, recipe.pad, parameters)
+        presets.append(balance(preset, decoder))
         write_shared_preset(presets[-1], folder / f"{recipe.name}{SUFFIX}")
     remove_unnamed_sounds(folder)
     held = held_latents(sorted(presets, key=lambda preset: preset.name))

@@ -6,9 +6,9 @@ import pytest
 
 from common.errors import SynthError
 from engine.decoder import choice
-from engine.decoder.protocol import DecoderChoice, Wish
+from engine.decoder.protocol import ANY_DECODER, DecoderChoice, Wish, rows_of_a_voice
 from models.checkpoints import Checkpoint
-from tests.fakes import FAKE_CONFIG
+from tests.fakes import FAKE_CONFIG, STEREO_CONFIG
 
 VOICES = 8
 
@@ -110,3 +110,39 @@ def test_where_nothing_can_be_kept_it_is_measured_each_time(asked, tmp_path):
     (tmp_path / "file").write_text("")
     for _ in range(2):
         assert asked({("float32", 1): 40.0}, folder=tmp_path / "file" / "below")[0] == ("float32", 1)
+
+
+@pytest.fixture
+def hold(monkeypatch, tmp_path):
+    """hold(us, ...) -> (voices, choice) where 8 voices take so many microseconds; None: it must not be measured."""
+
+    class Opened(StandIn):
+        config = FAKE_CONFIG
+
+    def ask(us, config=FAKE_CONFIG, asked=ANY_DECODER):
+        rows = 8 * rows_of_a_voice(config)
+        Opened.config = config
+        monkeypatch.setattr(choice.speed, "step_us", lambda decoder, voices, cores: {rows: us}[voices])
+        return choice.held(lambda: None if us is None else Opened("int8", 2), asked, f"{config}", 8, 32, tmp_path)
+
+    StandIn.closed = []
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("us", "voices"), [(1.0, 32), (43.75 / 4, 32), (43.75 / 2, 16), (30.0, 11), (43.75, 8), (400.0, 8)]
+)
+@pytest.mark.parametrize("config", [FAKE_CONFIG, STEREO_CONFIG])
+def test_as_many_voices_as_the_machine_holds(hold, us, voices, config):
+    asked = DecoderChoice("cpu")
+    assert hold(us, config, asked) == (voices, DecoderChoice("cpu", "int8", 2))
+    assert StandIn.closed == [("int8", 2)]
+    assert hold(None, config, asked) == (voices, DecoderChoice("cpu", "int8", 2))  # it is remembered
+
+
+@pytest.mark.parametrize("kept", [1, None, [], ["8", "int8", 2], [8, "int4", 2], {"voices": 8}, [8, "int8"]])
+def test_a_memory_of_voices_that_makes_no_sense_is_measured_anew(hold, tmp_path, kept):
+    hold(1.0)
+    (key,) = json.loads((tmp_path / "speed.json").read_text())
+    (tmp_path / "speed.json").write_text(json.dumps({key: kept}))
+    assert hold(43.75 / 2)[0] == 16

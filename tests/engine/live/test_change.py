@@ -31,7 +31,7 @@ def build(rate, effects):
 def change(world, seconds=1.0):
     """Change to the other weights while the world goes on. returns : whether the synth before has left"""
     left = []
-    thread = threading.Thread(target=lambda: left.append(world.player.change(build, OTHER.rate, SOUND, Chain())))
+    thread = threading.Thread(target=lambda: left.append(world.player.change(build, OTHER.rate, 8, SOUND, Chain())))
     thread.start()
     while not world.player._tasks.qsize():
         pass

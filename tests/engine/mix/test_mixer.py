@@ -31,7 +31,7 @@ def test_voices_add_up():
     channels[0] = 0.5, 0.25
     out = np.full((2, 64), np.nan, np.float32)
     audio = np.array([[0.1] * 8, [0.2] * 8], np.float32)
-    mixer.mix(slots, audio, np.array([[1.0] * 8, [0.5] * 8]), channels, 4, out)
+    mixer.mix(slots, audio, np.array([[1.0] * 8, [0.5] * 8]), channels, 1.0, 4, out)
     np.testing.assert_allclose(out[0, 4:12], VOICE_GAIN * 0.5 * 0.2, rtol=1e-6)
     np.testing.assert_allclose(out[1, 4:12], VOICE_GAIN * 0.25 * 0.2, rtol=1e-6)
     assert np.isnan(out[:, :4]).all()
@@ -43,9 +43,9 @@ def test_a_channels_gain_glides():
     mixer.start(0, 0)
     one = np.ones((1, 64))
     out = np.zeros((2, 64), np.float32)
-    mixer.mix(np.zeros(1, np.int64), one.astype(np.float32), one, np.ones((16, 2)), 0, out)
+    mixer.mix(np.zeros(1, np.int64), one.astype(np.float32), one, np.ones((16, 2)), 1.0, 0, out)
     first = out.copy()
-    mixer.mix(np.zeros(1, np.int64), one.astype(np.float32), one, np.zeros((16, 2)), 0, out)
+    mixer.mix(np.zeros(1, np.int64), one.astype(np.float32), one, np.zeros((16, 2)), 1.0, 0, out)
     assert (first == first[0, 0]).all()
     assert np.abs(np.diff(out[0])).max() < 0.01 * VOICE_GAIN
 
@@ -121,5 +121,5 @@ def test_gains_that_die_away_do_not_become_denormal():
     one, out = np.ones((1, 1600)), np.zeros((2, 1600), np.float32)
     mixer.start(0, 0)
     for level in (1.0, *[0.0] * 20):  # two seconds
-        mixer.mix(np.zeros(1, np.int64), one.astype(np.float32), one, np.full((16, 2), level), 0, out)
-    assert not mixer._gains.any()
+        mixer.mix(np.zeros(1, np.int64), one.astype(np.float32), one, np.full((16, 2), level), 1.0, 0, out)
+    assert not mixer._gains[:, :2].any()

@@ -1,12 +1,16 @@
 """Embeddings over time: attack, loop, release, interpolation, pad and loudness."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from engine.parameters import Param
+from engine.voice.noise import stream
 from engine.voice.sound import Sound
-from engine.voice.trajectory import CATCH_UP_MS, DAMPING_DB_PER_S, KEY_TRACKING, Trajectories
+from engine.voice.trajectory import CATCH_UP_MS, DAMPING_DB_PER_S, KEY_TRACKING, TURNING, Trajectories
 from models.config import WaveNetConfig
 from presets.pad import corner_weights
 from presets.preset import EmbeddingSet, Preset
@@ -41,7 +45,8 @@ class Player:
         self.step()
 
     def step(self):
-        self.trajectories.advance(ONE, self.sound, self.weights, self.speed)
+        self.sound.parameters[Param.SPEED] = self.speed
+        self.trajectories.advance(ONE, self.sound, self.weights, self.sound.parameters)
         self.trajectories.sounded(ONE, TICK)
         return self.trajectories.latents[0].copy()
 
@@ -165,7 +170,7 @@ def test_every_voice_has_its_own_weights():
     trajectories, slots = Trajectories(CONFIG, 3), np.array([0, 2])
     for slot in slots:
         trajectories.start(slot, 60.0, 100, 0.0)
-    trajectories.advance(slots, sound, weights, 1.0)
+    trajectories.advance(slots, sound, weights, sound.parameters)
     assert trajectories.latents[:, 0].tolist() == [1.0, 0.0, 6.0]
 
 
@@ -310,3 +315,78 @@ def test_a_decayed_note_does_not_become_denormal():
     player = Player(sound, config)
     player.speed = 1000.0
     assert player.steps(5, channel=-1)[-1] == -120.0
+
+
+def ways(weights, life, note, ticks=400, loop=(20, 60)):
+    """float64 (ticks,): frames of a note of a sound whose four corners say their own frame's number."""
+    sound = sound_of(*(ramp(80, loop=loop, release=70) for _ in range(4)))
+    trajectories = Trajectories(CONFIG, 1)
+    trajectories.start(0, 60.0, 100, 0.0, life, stream(0, note))
+    frames = np.zeros(ticks)
+    for tick in range(ticks):
+        trajectories.advance(ONE, sound, np.array([weights]), sound.parameters)
+        trajectories.sounded(ONE, TICK)
+        frames[tick] = trajectories.latents[0, 0]
+    return frames
+
+
+@settings(max_examples=15, deadline=None)
+@given(life=st.floats(0.05, 1.0), note=st.integers(0, 10**6), length=st.integers(0, 58))
+def test_with_life_a_loop_turns_where_it_is_drawn_and_never_jumps(life, note, length):
+    frames = ways((1.0, 0.0, 0.0, 0.0), life, note, loop=(20, 20 + length))
+    reach = TURNING * life * length
+    first = int(np.argmax(frames >= 20 + length - reach - 1))  # about to turn for the first time
+    assert np.array_equal(frames[:first], np.maximum(np.arange(first), 0))
+    assert frames[80:].min() >= 20 - 1e-4 and frames.max() <= 20 + length + 1e-4
+    assert np.abs(np.diff(frames)).max() <= 1 + 1e-4
+
+
+def test_with_life_nothing_comes_back_as_it_was():
+    one, other = (ways(corner, 1.0, 7, 1600) for corner in np.eye(4)[:2])
+    assert np.abs(one - other).max() > 5 and np.abs(one - ways((1, 0, 0, 0), 1.0, 8, 1600)).max() > 5
+    np.testing.assert_array_equal(one, ways((1, 0, 0, 0), 1.0, 7, 1600))
+
+    def alike(frames, lags):
+        held = frames[80:] - frames[80:].mean()
+        return max(
+            held[lag:] @ held[:-lag] / np.sqrt((held[lag:] ** 2).sum() * (held[:-lag] ** 2).sum()) for lag in lags
+        )
+
+    turns = range(60, 300)
+    assert alike(ways((1, 0, 0, 0), 0.0, 7, 1600), turns) > 0.99
+    assert alike((one + other) / 2, turns) < 0.7
+
+
+@dataclass(frozen=True)
+class DetailConfig(WaveNetConfig):
+    """Two channels of timbre, those of four harmonics and of a band of noise, and the loudness."""
+
+    @property
+    def detail(self):
+        return slice(2, 7)
+
+
+DETAIL_CONFIG = DetailConfig(width=4, skip_width=4, layers=2, stages=2, taps=2, latent=8, harmonics=4, loudness=True)
+
+
+def struck(config, velocity, velocities, pitch=60.0, **parameters):
+    """float32 (latent,): of a sound of zeros."""
+    latents = np.zeros((1, len(velocities), 3, config.latent), np.float32)
+    sound = sound_of(EmbeddingSet("zeros", latents, (60,), velocities, loop=(1, 2), release=3), config=config)
+    for name, value in parameters.items():
+        sound.parameters[Param[name.upper()]] = value
+    return Player(sound, config, pitch=pitch, velocity=velocity).trajectories.latents[0]
+
+
+def test_a_stroke_beyond_the_stored_velocities_is_brighter_or_duller():
+    for velocity, velocities, steps in ((127, (100,), 27), (20, (100,), -80), (20, (45, 125), -25), (90, (45, 125), 0)):
+        slope = 12.0 * steps / 126
+        wanted = [0, 0, 0, slope, slope * np.log2(3), 2 * slope, 0, 0]
+        np.testing.assert_allclose(struck(DETAIL_CONFIG, velocity, velocities, brightness=12.0), wanted, rtol=1e-6)
+    assert not struck(DETAIL_CONFIG, 127, (100,)).any()
+    assert not struck(LOUD_CONFIG, 127, (100,), brightness=12.0).any()  # it has no such channels
+
+
+@pytest.mark.parametrize(("pitch", "level"), [(36.0, -12.0), (54.0, -3.0), (60.0, 0.0), (90.0, 0.0)])
+def test_keys_below_the_lowest_one_stored_are_softer_by_the_octave(pitch, level):
+    np.testing.assert_allclose(struck(LOUD_CONFIG, 100, (100,), pitch, low_key_db=-6.0), [0, 0, 0, level])

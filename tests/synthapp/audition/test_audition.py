@@ -20,7 +20,7 @@ from synthapp.audition import perform as audition
 from synthapp.audition import repertoire
 from synthapp.audition.repertoire import Repertoire
 from tests.conftest import TINY
-from tests.fakes import LOUD_CONFIG, FakeDecoder, fake_sound
+from tests.fakes import LOUD_CONFIG, STEREO_CONFIG, FakeDecoder, fake_preset, fake_sound
 
 RATE = 16000
 NAMES = ("cello", "flute", "marimba", "church organ")
@@ -31,8 +31,8 @@ def preset(config=LOUD_CONFIG, names=NAMES):
     return Preset("Four", sounds, pad=(0.0, 0.0))
 
 
-def live(sound, seconds, *events, seed=0):
-    synth = Synth(FakeDecoder(LOUD_CONFIG, 1), RATE, 1, seed)
+def live(sound, seconds, *events, seed=0, synth=None):
+    synth = synth or Synth(FakeDecoder(LOUD_CONFIG, 1), RATE, 1, seed)
     synth.load(sound)
     for second, event in events:
         synth.handle(event, round(second * RATE))
@@ -51,6 +51,15 @@ def test_many_takes_at_once_are_each_what_the_synth_plays_live():
         events = (0.0, NoteOn(take.key, take.velocity)), (0.4, NoteOff(take.key))
         np.testing.assert_array_equal(audio, live(sound, 0.4 + take.tail_s, *events, seed=seed))
         assert np.abs(audio).max() > 1e-6
+
+
+def test_takes_of_a_stereo_network_are_the_left_side_of_what_is_played_live():
+    sound = Sound.from_preset(fake_preset(config=STEREO_CONFIG, parameters={"temperature": 1.0}), STEREO_CONFIG)
+    takes = [Take(sound, key, 100, 0.2, 0.1) for key in (50, 61, 72)]
+    for seed, (take, audio) in enumerate(zip(takes, play(takes, FakeDecoder(STEREO_CONFIG, 5)), strict=True)):
+        synth = Synth(FakeDecoder(STEREO_CONFIG, 2), RATE, 1, seed)
+        expected = live(sound, 0.3, (0.0, NoteOn(take.key, 100)), (0.2, NoteOff(take.key)), synth=synth)
+        np.testing.assert_array_equal(audio, expected)
 
 
 def test_a_take_bends_as_the_synth_does():
