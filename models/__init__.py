@@ -3,9 +3,10 @@
 The way to the weights: data/ (notes -> crops) -> training/ -> checkpoints/ (formats) -> pretrained/ (those that ship)
 -> evaluation/ (how they sound)
 
-The model: config.py (its shape) -> wavenet.py (encoder and decoder), spectral.py (the default instrument's encoder),
-excitation.py (the harmonics and the noise that drive it), mulaw.py; generate.py plays it slowly; threads.py
-(torch on one core). frozen.py: recordings that take the place of a network
+The WaveNet: config.py (its shape) -> wavenet.py (encoder and decoder), spectral.py (a small encoder), excitation.py (the
+harmonics and the noise that may drive it), mulaw.py; generate.py plays it slowly; threads.py (torch on one core)
+The default instrument: harmonic/ (harmonics, free partials and noise at levels that a network gives). frozen.py:
+recordings that take the place of a network
 
 The way of a note into it: analysis/ (cut out of a sound file, and taken apart) -> encoding/ (its embedding, fitted)
 

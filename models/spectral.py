@@ -1,20 +1,30 @@
 """The small encoder of the default instrument: log spectra -> timbre, beside motion and loudness as they are found."""
 
+from typing import Protocol
+
 import torch
 from torch import nn
 
 from models.analysis.frames import BANDS, analyse, emphasise, frame_motion
 from models.analysis.harmonics import track_harmonics
 from models.analysis.partials import find_partials
-from models.config import WaveNetConfig
 
 CONTEXT = 1  # frames on either side that the encoder sees too
+
+
+class Encoding(Protocol):
+    """What the encoder asks of a config."""
+
+    @property
+    def encoder_width(self) -> int: ...
+    @property
+    def timbre(self) -> int: ...
 
 
 class SpectrumEncoder(nn.Module):
     """Log spectra of a frame and its neighbours -> timbre channels of mean 0 and variance 1 in every frame."""
 
-    def __init__(self, config: WaveNetConfig):
+    def __init__(self, config: Encoding):
         super().__init__()
         self.config = config
         width = config.encoder_width

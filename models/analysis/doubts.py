@@ -29,12 +29,22 @@ class Doubts:
 def find_doubts(audio, rate, f0_hz) -> Doubts:
     """audio : float (samples,), the held part of a note; f0_hz : what was found as its pitch"""
     audio = audio[: round(LOOKED_AT_S * rate)]
-    spectrum = np.fft.rfft(audio * np.hanning(len(audio)))
-    rest = spectrum * _between(np.fft.rfftfreq(len(audio), 1 / rate), find_partials(audio, f0_hz, rate, PARTIALS))
-    outside = float((np.abs(rest) ** 2).sum() / max((np.abs(spectrum) ** 2).sum(), 1e-30))
+    outside, rest = _outside(audio, rate, f0_hz)
     glide_hz = _glide_hz(audio, rate)
     several = outside > SECOND and glide_hz is None and find_pitch(np.fft.irfft(rest, len(audio)), rate).clear
     return Doubts(outside, several, glide_hz)
+
+
+def outside_harmonics(audio, rate, f0_hz) -> float:
+    """See Doubts. audio, f0_hz : as of `find_doubts`"""
+    return _outside(audio[: round(LOOKED_AT_S * rate)], rate, f0_hz)[0]
+
+
+def _outside(audio, rate, f0_hz):
+    """(share of the power, spectrum of what it is of)"""
+    spectrum = np.fft.rfft(audio * np.hanning(len(audio)))
+    rest = spectrum * _between(np.fft.rfftfreq(len(audio), 1 / rate), find_partials(audio, f0_hz, rate, PARTIALS))
+    return float((np.abs(rest) ** 2).sum() / max((np.abs(spectrum) ** 2).sum(), 1e-30)), rest
 
 
 def _between(hz, partials):

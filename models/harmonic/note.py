@@ -12,6 +12,7 @@ import soxr
 import torch
 from scipy.signal import oaconvolve
 
+from models.analysis.doubts import outside_harmonics
 from models.analysis.frames import analyse, emphasise, frame_centres, frame_motion
 from models.analysis.harmonics import (
     harmonic_powers,
@@ -29,6 +30,7 @@ from models.harmonic.lines import find_lines, take_lines
 LEVEL_S = 0.032  # over which the level that noise and free partials are compared with is averaged
 FAINTEST, FAINTEST_NOISE = 1e-4, 1e-6  # relative to the note's level; below it there is nothing
 FAINTEST_LINE = 127 / 16  # ln below the note's level: a free partial that is not there
+UNPITCHED = 0.6  # share of the power outside harmonics from which a sound has none: it is lines and noise alone
 MEDIAN = np.log(2)  # of an exponential distribution of mean 1, as the power of noise in a bin is distributed
 
 
@@ -62,10 +64,12 @@ def analyse_note(config: HarmonicConfig, audio, f0_hz, held=None):
     spectra, motion, partials = _heard(config, audio, f0_hz)
     _, loudness_db = analyse(config, torch.from_numpy(audio), f0_hz)
     level = _levels(config, audio, centres)
-    lines, free = _free_partials(config, audio, partials, centres, level, held)
+    pitched = outside_harmonics(audio[:held], config.rate, f0_hz) < UNPITCHED
+    there = partials if pitched else Partials(2.0 * config.rate)  # out of the way
+    lines, free = _free_partials(config, audio, there, f0_hz, centres, level, held)
     audio = (audio - lines).astype(np.float32)
-    density = _noise_density(config, audio, partials, centres)
-    harmonics = _amplitudes(config, audio, partials, centres, density)
+    density = _noise_density(config, audio, there, centres)
+    harmonics = _amplitudes(config, audio, partials, centres, density) * pitched
     noise = np.sqrt(density) / level[:, None]
     log_levels = np.log(np.concatenate([np.maximum(harmonics, FAINTEST), np.maximum(noise, FAINTEST_NOISE)], 1))
     return Analysis(spectra, loudness_db.numpy(), partials, motion, log_levels.astype(np.float32), free)
@@ -84,7 +88,7 @@ def _heard(config, audio, f0_hz):
     return spectra, frame_motion(heard, tracked, partials, len(sound)), partials
 
 
-def _free_partials(config, audio, partials, centres, level, held):
+def _free_partials(config, audio, partials, f0_hz, centres, level, held):
     """(their waveform, float (samples,); float32 (frames, PARTIAL, partials))."""
     left = remainder(audio, partials, config.rate)
     found = find_lines(left, partials, config.rate, config.partials, held or len(audio))
@@ -92,7 +96,7 @@ def _free_partials(config, audio, partials, centres, level, held):
     free = np.zeros((len(centres), PARTIAL, config.partials), np.float32)
     free[:, LEVEL], free[:, RATIO] = -FAINTEST_LINE / 2, 1.0
     for row, line in enumerate(lines):
-        free[:, RATIO, row] = line.hz / partials.f0_hz
+        free[:, RATIO, row] = line.hz / f0_hz
         relative = np.log(np.maximum(line.amplitude / level, np.exp(-FAINTEST_LINE)))
         free[:, LEVEL, row] = np.minimum(relative, FAINTEST_LINE) / 2
     return waveform, free

@@ -105,8 +105,8 @@ def ablations(config) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
 def encoded(model, decoder: Decoder, recordings: Recordings, notes):
     """(latents, recordings at FULL_HZ, f0_hz) of notes, in groups of as many as the decoder has voices."""
     rate = model.config.rate
-    full = [recordings.sound(note["note_str"]) for note in notes]
-    full = np.array([sound * gain_to_level(sound, FULL_HZ * model.config.hop // rate) for sound in full])
+    found = [recordings.sound(note["note_str"]) for note in notes]
+    full = np.array([sound * gain_to_level(sound, FULL_HZ * model.config.hop // rate) for sound in found])
     sounds = [_resampled(sound, FULL_HZ, rate) for sound in full]
     f0_hz = key_hz(np.array([note["pitch"] for note in notes]))
     groups = range(0, len(notes), decoder.voices)

@@ -14,11 +14,15 @@ def bench(
     """Voices in real time on this machine, beside torch, eager and scripted."""
     from engine.decoder.measure import bench as benchmark
     from models import checkpoints
+    from models.checkpoints.kinds import WAVENET
     from synthapp.docs import check_marks, origin, write_table
 
     if docs:
         check_marks(docs)
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
+    if checkpoint.kind != WAVENET:
+        benchmark.bench_alone(checkpoint, as_json)
+        return
     result = benchmark.bench(checkpoint, as_json)
     if docs:
         about = f"{origin()}; weights {checkpoint.fingerprint}, network {result['model']}."

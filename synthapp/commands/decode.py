@@ -28,10 +28,11 @@ def decode(
     from common.pitch import key_hz
     from engine.decoder.opening import open_decoder
     from models import checkpoints
-    from models.encoding.clips import BLOCK, decode_clip
+    from models.encoding.clips import decode_clip
     from synthapp.progress import item_bar
     from synthapp.sounds.audiofile import check_suffix
     from synthapp.sounds.npyfile import read_embedding
+    from synthapp.sounds.playable import draws
     from synthapp.sounds.wavfile import write_audio
 
     check_suffix(output, ".wav")
@@ -39,9 +40,9 @@ def decode(
     config = checkpoint.config
     embedding = read_embedding(source, config.latent)
     if temperature is None:
-        temperature = 0.0 if config.mixture else 1.0
+        temperature = 1.0 if draws(config) else 0.0
     f0_hz = key_hz(60 if note is None else note)
-    decoder = open_decoder(checkpoint, voices=1, block=BLOCK)
+    decoder = open_decoder(checkpoint, voices=1)
     with replacing(output) as temporary:
         audio = decode_clip(decoder, embedding, f0_hz, temperature, seed, item_bar("decoding"))
         write_audio(temporary, audio, config.rate)

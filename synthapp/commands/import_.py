@@ -27,6 +27,7 @@ def import_(
     from common.lines import tell
     from models import checkpoints
     from models.checkpoints.known import SUFFIX, name_of, own_folder
+    from models.config import WaveNetConfig
     from synthapp.sounds.audiofile import check_suffix
 
     if output is None:
@@ -38,4 +39,5 @@ def import_(
         output.parent.mkdir(parents=True, exist_ok=True)
     checkpoints.write(output, config, values, origin)
     count = sum(value.size for value in values.values())
-    tell(f"{output}: {count:,} weights, {config.layers} layers of width {config.width}")
+    layers = f", {config.layers} layers of width {config.width}" if isinstance(config, WaveNetConfig) else ""
+    tell(f"{output}: {count:,} weights{layers}")

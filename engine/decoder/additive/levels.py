@@ -67,7 +67,7 @@ def _aim_harmonics(net, state, levels, slot, stretch, f0_hz, fresh):
             gains[0, i] = gains[1, i]
         if gains[0, i] != 0 or gains[1, i] != 0:
             count = i + 1
-    state.count[slot] = count
+    state.sounding[slot] = count
 
 
 @njit(cache=True, nogil=True)

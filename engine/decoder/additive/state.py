@@ -52,14 +52,14 @@ class State(NamedTuple):
     turned, turning : (slots, harmonics), turns beyond k times the fundamental's at the tick's start, and in a sample
     taps, taps_step : (slots, taps), of the filter of noise now, and its change at each of FILTER_STEPS
     white : (slots, taps - 1), the latest last; cycles : of the fundamental; cents : it is off the key by
-    count : harmonics that sound, the highest one's number
+    sounding : harmonics that do, the highest one's number
     """
 
     age: np.ndarray
     cycles: np.ndarray
     cents: np.ndarray
     loudness: np.ndarray
-    count: np.ndarray
+    sounding: np.ndarray
     gains: np.ndarray
     detune: np.ndarray
     detuned: np.ndarray
@@ -123,7 +123,7 @@ def make_state(net: Net, slots: int) -> State:
         cycles=np.zeros(slots, double),
         cents=np.zeros(slots, double),
         loudness=np.zeros(slots, double),
-        count=np.zeros(slots, np.int64),
+        sounding=np.zeros(slots, np.int64),
         gains=np.zeros((slots, 2, net.harmonics), single),
         detune=np.zeros(harmonics, single),
         detuned=np.zeros(harmonics, single),

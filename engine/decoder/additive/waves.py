@@ -65,7 +65,7 @@ def _harmonics(net, state, slot, place, cycles, fraction):
     high = math.floor(cycles * _HIGH) / _HIGH
     coarse, fine, time = np.float32(high), np.float32(cycles - high), np.float32(place)
     total = np.float32(0.0)
-    for i in range(state.count[slot]):
+    for i in range(state.sounding[slot]):
         k = np.float32(i + 1)
         turns = k * coarse
         turns -= np.floor(turns)

@@ -13,8 +13,8 @@ import numpy as np
 from engine.decoder.cpu.cores import Cores
 from engine.decoder.measure.peak import MULTIPLY_ADDS, multiply_adds
 from engine.decoder.opening import open_decoder
-from engine.decoder.protocol import Decoder, DecoderChoice, Precision
-from engine.decoder.speed import F0_HZ, HEADROOM, SAMPLES, chord, in_turns, processor
+from engine.decoder.protocol import Decoder, DecoderChoice, Precision, rows_of_a_voice
+from engine.decoder.speed import F0_HZ, HEADROOM, SAMPLES, chord, in_turns, processor, step_us
 from models.checkpoints import Checkpoint
 from models.config import WaveNetConfig
 
@@ -30,6 +30,28 @@ def bench(checkpoint: Checkpoint, as_json: bool = False) -> dict:
     """Measure, print a table (or JSON) and return the plain data of `measure`."""
     result = measure(checkpoint)
     print(json.dumps(result, indent=1) if as_json else table(result))
+    return result
+
+
+def bench_alone(checkpoint: Checkpoint, as_json: bool = False) -> dict:
+    """Of a model that one decoder plays on one core, beside no other: its table, as `bench`."""
+    rows = rows_of_a_voice(checkpoint.config)
+    decoder = open_decoder(checkpoint, max(VOICES))
+    us = {voices: step_us(decoder, rows * voices, 1) for voices in VOICES}
+    decoder.close()
+    period_us = 1e6 / checkpoint.config.rate
+    result = {
+        "processor": processor(), "load": round(os.getloadavg()[0], 2), "kind": checkpoint.kind,
+        "rows_of_a_voice": rows, "period_us": period_us, "us": us, "voices": affordable(us, period_us),
+        "headroom": HEADROOM, "voices_with_headroom": affordable(us, period_us * (1 - HEADROOM)),
+    }  # fmt: skip
+    lines = [
+        f"{result['processor']}, load {result['load']}; {checkpoint.kind} model, {rows} rows a voice, one core",
+        f"microseconds of a step; real time is {period_us:.1f}",
+        *(f"{voices:6d} voices {each:10.2f}" for voices, each in us.items()),
+        f"in real time: {result['voices']} voices, {result['voices_with_headroom']} with {HEADROOM:.0%} of a core free",
+    ]
+    print(json.dumps(result, indent=1) if as_json else "\n".join(lines))
     return result
 
 

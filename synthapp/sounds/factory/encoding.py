@@ -18,7 +18,6 @@ import numpy as np
 import platformdirs
 
 from common.atomic import replacing
-from common.errors import ModelError
 from common.pitch import key_hz
 from engine.decoder.opening import open_decoder
 from models import checkpoints
@@ -26,7 +25,6 @@ from models.analysis.recording import gain_to_level
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
 from models.checkpoints.source import Source
-from models.data.nsynth import RATE
 from models.data.soundfont import HELD_S
 from models.encoding.matching import encode_notes
 from models.encoding.source_notes import hears_pitch, repitched, sources, thinned
@@ -58,9 +56,7 @@ class Encoder:
 
     def __init__(self, checkpoint: Checkpoint, source: NoteSource, folder: Path | None = None):
         config = checkpoint.config
-        if config.rate != RATE:
-            raise ModelError(f"these weights are for {config.rate} Hz, the notes have {RATE}; other rates are not made")
-        self.source, self.config, self._model = source, config, build(checkpoint)
+        self.source, self.config, self._model = source.at(config.rate), config, build(checkpoint)
         self._kept = _Kept(folder or platformdirs.user_cache_path("manifold") / "encoded" / checkpoint.fingerprint)
         self._checkpoint = checkpoint if config.motion or config.loudness else None
         self.ended = threading.Event()
@@ -72,7 +68,7 @@ class Encoder:
             done(len(rows))
         else:
             rows = [self._alone(work.instrument, *pitches, done) for pitches in work.notes.items()]
-        held, frames_per_s = HELD_S * RATE // self.config.hop, self.config.rate / self.config.hop
+        held, frames_per_s = HELD_S * self.config.rate // self.config.hop, self.config.rate / self.config.hop
         loudness = self.config.loudness
         return looped_rows(work.instrument, rows, list(work.notes), held, frames_per_s, VELOCITY, loudness)
 
@@ -82,7 +78,7 @@ class Encoder:
         audio = self._audio(instrument, pitch, played)
         latents = self._kept.get(audio, lambda: self._model.encode(audio).astype(np.float16))
         done(1)
-        return row_of(self.config, latents, audio, round(HELD_S * RATE * 2.0 ** ((played - pitch) / 12)))
+        return row_of(self.config, latents, audio, round(HELD_S * self.config.rate * 2.0 ** ((played - pitch) / 12)))
 
     def _together(self, work):
         """Rows of all notes at once, as they are matched."""
@@ -91,11 +87,11 @@ class Encoder:
 
         def made():
             decoder = open_decoder(self._checkpoint, len(pitches), tell=lambda _: None)
-            latents = encode_notes(self._model, decoder, sounds, key_hz(np.array(pitches)), HELD_S * RATE)
+            latents = encode_notes(self._model, decoder, sounds, key_hz(np.array(pitches)), HELD_S * self.config.rate)
             return rounded(latents, self.config.rounding)
 
         latents = self._kept.get(sounds, made)
-        return [row_of(self.config, *each, HELD_S * RATE) for each in zip(latents, sounds, strict=True)]
+        return [row_of(self.config, *each, HELD_S * self.config.rate) for each in zip(latents, sounds, strict=True)]
 
     def _audio(self, instrument, pitch, played):
         audio = repitched(self.source.sound(instrument, played), pitch - played)

@@ -14,6 +14,7 @@ import numpy as np
 
 from common.errors import ModelError
 from models.data.catalogue import Place, read_catalogue, read_note
+from models.data.nsynth import RATE
 from models.data.programs import PROGRAMS, find_program
 from models.data.soundfont import FontPlayer
 
@@ -23,7 +24,10 @@ _PLAYING = threading.Lock()  # a font has one player
 
 
 class NoteSource(Protocol):
-    """Notes of RATE, all of one length, held for models.data.soundfont.HELD_S."""
+    """Notes of one rate and length, held for models.data.soundfont.HELD_S."""
+
+    def at(self, rate: int) -> "NoteSource":
+        """The same notes at a rate. Raises ModelError where there are none."""
 
     def instruments(self) -> Sequence[str]:
         """What there is, by name."""
@@ -40,6 +44,10 @@ class FontNotes:
     """Instruments of a General MIDI sound font, by their names in models.data.programs, played in their own range."""
 
     path: str
+    rate: int = RATE
+
+    def at(self, rate):
+        return FontNotes(self.path, rate)
 
     def instruments(self):
         return [program.name for program in PROGRAMS if self._player.has(program)]
@@ -56,10 +64,10 @@ class FontNotes:
 
     @cached_property
     def _player(self):
-        return FontPlayer(self.path)
+        return FontPlayer(self.path, self.rate)
 
     def __reduce__(self):
-        return FontNotes, (self.path,)
+        return FontNotes, (self.path, self.rate)
 
 
 class SetNotes:
@@ -72,6 +80,11 @@ class SetNotes:
     def read(cls, path: Path, report) -> "SetNotes":
         """Of every pitch the note nearest to VELOCITY. report : gets a line of each note that is left out"""
         return cls({name: _nearest(notes) for name, notes in read_catalogue(path, report).instruments.items()})
+
+    def at(self, rate):
+        if rate != RATE:
+            raise ModelError(f"these weights are for {rate} Hz, the notes have {RATE}; take a sound font: --sf2 FILE")
+        return self
 
     def instruments(self):
         return sorted(self._notes)
