@@ -3,8 +3,8 @@
 The way to the weights: data/ (notes -> crops) -> training/ -> checkpoints/ (formats) -> pretrained/ (those that ship)
 -> evaluation/ (how they sound)
 
-The WaveNet: config.py (its shape) -> wavenet.py (encoder and decoder), spectral.py (a small encoder), excitation.py (the
-harmonics and the noise that may drive it), mulaw.py; generate.py plays it slowly; threads.py (torch on one core)
+The WaveNet: config.py (its shape) -> wavenet.py (encoder and decoder), spectral.py (a small encoder), excitation.py
+(harmonics and noise that may drive it), mulaw.py; generate.py plays it slowly; threads.py (torch on one core)
 The default instrument: harmonic/ (harmonics, free partials and noise at levels that a network gives). frozen.py:
 recordings that take the place of a network
 

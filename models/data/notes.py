@@ -7,7 +7,7 @@ import numpy as np
 
 from common.errors import ModelError
 from common.pitch import key_hz
-from models.data.nsynth import SECONDS, read_examples
+from models.data.nsynth import read_examples, samples_at
 
 PEAK_LEVEL = 0.5  # every instrument is scaled so that its louder notes peak here
 FULL_SCALE = 32768  # of int16
@@ -68,7 +68,7 @@ def read_notes(path):
         raise ModelError(f"notes {path}: holds no note that can be used")
     owners, pitch, velocity = zip(*keys, strict=True)
     names, instrument = np.unique(owners, return_inverse=True)
-    samples = np.frombuffer(audio, np.int16).reshape(-1, SECONDS * rate)
+    samples = np.frombuffer(audio, np.int16).reshape(-1, samples_at(rate))
     return Notes(
         audio=samples,
         scale=_instrument_scale(samples, instrument),

@@ -17,8 +17,7 @@ from models.data import jsonwav, tfrecord
 
 RATE = 16000  # NSynth's own
 RATES = (RATE, 32000)  # that notes may have
-SECONDS = 4
-SAMPLES = SECONDS * RATE
+SAMPLES = 4 * RATE
 QUALITIES = 10
 FAMILIES = (
     "bass", "brass", "flute", "guitar", "keyboard", "mallet", "organ", "reed", "string", "synth_lead", "vocal",
@@ -40,7 +39,7 @@ class Example:
     family, source : one of FAMILIES, SOURCES
     pitch, velocity : as in MIDI
     qualities : NSynth's ten labels, 0 or 1
-    audio : float32 (SECONDS * sample_rate,), within [-1, 1]
+    audio : float32 (samples_at(sample_rate),), within [-1, 1]
     """
 
     note_str: str
@@ -52,6 +51,11 @@ class Example:
     qualities: tuple[int, ...]
     sample_rate: int
     audio: np.ndarray
+
+
+def samples_at(rate: int) -> int:
+    """Of a note: four seconds."""
+    return SAMPLES * rate // RATE
 
 
 def find_sets(path: str | Path) -> list[Path]:
@@ -93,7 +97,7 @@ def _jsonwav_entries(folder):
     """(note_str, function that makes its Example)."""
 
     def read_audio(note_str, rate):
-        return jsonwav.read_audio(folder / "audio" / f"{note_str}.wav", rate, SECONDS * rate)
+        return jsonwav.read_audio(folder / "audio" / f"{note_str}.wav", rate, samples_at(rate))
 
     for name, entry in jsonwav.read_entries(folder / "examples.json"):
         yield name, lambda entry=entry: _example(entry, read_audio)
@@ -158,8 +162,8 @@ def _check_annotation(entry, named):
 
 def check_audio(audio: np.ndarray, rate: int = RATE) -> None:
     """Raises ValueError where it is no note's: of another length, not finite, or beyond full scale."""
-    if audio.shape != (SECONDS * rate,):
-        raise ValueError(f"has {len(audio)} samples, must have {SECONDS * rate}")
+    if audio.shape != (samples_at(rate),):
+        raise ValueError(f"has {len(audio)} samples, must have {samples_at(rate)}")
     if not np.isfinite(audio).all():
         raise ValueError("audio is not finite")
     if np.abs(audio).max() > 1.0:

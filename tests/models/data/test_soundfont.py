@@ -11,7 +11,7 @@ import pytest
 from common.errors import ModelError
 from models.data import soundfont
 from models.data.notes import read_notes
-from models.data.nsynth import read_examples
+from models.data.nsynth import RATE, read_examples
 from models.data.programs import HELD_OUT, PROGRAMS, find_program
 from models.data.soundfont import FontPlayer, plan, render_notes
 from tests.models.data.font_writer import write_font
@@ -113,7 +113,7 @@ def test_silent_notes_are_left_out(font, tmp_path, monkeypatch):
     parts = plan((PIANO,), 12, (100,), tmp_path)["train"]
     (tmp_path / "train" / "audio").mkdir(parents=True)
     soundfont._render_part(parts[0])
-    soundfont._write_examples(tmp_path / "train", parts)
+    soundfont._write_examples(tmp_path / "train", parts, RATE)
     entries = json.loads((tmp_path / "train" / "examples.json").read_text())
     assert [entry["pitch"] for entry in entries.values()] == [24, 36, 48, 60]
     assert [entry["note"] for entry in entries.values()] == [0, 1, 2, 3]
@@ -174,3 +174,11 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(font, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ModelError, match="cannot be written"):
         render_notes(font, tmp_path / "file")
+
+
+def test_notes_at_twice_the_rate_are_the_same_notes_with_the_octave_above(font, tmp_path):
+    counts = render_notes(font, tmp_path, (FLUTE,), 36, (100,), rate=32000)
+    notes = read_notes(tmp_path / "train")
+    assert notes.rate == 32000 and notes.audio.shape == (counts["train"], 4 * 32000)
+    with pytest.raises(ModelError, match="another rendering"):
+        render_notes(font, tmp_path, (FLUTE,), 36, (100,))

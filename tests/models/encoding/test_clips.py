@@ -44,7 +44,8 @@ def test_models_with_harmonics_are_given_straight_lines():
     embedding = np.array([[0.0, 5.0, -20.0], [1.0, 5.0, 0.0]], np.float32)
     decode_clip(decoder, embedding, f0_hz=220.0, temperature=0.5, seed=0)
     given = np.array([latents for latents, _, _, _ in decoder.latents])
-    centres = np.arange(8) * 64 + 32
+    tick = decoder.config.tick
+    centres = (np.arange(512 // tick) + 0.5) * tick
     np.testing.assert_allclose(given[:, 0], np.interp(centres, [128, 384], [0, 1]), atol=1e-6)
     np.testing.assert_allclose(given[:, 2], np.interp(centres, [128, 384], [-20, 0]), atol=1e-5)
     assert decoder.resets == 1 and decoder.latents[0][1:3] == (220.0, 0.5)
