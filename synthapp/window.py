@@ -39,7 +39,7 @@ from synthapp.views.keys.piano import PianoView
 from synthapp.views.layout import SMALL, arrange, column, fit, has_room
 from synthapp.views.library.preset_list import PresetList
 from synthapp.views.moving.modulation import ModulationView
-from synthapp.views.moving.play import ARPEGGIO, KEYS, PlayView
+from synthapp.views.moving.play import ARPEGGIO, KEYS, TONE, PlayView
 from synthapp.views.pad.pad import PadView
 from synthapp.views.panel import dialogs
 from synthapp.views.panel.connections import ConnectionsView
@@ -94,9 +94,10 @@ class Window(QWidget):
         self.notice = Notices(self.pad, self.loading)
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
         self.effects, self.tempo = EffectsView(), TempoField()
-        self.playing, self.arpeggio, self.modulation = PlayView(KEYS), PlayView(ARPEGGIO), ModulationView()
-        self.knob_views = self.envelope, self.voice, self.playing, self.arpeggio
-        others = {"Motion": self.modulation, "Play": self.playing, "Arp": self.arpeggio}
+        self.playing, self.arpeggio, self.tone = PlayView(KEYS), PlayView(ARPEGGIO), PlayView(TONE)
+        self.modulation = ModulationView()
+        self.knob_views = self.envelope, self.voice, self.playing, self.arpeggio, self.tone
+        others = {"Motion": self.modulation, "Play": self.playing, "Arp": self.arpeggio, "Tone": self.tone}
         pages = {"Effects": self.effects} | {title: scrolled(page) for title, page in others.items()}
         self.strip = Strip(pages, self.tempo)
         self.moving = MovingControl(self)

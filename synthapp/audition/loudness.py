@@ -32,10 +32,14 @@ Stroke = tuple[int, int]  # key, velocity
 
 @dataclass(frozen=True)
 class Loudness:
-    """lufs : of NOTES; low_db : of each LOW key beside middle C; soft_db : of the stroke SOFT beside HARD"""
+    """lufs : of NOTES; mono_db : of both sides' mean beside the sides; side_db : what differs beside what they share
+    low_db : of each LOW key beside middle C; soft_db : of the stroke SOFT beside HARD
+    """
 
     name: str
     lufs: float
+    mono_db: float
+    side_db: float
     low_db: tuple[float, ...]
     soft_db: float
 
@@ -43,8 +47,10 @@ class Loudness:
 def measure(preset: Preset, decoder: Decoder) -> Loudness:
     """Of a preset where its pad stands."""
     sound = Sound.from_preset(preset, decoder.config)
+    notes = played(sound, decoder, [(key, VELOCITY) for key in NOTES])
+    whole, mean, half = lufs(notes), _mono(notes @ (0.5, 0.5)), _mono(notes @ (0.5, -0.5))
     soft, hard = (_each(sound, decoder, [(MIDDLE, velocity)])[0] for velocity in (SOFT, HARD))
-    return Loudness(preset.name, _whole(sound, decoder), _low(sound, decoder), soft - hard)
+    return Loudness(preset.name, whole, mean - whole, half - mean, _low(sound, decoder), soft - hard)
 
 
 def balanced(preset: Preset, decoder: Decoder) -> Preset:
@@ -81,14 +87,15 @@ def lufs(audio: np.ndarray) -> float:
 def table(presets: Iterable[Preset], decoder: Decoder) -> Iterator[str]:
     """Lines of Markdown: a row each, and what the spread is."""
     low = " | ".join(f"key {key}, dB beside C4" for key in LOW)
-    yield f"| preset | LUFS | {low} | velocity {SOFT} beside {HARD}, dB |"
-    yield "| --- | --- |" + " --- |" * (len(LOW) + 1)
+    yield f"| preset | LUFS | in mono, dB | sides, dB | {low} | velocity {SOFT} beside {HARD}, dB |"
+    yield "| --- |" + " --- |" * (len(LOW) + 4)
     found = []
     for preset in presets:
         each = measure(preset, decoder)
         found.append(each)
         low = " | ".join(f"{db:+.1f}" for db in each.low_db)
-        yield f"| {each.name} | {each.lufs:.1f} | {low} | {each.soft_db:.1f} |"
+        sides = f"{each.mono_db:+.1f} | {each.side_db:.0f}"
+        yield f"| {each.name} | {each.lufs:.1f} | {sides} | {low} | {each.soft_db:.1f} |"
     levels, lows = np.array([each.lufs for each in found]), np.abs([each.low_db for each in found])
     yield (
         f"\n{len(found)} presets: {levels.min():.1f} to {levels.max():.1f} LUFS, {np.ptp(levels):.1f} LU apart;"
@@ -107,6 +114,11 @@ def played(sound: Sound, decoder: Decoder, strokes: list[Stroke]) -> np.ndarray:
     audio = np.zeros((round(len(strokes) * (HELD_S + REST_S) * RATE), 2), np.float32)
     synth.render(audio)
     return audio
+
+
+def _mono(audio):
+    """LUFS of the same on both sides. audio : (frames,)"""
+    return lufs(np.stack([audio, audio], axis=1))
 
 
 def _whole(sound, decoder):

@@ -70,6 +70,9 @@ def test_only_knobs_with_their_default_in_the_middle_grow_both_ways():
         Param.TUNING_HZ,
         Param.TRANSPOSE,
         Param.KEY_DB,
+        Param.NOTE_SPREAD,
+        Param.TRIM_DB,
+        Param.LOW_KEY_DB,
     }
 
 

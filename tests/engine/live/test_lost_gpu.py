@@ -53,7 +53,7 @@ def test_it_fades_is_silent_and_goes_on_with_another_decoder():
     assert np.abs(np.diff(fading)).max() < 1.5 * np.abs(np.diff(world.audio[before - 4800 : before])).max(), "a click"
     assert np.abs(fading[:100]).max() > 0.01 and not fading[RATE // 50 :].any()
     assert world.player.lost == LOST and world.misses == 0
-    world.player._restart(lambda rate, chain: Synth(FakeDecoder(), rate, 8, effects=chain))
+    world.player._restart((lambda rate, chain: Synth(FakeDecoder(), rate, 8, effects=chain), 8))
     world.run(0.5, (0.0, NoteOn(69, 127)))
     assert world.player.lost == ""
     assert abs(cents(frequency(world.audio[-RATE // 4 :, np.newaxis], RATE), 440.0)) < 5

@@ -9,7 +9,7 @@ from engine.voice.sound import Sound
 from presets.preset import Preset
 from synthapp.audition import loudness
 from synthapp.audition.loudness import RATE, TARGET_LUFS, WITHIN_DB, balanced, lufs, measure, table
-from tests.fakes import LOUD_CONFIG, FakeDecoder, fake_sound
+from tests.fakes import LOUD_CONFIG, STEREO_CONFIG, FakeDecoder, fake_preset, fake_sound
 
 
 class Booming(FakeDecoder):
@@ -24,6 +24,7 @@ class Booming(FakeDecoder):
 def short(monkeypatch):
     monkeypatch.setattr(loudness, "HELD_S", 0.4)
     monkeypatch.setattr(loudness, "REST_S", 0.1)
+    monkeypatch.setattr(loudness, "NOTES", (60, 72))
 
 
 def preset(name="One", level_db=0.0, lowest=60):
@@ -61,3 +62,15 @@ def test_low_keys_that_are_not_too_loud_stay():
 def test_the_table_has_a_row_each_and_the_spread():
     *_, one, two, spread = table([preset(), preset("Two", -6.0)], FakeDecoder(LOUD_CONFIG, 2))
     assert one.startswith("| One |") and two.startswith("| Two |") and "6.0 LU apart" in spread
+
+
+def test_of_stereo_voices_the_sides_and_their_sum_are_told():
+    noisy = fake_preset(config=STEREO_CONFIG, parameters={"temperature": 1.5}, pad=(1.0, 1.0))
+    wide, narrow = (
+        measure(replace(noisy, parameters=noisy.parameters | {"width": width}), FakeDecoder(STEREO_CONFIG, 2))
+        for width in (1.0, 0.5)
+    )
+    assert -1.0 < wide.mono_db < narrow.mono_db < -0.1 and wide.lufs > narrow.lufs
+    assert wide.side_db - narrow.side_db == pytest.approx(20 * np.log10(2), abs=0.1)
+    flat = measure(preset(), FakeDecoder(LOUD_CONFIG, 2))
+    assert flat.mono_db == pytest.approx(0.0, abs=1e-6) and flat.side_db < -30  # the gate
