@@ -34,7 +34,6 @@ from presets.latents import rounded
 from presets.library import FACTORY
 from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
-from synthapp.audition.loudness import balanced
 from synthapp.sounds.factory.recipes import RECIPES
 from synthapp.sounds.playable import AS_RECORDED
 
@@ -48,7 +47,7 @@ PLAYED = AS_RECORDED | {"velocity_curve": 0.75, "brightness": 6.0, "life": 1.0}
 
 def make_factory(
     notes: Notes, weights: Source | Path, folder: Path = DRAFTS, recipes=RECIPES, processes: int | None = None,
-    balance: Callable[[Preset, Decoder], Preset] = balanced,
+    balance: Callable[[Preset, Decoder], Preset] = lambda preset, decoder: preset,
 ) -> None:  # fmt: skip
     """Encode every instrument of the recipes once; write their presets and WEIGHTS into a folder, which is made.
 
