@@ -74,8 +74,8 @@ class HarmonicConfig:
 
     @property
     def rounding(self) -> tuple[int, ...]:
-        """In how many 32nds each of the first channels is stored where room matters: 1 dB of detail, 3 of a partial."""
-        return (4,) * (self.timbre + self.levels) + (6,) * self.partials
+        """In how many 32nds each of the first channels is stored where room matters: 1 dB of a harmonic, 2 of noise."""
+        return (4,) * (self.timbre + self.harmonics) + (8,) * self.bands + (6,) * self.partials
 
     @property
     def free(self) -> slice:

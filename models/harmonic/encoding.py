@@ -11,6 +11,7 @@ from models.threads import one_thread
 
 DETAIL_LIMIT = 127 / 32  # of a correction, natural logarithm: what a stored byte holds
 SLOW_FRAMES = 25  # over which the embedding is smoothed: 0.4 s
+NOISE_FRAMES = 65  # and detail of noise, where room matters: 1 s
 FAINT_DB = 50.0  # below its loudest a frame does not count in what is held for a whole note
 CENT_STEPS, DB_STEPS = 4, 8  # of a cent and of a decibel
 ABOVE = 4  # the highest harmonics of a note, whose mean correction those above its limit have
@@ -30,11 +31,13 @@ def encode(model, audio, f0_hz, held=None):
 
 
 def simplified(config, latents):
-    """The same in less room, hardly heard: detail of noise held for the note, motion and level in small steps.
+    """The same in less room, hardly heard: noise that changes slowly, motion and level in small steps.
 
     latents : float32 (..., frames, latent)
     """
-    changed = held_for_note(latents, slice(config.detail.start + config.harmonics, config.detail.stop))
+    changed, noise = latents.copy(), slice(config.detail.start + config.harmonics, config.detail.stop)
+    window = np.hanning(NOISE_FRAMES + 2)[1:-1]
+    changed[..., noise] = convolve1d(latents[..., noise], window / window.sum(), axis=-2, mode="nearest")
     cents = [config.spread, config.deviation]
     changed[..., cents] = np.rint(changed[..., cents] * CENT_STEPS) / CENT_STEPS
     changed[..., -1] = np.rint(changed[..., -1] * DB_STEPS) / DB_STEPS
