@@ -37,7 +37,8 @@ _ENCODERS = ("dilated", "spectrum")
 class Playable(Protocol):
     """What the engine asks of a config, of whatever kind of model; for what these are see WaveNetConfig.
 
-    stereo : a voice is two rows of the decoder, left and right, each with a randomness of its own
+    stereo : a voice is two rows of the decoder, left and right, each with a randomness of its own; only where the
+        network is told the pitch
     """
 
     @property
