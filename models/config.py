@@ -39,7 +39,8 @@ class Playable(Protocol):
 
     mixed : channels of a row that the decoder is given: those of a frame, and what more sounds have of their own
     free, detail : latent channels, see models.harmonic.config; empty elsewhere
-    stereo : a voice is two rows of the decoder, left and right, each with a randomness of its own
+    stereo : a voice is two rows of the decoder, left and right, each with a randomness of its own; only where the
+        network is told the pitch
     """
 
     @property

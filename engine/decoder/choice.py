@@ -51,7 +51,7 @@ def held(
     """How many voices a machine plays with headroom on the decoder that is opened for `least`, and the choice of that.
 
     open_ : makes it; key : says what it is made of
-    least, most : no fewer and no more are returned, whatever is measured
+    least, most : no fewer and no more are returned, whatever is measured; of the least the choice is as asked for
     """
     memory, key = Memory(folder), f"voices of {speed.processor()}, {os.cpu_count()} cores; {key}; {asked}, {least}"
     match memory.recall(key):
@@ -65,7 +65,9 @@ def held(
             precision = getattr(decoder, "precision", asked.precision)
             decoder.close()
             memory.keep(key, (voices, precision, cores))
-    return min(max(voices, least), most), replace(asked, precision=precision, cores=cores)
+    if voices <= least:
+        return least, asked
+    return min(voices, most), replace(asked, precision=precision, cores=cores)
 
 
 def _slow(key):

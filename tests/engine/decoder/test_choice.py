@@ -135,9 +135,10 @@ def hold(monkeypatch, tmp_path):
 @pytest.mark.parametrize("config", [FAKE_CONFIG, STEREO_CONFIG])
 def test_as_many_voices_as_the_machine_holds(hold, us, voices, config):
     asked = DecoderChoice("cpu")
-    assert hold(us, config, asked) == (voices, DecoderChoice("cpu", "int8", 2))
+    chosen = DecoderChoice("cpu", "int8", 2) if voices > 8 else asked
+    assert hold(us, config, asked) == (voices, chosen)
     assert StandIn.closed == [("int8", 2)]
-    assert hold(None, config, asked) == (voices, DecoderChoice("cpu", "int8", 2))  # it is remembered
+    assert hold(None, config, asked) == (voices, chosen)  # it is remembered
 
 
 @pytest.mark.parametrize("kept", [1, None, [], ["8", "int8", 2], [8, "int4", 2], {"voices": 8}, [8, "int8"]])

@@ -6,6 +6,7 @@ import pytest
 from common.errors import ModelError
 from engine.decoder import opening
 from engine.decoder.cpu.decoder import CpuDecoder
+from engine.decoder.memory import Memory
 from engine.decoder.opening import BACKENDS, Backend, open_decoder
 from engine.decoder.protocol import DecoderChoice
 from engine.live.server import open_weights
@@ -40,6 +41,13 @@ def test_a_backend_is_one_line_and_plays_live(sines):
         np.zeros((1, 64), np.float32), audio,
     )  # fmt: skip
     assert np.abs(audio).max() > 0.1
+
+
+def test_where_nobody_says_how_many_voices_the_machine_does(sines, monkeypatch, tmp_path):
+    monkeypatch.setattr("engine.decoder.choice.Memory", lambda folder: Memory(tmp_path))
+    monkeypatch.setattr("engine.decoder.speed.live_us", lambda decoder, rows: rows * 2.0)  # of a sample's 62.5
+    opened = open_weights(DEFAULT_SOURCE, Options(decoder=DecoderChoice("sines")), lambda line: None)
+    assert opened.polyphony == 21 and opened.decoder.voices == 2 * 21
 
 
 def test_auto_is_the_first_that_plays_the_kind(sines, monkeypatch):
