@@ -22,7 +22,8 @@ class Recipe:
 
 
 _KEYS = {"note_spread": 0.35}  # struck strings and bars lie before the player
-_BELLOWS = {"brightness": 0.0}  # a key opens a valve, and no more
+_NARROW = {"width": 0.7}  # so much strays in them that more would be lost in mono
+_BELLOWS = {"brightness": 0.0} | _NARROW  # a key opens a valve, and no more
 
 RECIPES = (
     Recipe("First Light", ("keys", "morph"), ("grand piano", "cello", "flute", "choir aahs"), (0.2, 0.25)),
@@ -32,6 +33,7 @@ RECIPES = (
         ("strings", "pad", "slow"),
         ("slow strings", "synth strings", "tremolo strings", "halo pad"),
         (0.4, 0.4),
+        _NARROW,
     ),
     Recipe("Brass Rise", ("brass", "bold"), ("trombone", "trumpet", "french horn", "brass section"), (0.3, 0.3)),
     Recipe("Low Brass", ("brass", "dark"), ("tuba", "trombone", "french horn", "contrabass"), (0.25, 0.2)),
@@ -59,6 +61,7 @@ RECIPES = (
         ("organ", "choir", "slow"),
         ("church organ", "choir aahs", "french horn", "string ensemble"),
         (0.3, 0.4),
+        _NARROW,
     ),
     Recipe("Bellows", ("organ", "reeds"), ("accordion", "bandoneon", "reed organ", "harmonica"), (0.2, 0.2), _BELLOWS),
     Recipe("Plucked", ("plucked", "bright"), ("nylon guitar", "clean guitar", "harp", "harpsichord"), (0.1, 0.2)),
@@ -72,7 +75,7 @@ RECIPES = (
     ),
     Recipe("Rubber Floor", ("bass", "synth"), ("synth bass", "fretless bass", "square lead", "saw lead"), (0.3, 0.3)),
     Recipe("Neon", ("lead", "electric"), ("square lead", "saw lead", "electric piano", "polysynth"), (0.7, 0.2)),
-    Recipe("Voices", ("choir", "pad"), ("choir aahs", "synth voice", "solo voice", "halo pad"), (0.3, 0.3)),
+    Recipe("Voices", ("choir", "pad"), ("choir aahs", "synth voice", "solo voice", "halo pad"), (0.3, 0.3), _NARROW),
     Recipe("Glass Garden", ("pad", "synth"), ("fantasia", "bowed glass", "crystal", "celesta"), (0.4, 0.4)),
     Recipe("Silver and Air", ("soft", "morph"), ("harp", "vibraphone", "flute", "choir aahs"), (0.6, 0.6)),
     Recipe("Piper's Road", ("reeds", "world"), ("bagpipe", "english horn", "harmonica", "violin"), (0.2, 0.3)),
