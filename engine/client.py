@@ -225,6 +225,8 @@ class EngineClient:
         elif isinstance(command, SetEffects):
             self._settings = {key: kept for key, kept in self._settings.items() if not isinstance(kept, SetEffect)}
             self._settings[SetEffects] = command
+        elif isinstance(command, SetPad) and command.touch:
+            return  # no engine is to begin with a finger on the pad
         elif isinstance(command, SetPad | SetParameter | SetEffect):
             self._settings[getattr(command, "slot", None), getattr(command, "param", SetPad)] = command
         elif isinstance(command, SetMovement):

@@ -62,6 +62,11 @@ class ProgramChange(Command, frozen=True):
 class SetPad(Command, frozen=True):
     x: float  # 0 left .. 1 right
     y: float  # 0 bottom .. 1 top
+    touch: bool = False  # only while a finger is there: a pad with a spring goes back when `LiftPad` says so
+
+
+class LiftPad(Command, frozen=True):
+    """The finger is gone: a pad with a spring goes back to where the sound has it."""
 
 
 class SetParameter(Command, frozen=True):
@@ -188,7 +193,7 @@ class Quit(Command, frozen=True):
 
 MusicalEvent = (
     NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange
-    | SetPad | SetParameter | SetRoutes | SetMovement | SetMpe | Recall | SetEffect | SetTempo | LetGo
+    | SetPad | LiftPad | SetParameter | SetRoutes | SetMovement | SetMpe | Recall | SetEffect | SetTempo | LetGo
     | TuneKeys | TuneScale | TuneMaster | Panic
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from enum import IntEnum
 MODES = ("poly", "mono", "legato")
 PRIORITIES = ("last", "lowest", "highest")
 GLIDES = ("legato", "always", "legato/oct", "always/oct")  # a time that is of each octave, or of any way
+PAD_MODES = ("latch", "spring")  # what the pad does once a finger is lifted: it stays, or goes back
 ARPEGGIOS = ("off", "up", "down", "up and down", "played", "random")
 # Beats (quarter notes) of a step.
 ARPEGGIO_STEPS = {
@@ -49,6 +50,8 @@ class Param(IntEnum):
     DETUNE_CENTS = 22
     SPREAD = 23
     KEY_DB = 24
+    PAD_MODE = 25
+    PAD_RETURN_MS = 26
 
 
 @dataclass(frozen=True)
@@ -130,4 +133,6 @@ TABLE = {
     Param.DETUNE_CENTS: Parameter("Detune", "cents", 0.0, 100.0, 12.0),
     Param.SPREAD: Parameter("Spread", "", 0.0, 1.0, 0.5),
     Param.KEY_DB: Parameter("Key level", "dB", -12.0, 12.0, 0.0),
+    Param.PAD_MODE: chosen("Pad", PAD_MODES, "latch"),
+    Param.PAD_RETURN_MS: Parameter("Return", "ms", 5.0, 5000.0, 250.0, scale="log"),
 }

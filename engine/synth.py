@@ -20,6 +20,7 @@ from engine.commands import (
     ChannelPressure,
     ControlChange,
     LetGo,
+    LiftPad,
     MusicalEvent,
     NoteOff,
     NoteOn,
@@ -449,7 +450,10 @@ class Synth:
             self.steering.press(slot, _seven_bits(event.value))
 
     def _set_pad(self, event):
-        self.steering.set_pad(event.x, event.y)
+        self.steering.set_pad(event.x, event.y, event.touch)
+
+    def _lift_pad(self, event):
+        self.steering.lift()
 
     def _set_parameter(self, event):
         self.steering.set_parameter(event.param, event.value)
@@ -488,6 +492,7 @@ _HANDLERS: dict[type, Callable] = {
     ChannelPressure: Synth._channel_pressure,
     PolyPressure: Synth._poly_pressure,
     SetPad: Synth._set_pad,
+    LiftPad: Synth._lift_pad,
     SetParameter: Synth._set_parameter,
     SetRoutes: Synth._set_routes,
     Recall: Synth._recall,

@@ -14,7 +14,7 @@ ORBIT = {
     "size": Parameter("Size", "", 0.0, 1.0, 0.0),
     "spread": Parameter("Apart", "", 0.0, 1.0, 0.0),
 }
-PAD = {"pad_x": "Pad X", "pad_y": "Pad Y", "pad_centre": "Pad’s middle"}
+PAD = {"pad_x": "Pad X", "pad_y": "Pad Y", "pad_centre": "Pad’s middle", "pad_touch": "Pad’s touch"}
 SHORTEST_S = 0.02  # between two points of a gesture
 _AXES = ("lfo1", "pad_x"), ("lfo2", "pad_y")
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from engine.commands import SetRoutes
-from presets.movement import PAD_TARGETS, USUAL, Route
+from presets.movement import USUAL, Route
 from synthapp import moving
 
 
@@ -91,7 +91,7 @@ class MovingControl(QObject):
         menu.exec(point)
 
     def _fill_pad_menu(self, menu):
-        for target in PAD_TARGETS[:2]:
+        for target in ("pad_x", "pad_y", "pad_touch"):
             self._fill_menu(menu, target)
 
     def _fill_menu(self, menu, target):
@@ -127,8 +127,9 @@ class MovingControl(QObject):
         elif self._gesture is not None:
             path, self._gesture = self._gesture.path(time.monotonic()), None
             if path is not None:
-                self._window.control.move_pad(*path.points[0][1:])
-                self._window.pad.set_target(*self._window.session.pad)
+                if not self._window.control.springs:
+                    self._window.control.move_pad(*path.points[0][1:])
+                    self._window.pad.set_target(*self._window.session.pad)
                 self._set_path(path)
         self._view.show_recording(self._gesture is not None)
 

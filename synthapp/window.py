@@ -40,7 +40,7 @@ from synthapp.views.keys.piano import PianoView
 from synthapp.views.layout import SMALL, arrange, column, fit, has_room
 from synthapp.views.library.preset_list import PresetList
 from synthapp.views.moving.modulation import ModulationView
-from synthapp.views.moving.play import ARPEGGIO, KEYS, PlayView
+from synthapp.views.moving.play import ARPEGGIO, KEYS, PAD, PlayView
 from synthapp.views.pad.pad import PadView
 from synthapp.views.panel import dialogs
 from synthapp.views.panel.connections import ConnectionsView
@@ -95,8 +95,9 @@ class Window(QWidget):
         self.notice = Notices(self.pad, self.loading)
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
         self.effects, self.tempo = EffectsView(), TempoField()
-        self.playing, self.arpeggio, self.modulation = PlayView(KEYS), PlayView(ARPEGGIO), ModulationView()
-        self.knob_views = self.envelope, self.voice, self.playing, self.arpeggio
+        self.playing, self.arpeggio, self.lifting = PlayView(KEYS), PlayView(ARPEGGIO), PlayView(PAD)
+        self.modulation = ModulationView(self.lifting)
+        self.knob_views = self.envelope, self.voice, self.playing, self.arpeggio, self.lifting
         others = {"Motion": self.modulation, "Play": self.playing, "Arp": self.arpeggio}
         pages = {"Effects": self.effects} | {title: scrolled(page) for title, page in others.items()}
         self.strip = Strip(pages, self.tempo)
@@ -126,6 +127,7 @@ class Window(QWidget):
 
     def _connect(self):
         self.pad.moved.connect(self._move_pad)
+        self.pad.lifted.connect(self._lift_pad)
         for view in self.knob_views:
             view.changed.connect(self._set_parameter)
         self.moving.changed.connect(self._show_title)
@@ -192,8 +194,12 @@ class Window(QWidget):
 
     def _move_pad(self, x, y):
         self.moving.draw(x, y)
-        self.control.move_pad(x, y, self.gestures.number)
+        self.control.touch_pad(x, y, self.gestures.number)
         self._show_title()
+
+    def _lift_pad(self):
+        self.control.lift_pad()
+        self.pad.set_target(*self.session.pad)
 
     def _set_parameter(self, param, value):
         self.control.set_parameter(param, value, self.gestures.number)

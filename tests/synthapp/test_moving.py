@@ -6,7 +6,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.commands import SetMovement, SetRoutes
+from engine.commands import LiftPad, SetMovement, SetPad, SetParameter, SetRoutes
 from engine.parameters import Param
 from engine.telemetry import Telemetry
 from presets.movement import USUAL, Movement, Path, Route
@@ -123,3 +123,29 @@ def test_it_is_saved_with_the_preset_and_comes_back(window):
     assert window.session.movement == Movement()
     window.load(next(entry for entry in window.control.library.entries() if entry.name == "Dawn"))
     assert window.session.movement == saved
+
+
+def test_a_pad_with_a_spring_is_touched_and_lifted(window, client):
+    """By the mouse and by the arrow keys; the session does not move, what the knob says is its own and undone."""
+    window.lifting.knobs[Param.PAD_MODE].dial.turned.emit(1.0)
+    assert last(client, SetParameter) == SetParameter(Param.PAD_MODE, 1.0)
+    home, history, pad = window.session.pad, window.control.history.undoable, window.pad
+    client.commands.clear()
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, pad.to_point(0.8, 0.2).toPoint())
+    assert last(client, SetPad).touch
+    assert pad.target == pytest.approx((0.8, 0.2), abs=0.01)
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton)
+    assert client.commands[-1] == LiftPad()
+    assert (window.session.pad, pad.target, window.control.history.undoable) == (home, home, history)
+    QTest.keyPress(pad, Qt.Key.Key_Right)
+    QTest.keyPress(pad, Qt.Key.Key_Up)
+    QTest.keyRelease(pad, Qt.Key.Key_Right)
+    assert client.commands[-1] == SetPad(*pad.target, touch=True)
+    QTest.keyRelease(pad, Qt.Key.Key_Up)
+    assert client.commands[-1] == LiftPad()
+    assert pad.target == home
+    window.undo()
+    assert not window.control.springs
+    QTest.keyClick(pad, Qt.Key.Key_Right)
+    assert client.commands[-1] == SetPad(*window.session.pad)
+    assert window.session.pad[0] > home[0]
