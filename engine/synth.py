@@ -375,10 +375,10 @@ class Synth:
         port = None if event.port is None else _clamped(event.port, 0, PORTS - 1)
         ports = range(PORTS) if port is None else range(port, port + 1)
         channels = range(ports.start * CHANNELS_OF_A_PORT, ports.stop * CHANNELS_OF_A_PORT)
+        self._keyboard.let_go(channels)
         self._controllers.rest(channels)
         self._press_none(channels)
         self.steering.go_home()
-        self._keyboard.let_go(channels)
 
     def _press_none(self, channels):
         """The pressure of single notes rests."""
@@ -426,13 +426,14 @@ class Synth:
             self._end(self._controllers.set_mpe(port, event.mode))
 
     def _end(self, channels):
-        """MPE uses these channels otherwise now: what they hold is let go, and what their masters said is forgotten."""
+        """MPE uses these channels otherwise now: what they hold stops, and what their masters said is forgotten."""
         for channel in channels:
             first = channel - channel % CHANNELS_OF_A_PORT
             self.steering.rest(first)
             self.steering.rest(first + CHANNELS_OF_A_PORT - 1)
             self._press_none((channel,))
             self._keyboard.let_go(range(channel, channel + 1))
+            self._keyboard.all_sound_off(channel)
 
     def _pitch_bend(self, event):
         channel = _channel(event)

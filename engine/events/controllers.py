@@ -89,10 +89,13 @@ class Controllers:
             elif name != "zones":
                 setattr(self, name, value.copy())
 
-    def semitones(self) -> np.ndarray:
-        """float64 (channels,): bend and tuning of each channel, its master's bend on top of its own."""
-        bends = self.bend * self.bend_range
-        return bends + np.where(self.zones.members, bends[self.zones.masters], 0.0) + self.tuning
+    def bends(self) -> np.ndarray:
+        """float64 (channels,): semitones by which each channel is bent by itself."""
+        return self.bend * self.bend_range
+
+    def shifts(self) -> np.ndarray:
+        """float64 (channels,): semitones that come on top: tuning, and what the master of a member is bent by."""
+        return np.where(self.zones.members, self.bends()[self.zones.masters], 0.0) + self.tuning
 
     def vibratos(self) -> np.ndarray:
         """float64 (channels,): `vibrato`, or the master's where that is more."""

@@ -124,6 +124,10 @@ class Modulation:
         """The key came up so fast, 0..127."""
         self.sources.voices[slot]["release"] = velocity / 127
 
+    def part(self, slot: int) -> None:
+        """Its channel moves it no more; see `Sources.part`."""
+        self.sources.part(slot)
+
     def press(self, slot: int, value: int) -> None:
         """Polyphonic pressure."""
         self.sources.voices[slot]["pressure"] = value / 127

@@ -178,6 +178,10 @@ class Steering:
         """The key came up so fast, 0..127."""
         self._modulation.release(slot, velocity)
 
+    def part(self, slot: int) -> None:
+        """Its channel moves it no more, its master still does."""
+        self._modulation.part(slot)
+
     def press(self, slot: int, value: int) -> None:
         """Polyphonic pressure, 0..127."""
         self._modulation.press(slot, value)
