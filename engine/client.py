@@ -23,6 +23,7 @@ from common.paths import ROOT
 from engine.commands import (
     AnyCommand,
     LoadPreset,
+    MpeMode,
     MusicalEvent,
     OpenAudio,
     OpenMidi,
@@ -36,6 +37,7 @@ from engine.commands import (
     SetMovement,
     SetPad,
     SetParameter,
+    SetPortsMpe,
     SetRoutes,
     SetTempo,
 )
@@ -59,7 +61,7 @@ class EngineClient:
 
     source, decoder, polyphony, seed, program_channel, osc, link : see `engine.protocol.Options`
     preset : file or name to begin with; audio, rate, block, dry, midi : see `commands.OpenAudio` and `OpenMidi`
-    beginning : what is played before all else, such as a tuning
+    mpe : see `commands.SetPortsMpe`; beginning : what is played before all else, such as a tuning
     program : the module that serves; another one brings its own decoder
 
     restarts : processes that had to be replaced
@@ -73,7 +75,7 @@ class EngineClient:
         decoder: DecoderChoice = ANY_DECODER, audio: str | None = None, midi: str | None = None,
         rate: int | None = None, block: int = 0, seed: int = 0, program_channel: int | None = None,
         dry: bool = False, osc: int | None = None, link: bool = False, beginning: tuple[MusicalEvent, ...] = (),
-        program: str = "engine.live.server",
+        mpe: dict[str, MpeMode] | None = None, program: str = "engine.live.server",
     ):  # fmt: skip
         self._options = Options(source, decoder, polyphony, seed, program_channel, osc, link)
         self._program = program
@@ -82,7 +84,7 @@ class EngineClient:
         self._tempo: SetTempo | None = None
         self._routes: SetRoutes | None = None
         self._audio = OpenAudio(audio, rate, block, dry)
-        self._midi = OpenMidi(midi)
+        self._midi, self._mpe = OpenMidi(midi), SetPortsMpe(mpe or {})
         self._memory = Restore(beginning)  # where controllers had brought the engine when it last said so
         for message in self._first():
             encode(message)
@@ -189,7 +191,7 @@ class EngineClient:
         MIDI before audio: RtMidi keeps the interpreter to itself while it connects, as a playing device would hear.
         """
         wishes = self._preset, *self._settings.values(), self._tempo, self._routes
-        first = [self._options, *wishes, self._memory, self._midi, self._audio]
+        first = [self._options, *wishes, self._memory, self._mpe, self._midi, self._audio]
         return [message for message in first if message is not None]
 
     def _lost(self, complaint):
@@ -239,6 +241,8 @@ class EngineClient:
             self._audio = command
         elif isinstance(command, OpenMidi):
             self._midi = command
+        elif isinstance(command, SetPortsMpe):
+            self._mpe = command
 
     def _receive(self):
         while self._connection.poll():

@@ -4,7 +4,7 @@ Musical events (NoteOn ... Midi controllers) reach `Synth.handle`; the others ar
 """
 
 import os
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -12,8 +12,10 @@ from engine.parameters import Param
 from presets.effects import Slot
 from presets.movement import Movement, Route
 
+CLIENT_NAME = "Manifold"  # of ours among MIDI clients, and of its port that programs connect to
 PORTS, CHANNELS_OF_A_PORT = 16, 16
 CHANNELS = PORTS * CHANNELS_OF_A_PORT  # every port has its own: two keyboards share neither pedals nor bends
+MpeMode: TypeAlias = Literal["auto", "on", "off"]  # auto: where the port asks for it
 
 
 class Command(msgspec.Struct, frozen=True, tag=True):
@@ -97,7 +99,7 @@ class SetMovement(Command, frozen=True):
 class SetMpe(Command, frozen=True):
     """Whether every note of a port has a channel of its own (MIDI Polyphonic Expression)."""
 
-    mode: Literal["auto", "on", "off"]  # auto: where the port asks for it
+    mode: MpeMode
     port: int | None = None  # None: every port
 
 
@@ -183,6 +185,12 @@ class OpenMidi(Command, frozen=True):
     port: str | None = None  # part of a port's name; None: every hardware port
 
 
+class SetPortsMpe(Command, frozen=True):
+    """Which MIDI ports give every note a channel of its own, those that come later as well."""
+
+    modes: dict[str, MpeMode]  # by part of a port's name, the longest that fits; "": all others; else auto
+
+
 class Poll(Command, frozen=True):
     """Ask for one Telemetry. The client sends the next only after the answer, so nothing floods."""
 
@@ -204,4 +212,4 @@ class Restore(Command, frozen=True):
     events: tuple[MusicalEvent, ...] = ()
 
 
-AnyCommand = MusicalEvent | Restore | LoadPreset | SetEffects | Record | SaveTake | OpenAudio | OpenMidi | Poll | Quit
+AnyCommand = MusicalEvent | Restore | LoadPreset | SetEffects | Record | SaveTake | OpenAudio | OpenMidi | SetPortsMpe | Poll | Quit

@@ -151,8 +151,16 @@ class Synth:
         self._allocator.copy_pedals(other._allocator)
         self.effects.set_tempo(other.effects.tempo)
         for due, _, event in sorted(other._events):
-            self.handle(event, self.samples + due - other.samples)
+            if not isinstance(event, Stroke | Release):  # of voices that are not here
+                self.handle(event, self.samples + due - other.samples)
         other._events.clear()
+
+    def resume(self, other: "Synth") -> None:
+        """As `take_over` of another synth with the same sound: what hands have set goes on, too."""
+        self.take_over(other)
+        self.steering.resume(other.steering)
+        self._take_parameters()
+        self._arrive()
 
     def panic(self) -> None:
         """Silence within the voices' fade; keys and pedals are forgotten."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from common.errors import PresetError, SynthError
 from common.paths import ICON
 from engine.client import EngineClient
-from engine.commands import MusicalEvent, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetTempo
+from engine.commands import MpeMode, MusicalEvent, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPortsMpe, SetTempo
 from engine.decoder.protocol import DecoderChoice
 from engine.effects.kinds import DEFAULT_BPM
 from engine.protocol import VOICES
@@ -145,6 +145,7 @@ class Window(QWidget):
         self.keyboard.relabelled.connect(self._label_keys)
         self.connections.audio_chosen.connect(self._choose_audio)
         self.connections.midi_chosen.connect(self._choose_midi)
+        self.connections.mpe_chosen.connect(self._choose_mpe)
         self.status.panic.connect(self._panic)
         self.status.trouble_wanted.connect(self.notice.repeat_engine)
         self.panic_key.activated.connect(self._panic)
@@ -183,6 +184,7 @@ class Window(QWidget):
         if self.settings.now.tempo != DEFAULT_BPM:
             self.client.send(SetTempo(self.settings.now.tempo))
         self.connections.show_wishes(self.settings.now.audio, self.settings.now.midi)
+        self.connections.mpe.show_modes(self.settings.now.mpe)
 
     def start(self) -> None:
         """Follow the engine, and keep the state from time to time."""
@@ -257,6 +259,12 @@ class Window(QWidget):
     def _choose_midi(self, name):
         self.settings.change(midi=name)
         self.client.send(OpenMidi(name))
+
+    def _choose_mpe(self, port, mode):
+        modes = self.settings.now.mpe | {port: mode}
+        self.settings.change(mpe=modes)
+        self.connections.mpe.show_modes(modes)
+        self.client.send(SetPortsMpe(modes))
 
     def _panic(self):
         if self.moving.cancel():
@@ -469,12 +477,12 @@ class Window(QWidget):
 def run_window(
     source: Source, preset: str | None, audio: str | None, midi: str | None, polyphony: int | None,
     decoder: DecoderChoice, rate: int | None = None, block: int | None = None, osc: int | None = None,
-    link: bool = False, beginning: tuple[MusicalEvent, ...] = (),
+    link: bool = False, mpe: dict[str, MpeMode] | None = None, beginning: tuple[MusicalEvent, ...] = (),
 ) -> int:  # fmt: skip
     """Start the engine and the window; returns the exit status once the window is closed.
 
-    preset : name or file; audio, midi, polyphony, rate, block, osc, link, beginning : see `EngineClient`; None: as in
-    the settings
+    preset : name or file; audio, midi, polyphony, rate, block, osc, link, mpe, beginning : see `EngineClient`; None: as
+    in the settings
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     check_screen()
@@ -484,10 +492,11 @@ def run_window(
     settings = SettingsFile()
     told = settings.read()
     settings.ask(audio=audio, midi=midi, voices=polyphony, rate=rate, block=block)
+    settings.change(mpe=settings.now.mpe | (mpe or {}))
     wanted = settings.now
     client = EngineClient(
         source, polyphony=wanted.voices or VOICES, decoder=decoder, audio=wanted.audio, midi=wanted.midi,
-        rate=wanted.rate, block=wanted.block, osc=osc, link=link, beginning=beginning,
+        rate=wanted.rate, block=wanted.block, osc=osc, link=link, mpe=wanted.mpe, beginning=beginning,
     )  # fmt: skip
     client.start()
     try:

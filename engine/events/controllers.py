@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from engine.commands import CHANNELS, ChannelPressure, ControlChange, MusicalEvent, PitchBend
+from engine.commands import CHANNELS, PORTS, ChannelPressure, ControlChange, MpeMode, MusicalEvent, PitchBend, SetMpe
 from engine.events import mpe
 
 MODULATION, DATA_ENTRY, VOLUME, PAN, EXPRESSION, DATA_ENTRY_FINE = 1, 6, 7, 10, 11, 38
@@ -123,7 +123,7 @@ class Controllers:
             self._reset_channel(channel)
         return []
 
-    def set_mpe(self, port: int, mode: mpe.Mode) -> list[int]:
+    def set_mpe(self, port: int, mode: MpeMode) -> list[int]:
         """Whether a port has zones; see `Zones.set_mode`. returns : the channels that are used otherwise now"""
         return self._rezoned(self.zones.set_mode(port, mode))
 
@@ -157,7 +157,10 @@ class Controllers:
 
     def events(self) -> list[MusicalEvent]:
         """What makes controllers of which nobody has touched any say what these say."""
-        zones = [event for channel in range(CHANNELS) for event in self._zone_of(channel)]
+        zones: list[MusicalEvent] = [
+            SetMpe(self.zones.mode(port), port) for port in range(PORTS) if self.zones.mode(port) != "auto"
+        ]
+        zones += [event for channel in range(CHANNELS) for event in self._zone_of(channel)]
         return zones + [event for channel in sorted(self._touched) for event in self._events_of(channel)]
 
     def _events_of(self, channel):

@@ -169,6 +169,16 @@ class Steering:
         self.tempo_bpm = other.tempo_bpm
         self._modulation.copy(other._modulation)
 
+    def resume(self, other: "Steering") -> None:
+        """Pad, parameters and what moves the sound stand as the other's do, whoever has set them."""
+        self.set_movement(other.movement)
+        self._pad.stand(other._pad.home)
+        if not other._pad.returning:
+            self._pad.touch(other._pad.target)
+        self._set[:] = self.parameters[:] = other._set
+        self.changed, self.turned = True, other.turned
+        self.heard = other.heard
+
     def start(self, slot: int, channel: int, number: int, note: int, velocity: int, levels: np.ndarray) -> None:
         """A note begins; it has its place at once. number : notes started before it; levels : as of `advance`"""
         self._modulation.start(slot, channel, number, note, velocity, self.now)

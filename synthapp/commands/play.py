@@ -22,8 +22,8 @@ from synthapp.commands.options import (
     Stages,
     VoicesWish,
     Weights,
-    beginning_of,
     source_of,
+    tuning_of,
 )
 from synthapp.commands.plugin_options import PluginPath, seek_plugins
 
@@ -47,7 +47,7 @@ def play(
     ] = None,
     scale: Scale = None,
     keymap: Keymap = None,
-    mpe: Mpe = "auto",
+    mpe: Mpe = None,
     record: Annotated[
         Path | None, typer.Option(metavar="FILE.take", help="Without a window: keep all that is played, see `take`.")
     ] = None,
@@ -64,7 +64,7 @@ def play(
     """Play live: MIDI in, audio out. What is asked for here is kept for the next window."""
     seek_plugins(plugin_path)
     source, choice = source_of(weights, hop, stages, ema), DecoderChoice(backend, precision, cores)
-    beginning = beginning_of(scale, keymap, mpe)
+    beginning, modes = tuning_of(scale, keymap), dict(mpe or ())
     if headless:
         from engine.client import play_headless
         from presets.library import Library
@@ -72,10 +72,10 @@ def play(
         preset = preset or str(Library().first().path)
         options = {"polyphony": polyphony or VOICES, "decoder": choice, "audio": audio, "midi": midi}
         options["program_channel"] = None if program_channel is None else program_channel - 1
-        options |= {"dry": dry, "osc": osc, "link": link, "beginning": beginning}
+        options |= {"dry": dry, "osc": osc, "link": link, "mpe": modes, "beginning": beginning}
         play_headless(source, preset, rate=rate, block=block or 0, record=record, **options)
         return
     from synthapp.window import run_window
 
-    status = run_window(source, preset, audio, midi, polyphony, choice, rate, block, osc, link, beginning)
+    status = run_window(source, preset, audio, midi, polyphony, choice, rate, block, osc, link, modes, beginning)
     raise typer.Exit(status)

@@ -135,6 +135,13 @@ def test_a_new_synth_gets_the_zone_too(synth):
         other.handle(event)
     play(other, 0.1, (0.0, ControlChange(74, 127, 2)), (0.05, NoteOn(60, 100, 2)))
     assert other.sounding()[0].place[1] == pytest.approx(1.0)
+    play(synth, 0.1, (0.0, SetMpe("off", 0)), (0.0, SetMpe("on", 1)))
+    other = make_synth(movement=PRESSED)
+    for event in synth.memory():
+        other.handle(event)
+    play(other, 0.1, *zone(6), (0.0, NoteOn(60, 100, 2)), (0.0, NoteOn(62, 100, 18)))
+    play(other, 0.1, (0.0, ControlChange(74, 127, 18)))
+    assert {voice.note: voice.place[1] for voice in other.sounding()} == {60: 0.0, 62: pytest.approx(1.0, abs=1e-3)}
 
 
 @pytest.mark.parametrize("pedal", [0, 127])

@@ -5,10 +5,24 @@ import threading
 import numpy as np
 import pytest
 
-from engine.commands import NoteOff, NoteOn, Panic, SetPad
+from engine.commands import (
+    ControlChange,
+    NoteOff,
+    NoteOn,
+    Panic,
+    PitchBend,
+    SetMovement,
+    SetMpe,
+    SetPad,
+    SetParameter,
+    SetRoutes,
+    SetTempo,
+)
 from engine.live.player import Player
 from engine.live.stream import NullStream
+from engine.parameters import Param
 from engine.voice.sound import Sound
+from presets.movement import USUAL, Lfo, Movement, Route
 from tests.engine.device import FakeOutput, drain
 from tests.engine.playing import MODEL_RATE, build_synth
 from tests.engine.world import RATE, World
@@ -215,6 +229,35 @@ def test_a_fault_fades_out_and_the_instrument_plays_on_as_it_was_set():
     world.player.snapshot()
     world.run(0.1)
     assert world.player.snapshot().pad == (1.0, 0.0)
+
+
+@pytest.mark.parametrize("cause", ["a fault", "another rate"])
+def test_whatever_builds_it_anew_it_stands_as_hands_and_controllers_had_it(cause):
+    build = Fragile()
+    world = World(build=build)
+    routes = SetRoutes((*USUAL, Route("cc20", "release_ms", sets=True)))
+    orbit = Movement((Route("lfo1", "pad_x", depth=0.1),), (Lfo(),))
+    world.player._load(Sound.from_preset(fake_preset(), FAKE_CONFIG))
+    for event in (
+        routes, SetMovement(orbit), SetTempo(93.0), SetMpe("off", 3), SetParameter(Param.GAIN_DB, -3.0),
+        SetPad(0.2, 0.3), ControlChange(1, 100), ControlChange(20, 90), ControlChange(64, 127), PitchBend(4000),
+    ):  # fmt: skip
+        world.player.play(event)
+    world.run(0.2)
+    before, turned = world.player._synth.state(), world.player._synth.steering.turned
+    assert {"pad_x", "release_ms"} <= turned.keys()
+    world.player.play(SetParameter(Param.ATTACK_MS, 7.0))  # on its way when it happens
+    if cause == "a fault":
+        build.broken = True
+    else:
+        world.player._use(FakeOutput(44100))
+    world.run(0.3)
+    synth = world.player._synth
+    assert build.built == 2
+    after = [e for e in synth.state() if e != SetParameter(Param.ATTACK_MS, 7.0)]
+    assert after == [e for e in before if not (isinstance(e, SetParameter) and e.param is Param.ATTACK_MS)]
+    assert (synth.steering.parameters[Param.ATTACK_MS], synth.steering.turned) == (7.0, turned)
+    assert synth.pad == (100 / 127, 0.3)
 
 
 def test_a_fault_in_every_block_is_survived():
