@@ -59,7 +59,7 @@ _SAVE_PATIENCE_S = 10.0
 class EngineClient:
     """One engine, whatever process it lives in.
 
-    source, decoder, polyphony, seed, program_channel, osc, link : see `engine.protocol.Options`
+    source, decoder, polyphony, seed, program_channel, osc, link, mts_esp : see `engine.protocol.Options`
     preset : file or name to begin with; audio, rate, block, dry, midi : see `commands.OpenAudio` and `OpenMidi`
     mpe : see `commands.SetPortsMpe`; beginning : what is played before all else, such as a tuning
     program : the module that serves; another one brings its own decoder
@@ -74,10 +74,10 @@ class EngineClient:
         self, source: Source = DEFAULT_SOURCE, preset: str | None = None, polyphony: int = 8, *,
         decoder: DecoderChoice = ANY_DECODER, audio: str | None = None, midi: str | None = None,
         rate: int | None = None, block: int = 0, seed: int = 0, program_channel: int | None = None,
-        dry: bool = False, osc: int | None = None, link: bool = False, beginning: tuple[MusicalEvent, ...] = (),
+        dry: bool = False, osc: int | None = None, link: bool = False, mts_esp: bool = True, beginning: tuple[MusicalEvent, ...] = (),
         mpe: dict[str, MpeMode] | None = None, program: str = "engine.live.server",
     ):  # fmt: skip
-        self._options = Options(source, decoder, polyphony, seed, program_channel, osc, link)
+        self._options = Options(source, decoder, polyphony, seed, program_channel, osc, link, mts_esp)
         self._program = program
         self._preset = None if preset is None else LoadPreset.of(preset)
         self._settings: dict = {}  # since the preset was loaded, by what they set

@@ -124,9 +124,10 @@ class LetGo(Command, frozen=True):
 
 
 class TuneKeys(Command, frozen=True):
-    """Some keys get a pitch of their own (MIDI Tuning Standard)."""
+    """Some keys get a pitch of their own (MIDI Tuning Standard, Scala, MTS-ESP)."""
 
     keys: tuple[tuple[int, float], ...]  # (MIDI note, the semitones that it sounds at)
+    silent: tuple[int, ...] | None = None  # MIDI notes that sound nothing; None: those that did so before
 
 
 class TuneScale(Command, frozen=True):

@@ -365,10 +365,10 @@ class Synth:
 
     def _note_on(self, event):
         channel, note, velocity = _channel(event), _seven_bits(event.note), _seven_bits(event.velocity)
-        if velocity:
-            self._keyboard.press(channel, note, velocity)
-        else:
+        if not velocity:
             self._note_off(event)
+        elif note not in self._tuning.silent:
+            self._keyboard.press(channel, note, velocity)
 
     def _note_off(self, event):
         self._keyboard.lift(_channel(event), _seven_bits(event.note), _seven_bits(getattr(event, "velocity", 0)))

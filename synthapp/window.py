@@ -477,12 +477,13 @@ class Window(QWidget):
 def run_window(
     source: Source, preset: str | None, audio: str | None, midi: str | None, polyphony: int | None,
     decoder: DecoderChoice, rate: int | None = None, block: int | None = None, osc: int | None = None,
-    link: bool = False, mpe: dict[str, MpeMode] | None = None, beginning: tuple[MusicalEvent, ...] = (),
+    link: bool = False, mpe: dict[str, MpeMode] | None = None, mts_esp: bool = True,
+    beginning: tuple[MusicalEvent, ...] = (),
 ) -> int:  # fmt: skip
     """Start the engine and the window; returns the exit status once the window is closed.
 
-    preset : name or file; audio, midi, polyphony, rate, block, osc, link, mpe, beginning : see `EngineClient`; None: as
-    in the settings
+    preset : name or file; audio, midi, polyphony, rate, block, osc, link, mpe, mts_esp, beginning : see `EngineClient`;
+    None: as in the settings
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     check_screen()
@@ -496,7 +497,8 @@ def run_window(
     wanted = settings.now
     client = EngineClient(
         source, polyphony=wanted.voices or VOICES, decoder=decoder, audio=wanted.audio, midi=wanted.midi,
-        rate=wanted.rate, block=wanted.block, osc=osc, link=link, mpe=wanted.mpe, beginning=beginning,
+        rate=wanted.rate, block=wanted.block, osc=osc, link=link, mpe=wanted.mpe, mts_esp=mts_esp,
+        beginning=beginning,
     )  # fmt: skip
     client.start()
     try:

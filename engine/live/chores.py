@@ -181,7 +181,7 @@ class Chores:
         self.effects = LiveEffects(player, self._open_plugin)
         self.peers = Peers(
             self._hear, lambda name: self._queue.put(Asked(name)), lambda: player.snapshot().pad,
-            options.osc, options.link,
+            options.osc, options.link, options.mts_esp,
         )  # fmt: skip
         self.audio, self.player, self.state = AudioOut(player), player, ""
 

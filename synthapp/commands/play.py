@@ -47,6 +47,9 @@ def play(
     ] = None,
     scale: Scale = None,
     keymap: Keymap = None,
+    mts_esp: Annotated[
+        bool, typer.Option("--mts-esp/--no-mts-esp", help="Tuned by an MTS-ESP master, unless a scale is given.")
+    ] = True,
     mpe: Mpe = None,
     record: Annotated[
         Path | None, typer.Option(metavar="FILE.take", help="Without a window: keep all that is played, see `take`.")
@@ -65,6 +68,7 @@ def play(
     seek_plugins(plugin_path)
     source, choice = source_of(weights, hop, stages, ema), DecoderChoice(backend, precision, cores)
     beginning, modes = tuning_of(scale, keymap), dict(mpe or ())
+    follows = mts_esp and not beginning
     if headless:
         from engine.client import play_headless
         from presets.library import Library
@@ -73,9 +77,10 @@ def play(
         options = {"polyphony": polyphony or VOICES, "decoder": choice, "audio": audio, "midi": midi}
         options["program_channel"] = None if program_channel is None else program_channel - 1
         options |= {"dry": dry, "osc": osc, "link": link, "mpe": modes, "beginning": beginning}
+        options |= {"mts_esp": follows}
         play_headless(source, preset, rate=rate, block=block or 0, record=record, **options)
         return
     from synthapp.window import run_window
 
-    status = run_window(source, preset, audio, midi, polyphony, choice, rate, block, osc, link, modes, beginning)
+    status = run_window(source, preset, audio, midi, polyphony, choice, rate, block, osc, link, modes, follows, beginning)
     raise typer.Exit(status)
