@@ -36,6 +36,41 @@ def test_a_knob_learns_the_controller_that_is_moved_next(window, client):
     assert window.settings.now.routes == (*USUAL, route)  # one is enough
 
 
+def test_a_route_of_the_preset_alone_is_saved_with_it_and_undone(window, client):
+    window.moving.learn("release_ms", for_preset=True)
+    hear(window, "cc20")
+    route = Route("cc20", "release_ms", sets=True, take_over=True)
+    assert last(client, SetMovement).movement.routes == window.session.movement.routes == (route,)
+    assert window.settings.now.routes == USUAL
+    assert window.modulation.chips.chips[route].text() == "CC20 → Release (preset)"
+    assert window.control.history.undoable.what == "a route"
+    window.gestures.number += 1
+    window.moving._forget("release_ms")
+    assert window.session.movement == Movement()
+    window.undo()
+    assert window.session.movement.routes == (route,)
+    window.undo()
+    window.undo()
+    assert not window.session.changed
+
+
+def test_an_effects_knob_learns_and_shows_it(window, client):
+    window._add_effect("delay")
+    window.effects.open_details(window.session.effects[0])
+    knobs = window.effects.details.knobs
+    asked = []
+    window.moving._show_menu = lambda target, point: asked.append(target)
+    knobs["time_ms"].dial.menu_wanted.emit(QPoint())
+    assert asked == ["1.time_ms"] and not knobs["time_ms"].dial._led
+    window.moving.learn("1.time_ms")
+    hear(window, "cc21")
+    assert last(client, SetRoutes).routes[-1] == Route("cc21", "1.time_ms", sets=True, take_over=True)
+    assert knobs["time_ms"].dial._led and not knobs["wet"].dial._led
+    window.moving.learn("1.wet")
+    hear(window, "cc22")
+    assert window.effects.cards[1].knobs["wet"].dial._led
+
+
 def test_escape_learns_nothing(window, client):
     window.moving.learn("speed")
     window.panic_key.activated.emit()
