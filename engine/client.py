@@ -74,8 +74,9 @@ class EngineClient:
         self, source: Source = DEFAULT_SOURCE, preset: str | None = None, polyphony: int = 8, *,
         decoder: DecoderChoice = ANY_DECODER, audio: str | None = None, midi: str | None = None,
         rate: int | None = None, block: int = 0, seed: int = 0, program_channel: int | None = None,
-        dry: bool = False, osc: int | None = None, link: bool = False, mts_esp: bool = True, beginning: tuple[MusicalEvent, ...] = (),
-        mpe: dict[str, MpeMode] | None = None, program: str = "engine.live.server",
+        dry: bool = False, osc: int | None = None, link: bool = False, mts_esp: bool = True,
+        mpe: dict[str, MpeMode] | None = None, beginning: tuple[MusicalEvent, ...] = (),
+        program: str = "engine.live.server",
     ):  # fmt: skip
         self._options = Options(source, decoder, polyphony, seed, program_channel, osc, link, mts_esp)
         self._program = program

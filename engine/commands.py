@@ -213,4 +213,7 @@ class Restore(Command, frozen=True):
     events: tuple[MusicalEvent, ...] = ()
 
 
-AnyCommand = MusicalEvent | Restore | LoadPreset | SetEffects | Record | SaveTake | OpenAudio | OpenMidi | SetPortsMpe | Poll | Quit
+AnyCommand = (
+    MusicalEvent | Restore | LoadPreset | SetEffects | Record | SaveTake | OpenAudio | OpenMidi | SetPortsMpe
+    | Poll | Quit
+)  # fmt: skip

@@ -27,7 +27,7 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """One source moves one target.
 
     source : "cc1" ... "cc119", "pressure", "bend", "velocity", "release", "key", "envelope", "lfo1" ... "lfo4"
-    target : "pad_x", "pad_y", "pad_centre" (0: where it is, 1: in the middle), "pad_touch" (below 1/2 a finger is lifted),
+    target : "pad_x", "pad_y", "pad_centre" (0: where it is, 1: in the middle), "pad_touch" (below 1/2 it is lifted),
         or a parameter's name in lower case
     depth : share of the target's whole range, -1..1; negative: the other way round
     curve : -1..1; 0 is straight, above it the source's first half moves less, below it more

@@ -88,7 +88,7 @@ class MovingControl(QObject):
         return bool(learning)
 
     def learn(self, target: str, for_preset: bool = False) -> None:
-        """Wait for the controller that is moved next. for_preset : it moves it in this sound alone, else in every one"""
+        """Wait for the controller that is moved next. for_preset : it moves this sound alone, else every one"""
         self._learning, self._for_preset = target, for_preset
         self._window.notice.report(f"{self._label(target)}: move a controller · Esc cancels")
 

@@ -170,5 +170,6 @@ def _axis(axis, pad, value):
 
 _PLAIN: dict[str, Callable[..., tuple[AnyCommand, ...]]] = {
     "note/on": _note_on, "note/off": _note_off, "control": _control, "bend": _bend, "pressure": _pressure,
-    "pad": _pad, "pad/touch": _touch, "pad/lift": _lift, "tempo": _tempo, "preset": _preset, "program": _program, "panic": _panic,
+    "pad": _pad, "pad/touch": _touch, "pad/lift": _lift,
+    "tempo": _tempo, "preset": _preset, "program": _program, "panic": _panic,
 }  # fmt: skip

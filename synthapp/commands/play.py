@@ -82,5 +82,7 @@ def play(
         return
     from synthapp.window import run_window
 
-    status = run_window(source, preset, audio, midi, polyphony, choice, rate, block, osc, link, modes, follows, beginning)
+    status = run_window(
+        source, preset, audio, midi, polyphony, choice, rate, block, osc, link, modes, follows, beginning
+    )
     raise typer.Exit(status)

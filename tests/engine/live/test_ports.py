@@ -295,7 +295,9 @@ def test_every_port_has_the_mpe_that_was_asked_for_by_its_name(plug):
     module, ports, played = plug(alsa=["LinnStrument MIDI 1 20:0", "Keys 24:0"])
     ports.set_mpe({"linnstrument": "on", "": "off", "Manifold": "auto"})
     ports.listen()
-    linn, keys = (first_channel(ports, name) // CHANNELS_OF_A_PORT for name in ("LinnStrument MIDI 1 20:0", "Keys 24:0"))
+    linn, keys = (
+        first_channel(ports, name) // CHANNELS_OF_A_PORT for name in ("LinnStrument MIDI 1 20:0", "Keys 24:0")
+    )
     assert sorted(events(played), key=lambda event: event.port) == sorted(
         [SetMpe("on", linn), SetMpe("off", keys)], key=lambda event: event.port
     )
