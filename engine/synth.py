@@ -159,6 +159,7 @@ class Synth:
         """As `take_over` of another synth with the same sound: what hands have set goes on, too."""
         self.take_over(other)
         self.steering.resume(other.steering)
+        self._bend_range = other._bend_range  # what controllers have made of it since has come with them
         self._take_parameters()
         self._arrive()
 

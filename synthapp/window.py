@@ -261,7 +261,8 @@ class Window(QWidget):
         self.client.send(OpenMidi(name))
 
     def _choose_mpe(self, port, mode):
-        modes = self.settings.now.mpe | {port: mode}
+        others = {name: kept for name, kept in self.settings.now.mpe.items() if name != port}
+        modes = others | {port: mode} if mode else others
         self.settings.change(mpe=modes)
         self.connections.mpe.show_modes(modes)
         self.client.send(SetPortsMpe(modes))

@@ -113,7 +113,7 @@ moves = st.one_of(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 0.3), moves), max_size=20))
 def test_whatever_moved_it_a_spring_takes_it_home(events):
     synth = sprung(50.0)

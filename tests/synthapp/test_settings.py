@@ -140,3 +140,5 @@ def test_mpe_is_chosen_by_port_and_comes_back(open_window, client):
     first.close()
     second = open_window()
     assert second.settings.now.mpe == second.connections.mpe.modes == {"LinnStrument MIDI 1": "on"}
+    second.connections.mpe_chosen.emit("LinnStrument MIDI 1", "")  # as all others
+    assert client.commands[-1] == SetPortsMpe({})

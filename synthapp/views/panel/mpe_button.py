@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QPushButton
 from engine.commands import MpeMode
 from synthapp.views import theme
 
-_MODES: dict[MpeMode, str] = {"auto": "auto: where it asks for it", "on": "on: always", "off": "off: never"}
+_MODES: dict[str, str] = {"auto": "auto: where it asks for it", "on": "on: always", "off": "off: never"}
 _OTHERS = "All others"
 _NUMBERS = re.compile(r" \d+:\d+$")  # of ALSA, behind a port's name: others at every start
 
@@ -17,7 +17,7 @@ _NUMBERS = re.compile(r" \d+:\d+$")  # of ALSA, behind a port's name: others at 
 class MpeButton(QPushButton):
     """
     Signals
-    chosen(port, mode) : by the player; the port's name without its numbers, "" for all others
+    chosen(port, mode) : by the player; the port's name without its numbers, "" for all others; mode "": as all others
 
     Attributes
     modes : by port, as they were asked for
@@ -55,9 +55,9 @@ class MpeButton(QPushButton):
         return menu
 
     def _add(self, menu, port):
-        group = QActionGroup(menu)
-        for mode, text in _MODES.items():
+        group, own = QActionGroup(menu), {"": "as all others"} if port else {}
+        for mode, text in (_MODES | own).items():
             action = menu.addAction(text, lambda mode=mode: self.chosen.emit(port, mode))
             action.setCheckable(True)
-            action.setChecked(mode == self.modes.get(port, "auto" if not port else None))
+            action.setChecked(mode == self.modes.get(port, "" if port else "auto"))
             group.addAction(action)
