@@ -23,6 +23,7 @@ from common.paths import ROOT
 from engine.commands import (
     AnyCommand,
     LoadPreset,
+    MpeMode,
     MusicalEvent,
     OpenAudio,
     OpenMidi,
@@ -36,6 +37,7 @@ from engine.commands import (
     SetMovement,
     SetPad,
     SetParameter,
+    SetPortsMpe,
     SetRoutes,
     SetTempo,
 )
@@ -57,9 +59,9 @@ _SAVE_PATIENCE_S = 10.0
 class EngineClient:
     """One engine, whatever process it lives in.
 
-    source, decoder, polyphony, seed, program_channel, osc, link : see `engine.protocol.Options`
+    source, decoder, polyphony, seed, program_channel, osc, link, mts_esp : see `engine.protocol.Options`
     preset : file or name to begin with; audio, rate, block, dry, midi : see `commands.OpenAudio` and `OpenMidi`
-    beginning : what is played before all else, such as a tuning
+    mpe : see `commands.SetPortsMpe`; beginning : what is played before all else, such as a tuning
     program : the module that serves; another one brings its own decoder
 
     restarts : processes that had to be replaced
@@ -72,17 +74,18 @@ class EngineClient:
         self, source: Source = DEFAULT_SOURCE, preset: str | None = None, polyphony: int = 0, *,
         decoder: DecoderChoice = ANY_DECODER, audio: str | None = None, midi: str | None = None,
         rate: int | None = None, block: int = 0, seed: int = 0, program_channel: int | None = None,
-        dry: bool = False, osc: int | None = None, link: bool = False, beginning: tuple[MusicalEvent, ...] = (),
+        dry: bool = False, osc: int | None = None, link: bool = False, mts_esp: bool = True,
+        mpe: dict[str, MpeMode] | None = None, beginning: tuple[MusicalEvent, ...] = (),
         program: str = "engine.live.server",
     ):  # fmt: skip
-        self._options = Options(source, decoder, polyphony, seed, program_channel, osc, link)
+        self._options = Options(source, decoder, polyphony, seed, program_channel, osc, link, mts_esp)
         self._program = program
         self._preset = None if preset is None else LoadPreset.of(preset)
         self._settings: dict = {}  # since the preset was loaded, by what they set
         self._tempo: SetTempo | None = None
         self._routes: SetRoutes | None = None
         self._audio = OpenAudio(audio, rate, block, dry)
-        self._midi = OpenMidi(midi)
+        self._midi, self._mpe = OpenMidi(midi), SetPortsMpe(mpe or {})
         self._memory = Restore(beginning)  # where controllers had brought the engine when it last said so
         for message in self._first():
             encode(message)
@@ -189,7 +192,7 @@ class EngineClient:
         MIDI before audio: RtMidi keeps the interpreter to itself while it connects, as a playing device would hear.
         """
         wishes = self._preset, *self._settings.values(), self._tempo, self._routes
-        first = [self._options, *wishes, self._memory, self._midi, self._audio]
+        first = [self._options, *wishes, self._memory, self._mpe, self._midi, self._audio]
         return [message for message in first if message is not None]
 
     def _lost(self, complaint):
@@ -225,6 +228,8 @@ class EngineClient:
         elif isinstance(command, SetEffects):
             self._settings = {key: kept for key, kept in self._settings.items() if not isinstance(kept, SetEffect)}
             self._settings[SetEffects] = command
+        elif isinstance(command, SetPad) and command.touch:
+            return  # no engine is to begin with a finger on the pad
         elif isinstance(command, SetPad | SetParameter | SetEffect):
             self._settings[getattr(command, "slot", None), getattr(command, "param", SetPad)] = command
         elif isinstance(command, SetMovement):
@@ -237,6 +242,8 @@ class EngineClient:
             self._audio = command
         elif isinstance(command, OpenMidi):
             self._midi = command
+        elif isinstance(command, SetPortsMpe):
+            self._mpe = command
 
     def _receive(self):
         while self._connection.poll():

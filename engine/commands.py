@@ -4,7 +4,7 @@ Musical events (NoteOn ... Midi controllers) reach `Synth.handle`; the others ar
 """
 
 import os
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -12,8 +12,10 @@ from engine.parameters import Param
 from presets.effects import Slot
 from presets.movement import Movement, Route
 
+CLIENT_NAME = "Manifold"  # of ours among MIDI clients, and of its port that programs connect to
 PORTS, CHANNELS_OF_A_PORT = 16, 16
 CHANNELS = PORTS * CHANNELS_OF_A_PORT  # every port has its own: two keyboards share neither pedals nor bends
+MpeMode: TypeAlias = Literal["auto", "on", "off"]  # auto: where the port asks for it
 
 
 class Command(msgspec.Struct, frozen=True, tag=True):
@@ -62,6 +64,11 @@ class ProgramChange(Command, frozen=True):
 class SetPad(Command, frozen=True):
     x: float  # 0 left .. 1 right
     y: float  # 0 bottom .. 1 top
+    touch: bool = False  # only while a finger is there: a pad with a spring goes back when `LiftPad` says so
+
+
+class LiftPad(Command, frozen=True):
+    """The finger is gone: a pad with a spring goes back to where the sound has it."""
 
 
 class SetParameter(Command, frozen=True):
@@ -92,7 +99,7 @@ class SetMovement(Command, frozen=True):
 class SetMpe(Command, frozen=True):
     """Whether every note of a port has a channel of its own (MIDI Polyphonic Expression)."""
 
-    mode: Literal["auto", "on", "off"]  # auto: where the port asks for it
+    mode: MpeMode
     port: int | None = None  # None: every port
 
 
@@ -117,9 +124,10 @@ class LetGo(Command, frozen=True):
 
 
 class TuneKeys(Command, frozen=True):
-    """Some keys get a pitch of their own (MIDI Tuning Standard)."""
+    """Some keys get a pitch of their own (MIDI Tuning Standard, Scala, MTS-ESP)."""
 
     keys: tuple[tuple[int, float], ...]  # (MIDI note, the semitones that it sounds at)
+    silent: tuple[int, ...] | None = None  # MIDI notes that sound nothing; None: those that did so before
 
 
 class TuneScale(Command, frozen=True):
@@ -178,6 +186,12 @@ class OpenMidi(Command, frozen=True):
     port: str | None = None  # part of a port's name; None: every hardware port
 
 
+class SetPortsMpe(Command, frozen=True):
+    """Which MIDI ports give every note a channel of its own, those that come later as well."""
+
+    modes: dict[str, MpeMode]  # by part of a port's name, the longest that fits; "": all others; else auto
+
+
 class Poll(Command, frozen=True):
     """Ask for one Telemetry. The client sends the next only after the answer, so nothing floods."""
 
@@ -188,7 +202,7 @@ class Quit(Command, frozen=True):
 
 MusicalEvent = (
     NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange
-    | SetPad | SetParameter | SetRoutes | SetMovement | SetMpe | Recall | SetEffect | SetTempo | LetGo
+    | SetPad | LiftPad | SetParameter | SetRoutes | SetMovement | SetMpe | Recall | SetEffect | SetTempo | LetGo
     | TuneKeys | TuneScale | TuneMaster | Panic
 )  # fmt: skip
 
@@ -199,4 +213,7 @@ class Restore(Command, frozen=True):
     events: tuple[MusicalEvent, ...] = ()
 
 
-AnyCommand = MusicalEvent | Restore | LoadPreset | SetEffects | Record | SaveTake | OpenAudio | OpenMidi | Poll | Quit
+AnyCommand = (
+    MusicalEvent | Restore | LoadPreset | SetEffects | Record | SaveTake | OpenAudio | OpenMidi | SetPortsMpe
+    | Poll | Quit
+)  # fmt: skip

@@ -7,6 +7,7 @@ from enum import IntEnum
 MODES = ("poly", "mono", "legato")
 PRIORITIES = ("last", "lowest", "highest")
 GLIDES = ("legato", "always", "legato/oct", "always/oct")  # a time that is of each octave, or of any way
+PAD_MODES = ("latch", "spring")  # what the pad does once a finger is lifted: it stays, or goes back
 ARPEGGIOS = ("off", "up", "down", "up and down", "played", "random")
 # Beats (quarter notes) of a step.
 ARPEGGIO_STEPS = {
@@ -55,6 +56,8 @@ class Param(IntEnum):
     LOW_KEY_DB = 28
     BRIGHTNESS = 29
     LIFE = 30
+    PAD_MODE = 31
+    PAD_RETURN_MS = 32
 
 
 @dataclass(frozen=True)
@@ -142,4 +145,6 @@ TABLE = {
     Param.LOW_KEY_DB: Parameter("Low keys", "dB", -12.0, 12.0, 0.0),
     Param.BRIGHTNESS: Parameter("Brightness", "dB", 0.0, 24.0, 0.0),
     Param.LIFE: Parameter("Life", "", 0.0, 1.0, 0.0),
+    Param.PAD_MODE: chosen("Pad", PAD_MODES, "latch"),
+    Param.PAD_RETURN_MS: Parameter("Return", "ms", 5.0, 5000.0, 250.0, scale="log"),
 }

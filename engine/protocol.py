@@ -31,6 +31,7 @@ class Options(msgspec.Struct, frozen=True):
     seed : of the randomness in the sound
     program_channel : 0-15, whose program changes count; None: those of any
     osc : UDP port for OSC of this machine's programs; None: none, 0: any; link : join Ableton Link's session
+    mts_esp : follow the tuning of an MTS-ESP master
     """
 
     source: Source = DEFAULT_SOURCE
@@ -40,6 +41,7 @@ class Options(msgspec.Struct, frozen=True):
     program_channel: int | None = None
     osc: int | None = None
     link: bool = False
+    mts_esp: bool = True
 
 
 class Exit(IntEnum):

@@ -20,6 +20,7 @@ from engine.commands import (
     ChannelPressure,
     ControlChange,
     LetGo,
+    LiftPad,
     MusicalEvent,
     NoteOff,
     NoteOn,
@@ -151,8 +152,17 @@ class Synth:
         self._allocator.copy_pedals(other._allocator)
         self.effects.set_tempo(other.effects.tempo)
         for due, _, event in sorted(other._events):
-            self.handle(event, self.samples + due - other.samples)
+            if not isinstance(event, Stroke | Release):  # of voices that are not here
+                self.handle(event, self.samples + due - other.samples)
         other._events.clear()
+
+    def resume(self, other: "Synth") -> None:
+        """As `take_over` of another synth with the same sound: what hands have set goes on, too."""
+        self.take_over(other)
+        self.steering.resume(other.steering)
+        self._bend_range = other._bend_range  # what controllers have made of it since has come with them
+        self._take_parameters()
+        self._arrive()
 
     def panic(self) -> None:
         """Silence within the voices' fade; keys and pedals are forgotten."""
@@ -357,10 +367,10 @@ class Synth:
 
     def _note_on(self, event):
         channel, note, velocity = _channel(event), _seven_bits(event.note), _seven_bits(event.velocity)
-        if velocity:
-            self._keyboard.press(channel, note, velocity)
-        else:
+        if not velocity:
             self._note_off(event)
+        elif note not in self._tuning.silent:
+            self._keyboard.press(channel, note, velocity)
 
     def _note_off(self, event):
         self._keyboard.lift(_channel(event), _seven_bits(event.note), _seven_bits(getattr(event, "velocity", 0)))
@@ -375,10 +385,10 @@ class Synth:
         port = None if event.port is None else _clamped(event.port, 0, PORTS - 1)
         ports = range(PORTS) if port is None else range(port, port + 1)
         channels = range(ports.start * CHANNELS_OF_A_PORT, ports.stop * CHANNELS_OF_A_PORT)
+        self._keyboard.let_go(channels)
         self._controllers.rest(channels)
         self._press_none(channels)
         self.steering.go_home()
-        self._keyboard.let_go(channels)
 
     def _press_none(self, channels):
         """The pressure of single notes rests."""
@@ -426,13 +436,14 @@ class Synth:
             self._end(self._controllers.set_mpe(port, event.mode))
 
     def _end(self, channels):
-        """MPE uses these channels otherwise now: what they hold is let go, and what their masters said is forgotten."""
+        """MPE uses these channels otherwise now: what they hold stops, and what their masters said is forgotten."""
         for channel in channels:
             first = channel - channel % CHANNELS_OF_A_PORT
             self.steering.rest(first)
             self.steering.rest(first + CHANNELS_OF_A_PORT - 1)
             self._press_none((channel,))
             self._keyboard.let_go(range(channel, channel + 1))
+            self._keyboard.all_sound_off(channel)
 
     def _pitch_bend(self, event):
         channel = _channel(event)
@@ -450,7 +461,10 @@ class Synth:
             self.steering.press(slot, _seven_bits(event.value))
 
     def _set_pad(self, event):
-        self.steering.set_pad(event.x, event.y)
+        self.steering.set_pad(event.x, event.y, event.touch)
+
+    def _lift_pad(self, event):
+        self.steering.lift()
 
     def _set_parameter(self, event):
         self.steering.set_parameter(event.param, event.value)
@@ -489,6 +503,7 @@ _HANDLERS: dict[type, Callable] = {
     ChannelPressure: Synth._channel_pressure,
     PolyPressure: Synth._poly_pressure,
     SetPad: Synth._set_pad,
+    LiftPad: Synth._lift_pad,
     SetParameter: Synth._set_parameter,
     SetRoutes: Synth._set_routes,
     Recall: Synth._recall,

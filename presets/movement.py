@@ -14,7 +14,7 @@ LFOS = 4
 MOST_POINTS = 4096  # of a path: a minute of a hand, sixty times a second
 
 Shape = Literal["sine", "triangle", "saw", "square", "random"]
-PAD_TARGETS = ("pad_x", "pad_y", "pad_centre")
+PAD_TARGETS = ("pad_x", "pad_y", "pad_centre", "pad_touch")
 
 
 def _check(what: str, value: float, low: float, high: float) -> None:
@@ -27,7 +27,8 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """One source moves one target.
 
     source : "cc1" ... "cc119", "pressure", "bend", "velocity", "release", "key", "envelope", "lfo1" ... "lfo4"
-    target : "pad_x", "pad_y", "pad_centre" (0: where it is, 1: in the middle), or a parameter's name in lower case
+    target : "pad_x", "pad_y", "pad_centre" (0: where it is, 1: in the middle), "pad_touch" (below 1/2 it is lifted),
+        or a parameter's name in lower case
     depth : share of the target's whole range, -1..1; negative: the other way round
     curve : -1..1; 0 is straight, above it the source's first half moves less, below it more
     sets : the source moves the target as a hand would, and it stays there; else what it says is added while it lasts

@@ -14,7 +14,7 @@ ORBIT = {
     "size": Parameter("Size", "", 0.0, 1.0, 0.0),
     "spread": Parameter("Apart", "", 0.0, 1.0, 0.0),
 }
-PAD = {"pad_x": "Pad X", "pad_y": "Pad Y", "pad_centre": "Pad’s middle"}
+PAD = {"pad_x": "Pad X", "pad_y": "Pad Y", "pad_centre": "Pad’s middle", "pad_touch": "Pad’s touch"}
 SHORTEST_S = 0.02  # between two points of a gesture
 _AXES = ("lfo1", "pad_x"), ("lfo2", "pad_y")
 
@@ -93,12 +93,12 @@ def learnt(routes: tuple[Route, ...], source: str, target: str) -> tuple[Route, 
 
 def forgotten(routes: tuple[Route, ...], target: str) -> tuple[Route, ...]:
     """Without those that set a target."""
-    return tuple(route for route in routes if route.target != target)
+    return tuple(route for route in routes if not (route.sets and route.target == target))
 
 
-def without(movement: Movement, route: Route) -> Movement:
-    """Without one of its routes."""
-    return msgspec.structs.replace(movement, routes=tuple(each for each in movement.routes if each != route))
+def with_routes(movement: Movement, routes: tuple[Route, ...]) -> Movement:
+    """With these routes instead of its own."""
+    return msgspec.structs.replace(movement, routes=routes)
 
 
 def with_path(movement: Movement, path: Path | None, **changes) -> Movement:

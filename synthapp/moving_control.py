@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from engine.commands import SetRoutes
-from presets.movement import PAD_TARGETS, USUAL, Route
+from presets.movement import USUAL, Route
 from synthapp import moving
 
 
@@ -23,6 +23,7 @@ class MovingControl(QObject):
         super().__init__(window)
         self._window, self._view = window, window.modulation
         self._learning = ""  # target of the route that the next controller is to get
+        self._for_preset = False  # whether that is the preset's own
         self._heard = 0  # messages of controllers
         self._gesture: moving.Gesture | None = None  # while one is recorded
         self._knobs = {param: knob for view in window.knob_views for param, knob in view.knobs.items()}
@@ -50,9 +51,12 @@ class MovingControl(QObject):
 
     def show(self) -> None:
         """The movement of the session, and the routes of every sound."""
-        routes = [route for route in (*self._movement.routes, *self._usual) if route.source not in ("lfo1", "lfo2")]
-        self._view.show_movement(self._movement, {route: self._text(route) for route in routes})
-        led = {route.target for route in routes if route.sets}
+        own = [route for route in self._movement.routes if route.source not in ("lfo1", "lfo2")]
+        texts = {route: self._text(route) for route in self._usual}
+        texts |= {route: f"{self._text(route)} (preset)" for route in own}
+        self._view.show_movement(self._movement, texts)
+        led = {route.target for route in texts if route.sets}
+        self._window.effects.show_led(led)
         for param, knob in self._knobs.items():
             knob.dial.set_led(param.name.lower() in led)
 
@@ -69,7 +73,10 @@ class MovingControl(QObject):
         count, source = telemetry.heard
         if self._learning and count != self._heard and source:
             target, self._learning = self._learning, ""
-            self._route(moving.learnt(self._usual, source, target))
+            if self._for_preset:
+                self._route_here(moving.learnt(self._movement.routes, source, target))
+            else:
+                self._route(moving.learnt(self._usual, source, target))
             self._window.notice.report(f"{self._text(Route(source, target))}: learnt")
         self._heard = count
 
@@ -80,9 +87,9 @@ class MovingControl(QObject):
             self._window.notice.report("nothing is learnt")
         return bool(learning)
 
-    def learn(self, target: str) -> None:
-        """Wait for the controller that is moved next."""
-        self._learning = target
+    def learn(self, target: str, for_preset: bool = False) -> None:
+        """Wait for the controller that is moved next. for_preset : it moves this sound alone, else every one"""
+        self._learning, self._for_preset = target, for_preset
         self._window.notice.report(f"{self._label(target)}: move a controller · Esc cancels")
 
     def _show_menu(self, target, point):
@@ -91,14 +98,24 @@ class MovingControl(QObject):
         menu.exec(point)
 
     def _fill_pad_menu(self, menu):
-        for target in PAD_TARGETS[:2]:
+        for target in ("pad_x", "pad_y", "pad_touch"):
             self._fill_menu(menu, target)
 
     def _fill_menu(self, menu, target):
         name = self._label(target)
         menu.addAction(f"{name}: learn a controller", lambda: self.learn(target))
-        if any(route.target == target for route in self._usual):
-            menu.addAction(f"{name}: forget its controller", lambda: self._route(moving.forgotten(self._usual, target)))
+        if self._window.session.preset is not None:
+            menu.addAction(f"{name}: learn a controller for this preset", lambda: self.learn(target, True))
+        if any(route.sets and route.target == target for route in (*self._movement.routes, *self._usual)):
+            menu.addAction(f"{name}: forget its controller", lambda: self._forget(target))
+
+    def _forget(self, target):
+        """Both the preset's and that of every sound."""
+        own, usual = moving.forgotten(self._movement.routes, target), moving.forgotten(self._usual, target)
+        if own != self._movement.routes:
+            self._route_here(own)
+        if usual != self._usual:
+            self._route(usual)
 
     def _route(self, routes):
         """Change what controllers move in every sound."""
@@ -106,9 +123,13 @@ class MovingControl(QObject):
         self._window.client.send(SetRoutes(routes))
         self.show()
 
+    def _route_here(self, routes):
+        """Change what moves this sound."""
+        self._move("a route", moving.with_routes(self._movement, routes))
+
     def _remove(self, route):
         if route in self._movement.routes:
-            self._move("a route", moving.without(self._movement, route))
+            self._route_here(tuple(each for each in self._movement.routes if each != route))
         else:
             self._route(tuple(each for each in self._usual if each != route))
 
@@ -127,8 +148,9 @@ class MovingControl(QObject):
         elif self._gesture is not None:
             path, self._gesture = self._gesture.path(time.monotonic()), None
             if path is not None:
-                self._window.control.move_pad(*path.points[0][1:])
-                self._window.pad.set_target(*self._window.session.pad)
+                if not self._window.control.springs:
+                    self._window.control.move_pad(*path.points[0][1:])
+                    self._window.pad.set_target(*self._window.session.pad)
                 self._set_path(path)
         self._view.show_recording(self._gesture is not None)
 

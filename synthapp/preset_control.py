@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from common.errors import PresetError, SynthError
-from engine.commands import LoadPreset, SetEffect, SetEffects, SetMovement, SetPad, SetParameter
-from engine.parameters import TABLE, Param
+from engine.commands import LiftPad, LoadPreset, SetEffect, SetEffects, SetMovement, SetPad, SetParameter
+from engine.parameters import PAD_MODES, TABLE, Param
 from models.checkpoints.source import Source
 from presets import effects
 from presets.effects import Plugin, Slot
@@ -50,6 +50,23 @@ class PresetControl:
         self._turned: dict[str, float] = {}  # what controllers had set when the engine was last asked
 
     # Playing
+
+    @property
+    def springs(self) -> bool:
+        """The pad goes back once it is let go, so that moving it changes nothing in the session."""
+        return PAD_MODES[round(self.session.parameters[Param.PAD_MODE])] == "spring"
+
+    def touch_pad(self, x: float, y: float, gesture=None) -> None:
+        """A finger, or an arrow key, moves it; `lift_pad` ends that."""
+        if self.springs:
+            self.client.send(SetPad(x, y, touch=True))
+        else:
+            self.move_pad(x, y, gesture)
+
+    def lift_pad(self) -> None:
+        """The finger is gone."""
+        if self.springs:
+            self.client.send(LiftPad())
 
     def move_pad(self, x: float, y: float, gesture=None) -> None:
         with self._step("the move on the pad", gesture and ("pad", gesture)):

@@ -7,6 +7,7 @@ import platformdirs
 
 from common.atomic import replacing
 from common.errors import SynthError
+from engine.commands import MpeMode
 from presets.movement import USUAL, Route
 
 
@@ -18,6 +19,7 @@ class Settings(msgspec.Struct, frozen=True):
     rate, block : of the device; None and 0: its choice
     voices : at once
     octave : MIDI note of the computer key A
+    mpe : which ports give every note a channel of its own, by part of their names; "": all others
     routes : what controllers move in every sound
     favourites : files of presets
     tempo : beats a minute; strip : whether the strip under the pad is open; None: where there is room
@@ -30,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True):
     block: int = 0
     voices: int | None = None
     octave: int = 60
+    mpe: dict[str, MpeMode] = {}
     routes: tuple[Route, ...] = USUAL
     favourites: tuple[str, ...] = ()
     tempo: float = 120.0

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from common.errors import PresetError, SynthError
 from common.paths import ICON
 from engine.client import EngineClient
-from engine.commands import MusicalEvent, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetTempo
+from engine.commands import MpeMode, MusicalEvent, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPortsMpe, SetTempo
 from engine.decoder.protocol import DecoderChoice
 from engine.effects.kinds import DEFAULT_BPM
 from engine.telemetry import Telemetry
@@ -39,7 +39,7 @@ from synthapp.views.keys.piano import PianoView
 from synthapp.views.layout import SMALL, arrange, column, fit, has_room
 from synthapp.views.library.preset_list import PresetList
 from synthapp.views.moving.modulation import ModulationView
-from synthapp.views.moving.play import ARPEGGIO, KEYS, TONE, PlayView
+from synthapp.views.moving.play import ARPEGGIO, KEYS, PAD, TONE, PlayView
 from synthapp.views.pad.pad import PadView
 from synthapp.views.panel import dialogs
 from synthapp.views.panel.connections import ConnectionsView
@@ -95,8 +95,9 @@ class Window(QWidget):
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
         self.effects, self.tempo = EffectsView(), TempoField()
         self.playing, self.arpeggio, self.tone = PlayView(KEYS), PlayView(ARPEGGIO), PlayView(TONE)
-        self.modulation = ModulationView()
-        self.knob_views = self.envelope, self.voice, self.playing, self.arpeggio, self.tone
+        self.lifting = PlayView(PAD)
+        self.modulation = ModulationView(self.lifting)
+        self.knob_views = self.envelope, self.voice, self.playing, self.arpeggio, self.tone, self.lifting
         others = {"Motion": self.modulation, "Play": self.playing, "Arp": self.arpeggio, "Tone": self.tone}
         pages = {"Effects": self.effects} | {title: scrolled(page) for title, page in others.items()}
         self.strip = Strip(pages, self.tempo)
@@ -126,6 +127,7 @@ class Window(QWidget):
 
     def _connect(self):
         self.pad.moved.connect(self._move_pad)
+        self.pad.lifted.connect(self._lift_pad)
         for view in self.knob_views:
             view.changed.connect(self._set_parameter)
         self.moving.changed.connect(self._show_title)
@@ -143,6 +145,7 @@ class Window(QWidget):
         self.keyboard.relabelled.connect(self._label_keys)
         self.connections.audio_chosen.connect(self._choose_audio)
         self.connections.midi_chosen.connect(self._choose_midi)
+        self.connections.mpe_chosen.connect(self._choose_mpe)
         self.status.panic.connect(self._panic)
         self.status.trouble_wanted.connect(self.notice.repeat_engine)
         self.panic_key.activated.connect(self._panic)
@@ -181,6 +184,7 @@ class Window(QWidget):
         if self.settings.now.tempo != DEFAULT_BPM:
             self.client.send(SetTempo(self.settings.now.tempo))
         self.connections.show_wishes(self.settings.now.audio, self.settings.now.midi)
+        self.connections.mpe.show_modes(self.settings.now.mpe)
 
     def start(self) -> None:
         """Follow the engine, and keep the state from time to time."""
@@ -192,8 +196,12 @@ class Window(QWidget):
 
     def _move_pad(self, x, y):
         self.moving.draw(x, y)
-        self.control.move_pad(x, y, self.gestures.number)
+        self.control.touch_pad(x, y, self.gestures.number)
         self._show_title()
+
+    def _lift_pad(self):
+        self.control.lift_pad()
+        self.pad.set_target(*self.session.pad)
 
     def _set_parameter(self, param, value):
         self.control.set_parameter(param, value, self.gestures.number)
@@ -251,6 +259,13 @@ class Window(QWidget):
     def _choose_midi(self, name):
         self.settings.change(midi=name)
         self.client.send(OpenMidi(name))
+
+    def _choose_mpe(self, port, mode):
+        others = {name: kept for name, kept in self.settings.now.mpe.items() if name != port}
+        modes = others | {port: mode} if mode else others
+        self.settings.change(mpe=modes)
+        self.connections.mpe.show_modes(modes)
+        self.client.send(SetPortsMpe(modes))
 
     def _panic(self):
         if self.moving.cancel():
@@ -463,12 +478,13 @@ class Window(QWidget):
 def run_window(
     source: Source, preset: str | None, audio: str | None, midi: str | None, polyphony: int | None,
     decoder: DecoderChoice, rate: int | None = None, block: int | None = None, osc: int | None = None,
-    link: bool = False, beginning: tuple[MusicalEvent, ...] = (),
+    link: bool = False, mpe: dict[str, MpeMode] | None = None, mts_esp: bool = True,
+    beginning: tuple[MusicalEvent, ...] = (),
 ) -> int:  # fmt: skip
     """Start the engine and the window; returns the exit status once the window is closed.
 
-    preset : name or file; audio, midi, polyphony, rate, block, osc, link, beginning : see `EngineClient`; None: as in
-    the settings
+    preset : name or file; audio, midi, polyphony, rate, block, osc, link, mpe, mts_esp, beginning : see `EngineClient`;
+    None: as in the settings
     Raises DeviceError without a screen, ModelError for weights and PresetError for a preset that cannot be had.
     """
     check_screen()
@@ -478,10 +494,12 @@ def run_window(
     settings = SettingsFile()
     told = settings.read()
     settings.ask(audio=audio, midi=midi, voices=polyphony, rate=rate, block=block)
+    settings.change(mpe=settings.now.mpe | (mpe or {}))
     wanted = settings.now
     client = EngineClient(
         source, polyphony=wanted.voices or 0, decoder=decoder, audio=wanted.audio, midi=wanted.midi,
-        rate=wanted.rate, block=wanted.block, osc=osc, link=link, beginning=beginning,
+        rate=wanted.rate, block=wanted.block, osc=osc, link=link, mpe=wanted.mpe, mts_esp=mts_esp,
+        beginning=beginning,
     )  # fmt: skip
     client.start()
     try:

@@ -1,7 +1,7 @@
 """What a player does, as numbers.
 
 bytes -> midi.py (events) -> controllers.py (bend, vibrato, level and pan of every channel), mpe.py (its zones)
-                          -> steering.py (where pad and parameters stand): sources.py -> modulation.py
+                          -> steering.py (where parameters stand, and by pad.py the pad): sources.py -> modulation.py
                           -> keys.py (which key sounds where one can), arpeggio.py, tempo.py, chance.py
                           -> programs.py (which preset), tuning.py (what keys sound at)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from engine.commands import CHANNELS, ChannelPressure, ControlChange, MusicalEvent, PitchBend
+from engine.commands import CHANNELS, PORTS, ChannelPressure, ControlChange, MpeMode, MusicalEvent, PitchBend, SetMpe
 from engine.events import mpe
 
 MODULATION, DATA_ENTRY, VOLUME, PAN, EXPRESSION, DATA_ENTRY_FINE = 1, 6, 7, 10, 11, 38
@@ -89,10 +89,13 @@ class Controllers:
             elif name != "zones":
                 setattr(self, name, value.copy())
 
-    def semitones(self) -> np.ndarray:
-        """float64 (channels,): bend and tuning of each channel, its master's bend on top of its own."""
-        bends = self.bend * self.bend_range
-        return bends + np.where(self.zones.members, bends[self.zones.masters], 0.0) + self.tuning
+    def bends(self) -> np.ndarray:
+        """float64 (channels,): semitones by which each channel is bent by itself."""
+        return self.bend * self.bend_range
+
+    def shifts(self) -> np.ndarray:
+        """float64 (channels,): semitones that come on top: tuning, and what the master of a member is bent by."""
+        return np.where(self.zones.members, self.bends()[self.zones.masters], 0.0) + self.tuning
 
     def vibratos(self) -> np.ndarray:
         """float64 (channels,): `vibrato`, or the master's where that is more."""
@@ -120,7 +123,7 @@ class Controllers:
             self._reset_channel(channel)
         return []
 
-    def set_mpe(self, port: int, mode: mpe.Mode) -> list[int]:
+    def set_mpe(self, port: int, mode: MpeMode) -> list[int]:
         """Whether a port has zones; see `Zones.set_mode`. returns : the channels that are used otherwise now"""
         return self._rezoned(self.zones.set_mode(port, mode))
 
@@ -154,7 +157,10 @@ class Controllers:
 
     def events(self) -> list[MusicalEvent]:
         """What makes controllers of which nobody has touched any say what these say."""
-        zones = [event for channel in range(CHANNELS) for event in self._zone_of(channel)]
+        zones: list[MusicalEvent] = [
+            SetMpe(self.zones.mode(port), port) for port in range(PORTS) if self.zones.mode(port) != "auto"
+        ]
+        zones += [event for channel in range(CHANNELS) for event in self._zone_of(channel)]
         return zones + [event for channel in sorted(self._touched) for event in self._events_of(channel)]
 
     def _events_of(self, channel):

@@ -17,7 +17,7 @@ from engine.events.mpe import Zones
 from engine.events.sources import BEND, NAMES, PRESSURE, UNSAID, Sources, said
 from presets.movement import PAD_TARGETS, STILL, USUAL, Movement, Route
 
-PAD_X, PAD_Y, PAD_CENTRE = range(len(PAD_TARGETS))
+PAD_X, PAD_Y, PAD_CENTRE, PAD_TOUCH = range(len(PAD_TARGETS))
 SMOOTHING_MS = 8.0  # of what is added
 _RESTS = {1: 0, 74: 64}  # what these controls say where nobody has moved them
 _NEAR = 2.5 / 127  # a source takes over where it comes so close to its target
@@ -123,6 +123,10 @@ class Modulation:
     def release(self, slot: int, velocity: int) -> None:
         """The key came up so fast, 0..127."""
         self.sources.voices[slot]["release"] = velocity / 127
+
+    def part(self, slot: int) -> None:
+        """Its channel moves it no more; see `Sources.part`."""
+        self.sources.part(slot)
 
     def press(self, slot: int, value: int) -> None:
         """Polyphonic pressure."""
@@ -259,9 +263,9 @@ def _led(x, y, slot, routes, sources, now):
 def _add(newest, routes, sources, now, keep, wanted, shares):
     wanted[:] = 0.0
     for route in routes:
-        if route.target > PAD_CENTRE:
+        if route.target > PAD_TOUCH:
             value = _share(route, newest, sources, now)
-            wanted[route.target - PAD_CENTRE - 1] += value
+            wanted[route.target - PAD_TOUCH - 1] += value
     for target in range(shares.size):
         shares[target] = _near(wanted[target], shares[target], keep)
 

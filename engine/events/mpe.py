@@ -5,15 +5,18 @@ it. A registered parameter (number 6, on a master) says how many members a zone 
 shrinks the other. Source: MIDI Polyphonic Expression, version 1.1 (MMA/AMEI, M1-100-UM).
 """
 
-from typing import Literal
-
 import numpy as np
 
-from engine.commands import CHANNELS, CHANNELS_OF_A_PORT, PORTS
+from engine.commands import CHANNELS, CHANNELS_OF_A_PORT, PORTS, MpeMode
 
-Mode = Literal["auto", "on", "off"]
 MEMBER_BEND, MASTER_BEND = 48.0, 2.0  # semitones, until RPN 0 says otherwise
 _MOST_MEMBERS = CHANNELS_OF_A_PORT - 1
+
+
+def mode_of(name: str, modes: dict[str, MpeMode]) -> MpeMode:
+    """Of a MIDI port, as `SetPortsMpe` means it."""
+    fitting = [part for part in modes if part.casefold() in name.casefold()]
+    return modes[max(fitting, key=len)] if fitting else "auto"
 
 
 class Zones:
@@ -24,7 +27,7 @@ class Zones:
     def __init__(self):
         self.masters = np.arange(CHANNELS)
         self.members = np.zeros(CHANNELS, np.bool_)
-        self._modes: list[Mode] = ["auto"] * PORTS
+        self._modes: list[MpeMode] = ["auto"] * PORTS
         self._sizes = [[0, 0] for _ in range(PORTS)]  # of the lower and the upper zone
 
     def reset(self) -> None:
@@ -38,13 +41,17 @@ class Zones:
         self._modes = other._modes.copy()
         self._sizes = [sizes.copy() for sizes in other._sizes]
 
-    def set_mode(self, port: int, mode: Mode) -> list[int]:
+    def set_mode(self, port: int, mode: MpeMode) -> list[int]:
         """auto : the port has the zones that it asks for; on : a lower zone of all its channels; off : none, ever.
 
         returns : the channels that are used otherwise now
         """
         self._modes[port] = mode
         return self._lay(port, [_MOST_MEMBERS, 0] if mode == "on" else [0, 0])
+
+    def mode(self, port: int) -> MpeMode:
+        """See `set_mode`."""
+        return self._modes[port]
 
     def configure(self, channel: int, members: int) -> list[int]:
         """Registered parameter 6 was set on a channel; where that is no master, it means nothing.

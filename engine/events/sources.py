@@ -53,18 +53,21 @@ SHAPES = {"sine": SINE, "triangle": TRIANGLE, "saw": SAW, "square": SQUARE, "ran
 class Sources:
     """Rows of `voices` are slots; what a channel has not said yet counts as nothing.
 
+    Behind the channels, every slot has one of its own, on which nobody plays: a voice that was parted is there.
+
     voices : VOICE (slots,)
-    controls : float64 (channels, controls), 0..1, UNSAID until the first message
-    pressure, bend : float64 (channels,), 0..1 and -1..1
+    controls : float64 (channels + slots, controls), 0..1, UNSAID until the first message
+    pressure, bend : float64 (channels + slots,), 0..1 and -1..1
     masters : int64 (channels,), of MPE: what they press, their members press, too
     """
 
     def __init__(self, slots: int, masters: np.ndarray):
         self.masters = masters
+        self._masters = np.arange(CHANNELS + slots)  # of the slots' own channels, too
         self.voices = np.zeros(slots, VOICE)
-        self.controls = np.full((CHANNELS, CONTROLS), UNSAID)
+        self.controls = np.full((CHANNELS + slots, CONTROLS), UNSAID)
         self._halves = np.tile(_NO_HALVES, (CHANNELS, _FINE_CONTROLS, 1))  # of 14 bits, as messages bring them
-        self.pressure, self.bend = np.zeros(CHANNELS), np.zeros(CHANNELS)
+        self.pressure, self.bend = np.zeros(CHANNELS + slots), np.zeros(CHANNELS + slots)
         self.lfos = np.zeros(LFOS, LFO)
 
     def reset(self) -> None:
@@ -76,7 +79,7 @@ class Sources:
     def copy(self, other: "Sources") -> None:
         """The controllers say what the other's say."""
         for name in ("controls", "pressure", "bend", "_halves"):
-            getattr(self, name)[:] = getattr(other, name)
+            getattr(self, name)[:CHANNELS] = getattr(other, name)[:CHANNELS]
 
     def set_lfos(self, lfos: tuple[Lfo, ...]) -> None:
         """Up to LFOS of them; the others stand still."""
@@ -102,13 +105,13 @@ class Sources:
 
     def recalled(self) -> list[Recall]:
         """What brings others to say the same, but for bends and what was said of single notes."""
-        spoken = np.flatnonzero((self.controls != UNSAID).any(axis=1) | (self.pressure > 0.0)).tolist()
+        said = (self.controls[:CHANNELS] != UNSAID).any(axis=1) | (self.pressure[:CHANNELS] > 0.0)
         return [
             Recall(
                 tuple((int(at), round(127 * self.controls[channel, at])) for at in self._spoken(channel)),
                 round(127 * self.pressure[channel]), channel,
             )
-            for channel in spoken
+            for channel in np.flatnonzero(said).tolist()
         ]  # fmt: skip
 
     def recall(self, channel: int, controls: tuple[tuple[int, int], ...], pressure: int) -> None:
@@ -132,9 +135,19 @@ class Sources:
         key = min(max((note - MIDDLE_KEY) / KEYS, -1.0), 1.0)
         self.voices[slot] = (channel, number, velocity / 127, 0.0, key, 0.0, *now)
 
+    def part(self, slot: int) -> None:
+        """From now on the voice keeps what its channel says; its master, too, is who it was."""
+        channel, own = int(self.voices[slot]["channel"]), CHANNELS + slot
+        if channel != own:
+            self._masters[own] = self.masters[channel]
+            for said in (self.controls, self.pressure, self.bend):
+                said[own] = said[channel]
+            self.voices[slot]["channel"] = own
+
     def arrays(self, levels: np.ndarray) -> tuple[np.ndarray, ...]:
         """What `said` reads. levels : float64 (slots,), of the envelopes, 0..1"""
-        return self.voices, self.controls, self.pressure, self.bend, self.masters, levels, self.lfos
+        self._masters[:CHANNELS] = self.masters
+        return self.voices, self.controls, self.pressure, self.bend, self._masters, levels, self.lfos
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -1,6 +1,6 @@
 """Where the pad and the parameters stand: set by hands, presets and controllers, moved by what is modulated.
 
-hand, preset, controller -> target -> smoothing -> pad ----+-> + modulation -> places, a voice each
+hand, preset, controller -> pad.py -----------------> pad -+-> + modulation -> places, a voice each
                          -> set ---------------------------+-> + modulation -> parameters
 """
 
@@ -9,15 +9,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from common.smoothing import one_pole
 from engine.commands import MusicalEvent, SetMovement, SetPad, SetParameter, SetRoutes, SetTempo
-from engine.events.modulation import PAD_X, PAD_Y, Modulation
+from engine.events.modulation import PAD_TOUCH, PAD_X, PAD_Y, Modulation
 from engine.events.mpe import Zones
-from engine.parameters import TABLE, Param, Parameter
+from engine.events.pad import PadPlace
+from engine.parameters import PAD_MODES, TABLE, Param, Parameter
 from presets.movement import PAD_TARGETS, STILL, USUAL, Movement, Route
 
-PAD_MS = 8.0  # time constant of the pad
-_PAD_EPSILON = 1e-4  # closer than this the pad has arrived, so that a corner is that corner exactly
+_SPRING = PAD_MODES.index("spring")
 _FIRST = len(PAD_TARGETS)  # target of the first parameter
 _FIRST_EFFECT = _FIRST + len(Param)  # of the first parameter of an effect
 _NAMES = [param.name.lower() for param in Param]
@@ -27,7 +26,6 @@ class Steering:
     """slots : of voices; tick_s : seconds between two `advance`s; zones : of MPE, changed by others
     mapping : False: nothing but hands moves anything
 
-    pad : (x, y) where it stands, smoothed
     parameters : float64 (parameters,), as they sound: written in place
     places : float64 (slots, 2), where each voice stands on the pad
     changed : parameters have changed since the last `advance`
@@ -37,7 +35,7 @@ class Steering:
     """
 
     def __init__(self, slots: int, tick_s: float, zones: Zones, mapping: bool):
-        self.pad = self._target = self._home = (0.5, 0.5)
+        self._pad = PadPlace(tick_s)
         self._set = np.array([TABLE[param].default for param in Param])  # as hands and controllers have set them
         self.parameters = self._set.copy()
         self.changed = True
@@ -54,9 +52,13 @@ class Steering:
         self._added = False  # whether anything is added to parameters
         self.now = self._next = 0.0, 0.0
         self._tick_s = tick_s
-        self._step = one_pole(PAD_MS, 1.0 / tick_s)
         if not mapping:
             self._modulation.set_usual(())
+
+    @property
+    def pad(self) -> tuple[float, float]:
+        """(x, y) where it stands, smoothed."""
+        return self._pad.now
 
     def set_effects(self, rows: dict[tuple[int, str], Parameter], stands: Callable[[int, str], float]) -> None:
         """Which parameters of effects there are, by slot and name, and how to know where they are set."""
@@ -73,7 +75,7 @@ class Steering:
 
     def load(self, pad: tuple[float, float], parameters: np.ndarray, movement: Movement) -> None:
         """A sound begins: what it says holds from now on."""
-        self._target = self._home = float(pad[0]), float(pad[1])
+        self._pad.stand((float(pad[0]), float(pad[1])))
         self._set[:] = self.parameters[:] = parameters
         self.changed = True
         self.turned = {}
@@ -95,13 +97,15 @@ class Steering:
     def memory(self) -> list[MusicalEvent]:
         """What brings another to the same controllers, and to where they have put the pad."""
         routes = [SetRoutes(self.usual)] if self.usual != USUAL else []
-        pad = [SetPad(*self._target)] if not self.turned.keys().isdisjoint(PAD_TARGETS) else []
+        pad = [SetPad(*self._pad.target)] if not self.turned.keys().isdisjoint(PAD_TARGETS) else []
         return [*routes, *self._modulation.sources.recalled(), *pad]
 
     def set_by(self) -> list[MusicalEvent]:
         """What brings the same sound, just loaded, to where hands and controllers have brought it."""
         parameters = [SetParameter(param, float(self._set[param])) for param in Param]
-        return [SetPad(*self._target), *parameters, SetMovement(self.movement), SetTempo(self.tempo_bpm)]
+        away = self._pad.target != self._pad.home and not self._pad.returning
+        pad = [SetPad(*self._pad.target, touch=True)] if away else []
+        return [SetPad(*self._pad.home), *parameters, *pad, SetMovement(self.movement), SetTempo(self.tempo_bpm)]
 
     @property
     def movement(self) -> Movement:
@@ -111,11 +115,29 @@ class Steering:
     def usual(self) -> tuple[Route, ...]:
         return self._modulation.usual
 
-    def set_pad(self, x: float, y: float) -> None:
-        """A hand moves the pad. Numbers out of range are clamped, others ignored."""
-        if math.isfinite(x) and math.isfinite(y):
-            self._target = self._home = min(max(float(x), 0.0), 1.0), min(max(float(y), 0.0), 1.0)
+    def set_pad(self, x: float, y: float, touch: bool = False) -> None:
+        """A hand moves the pad. Numbers out of range are clamped, others ignored.
+
+        touch : a finger that will be lifted; until then the place of a pad with a spring is not its home
+        """
+        if not (math.isfinite(x) and math.isfinite(y)):
+            return
+        place = min(max(float(x), 0.0), 1.0), min(max(float(y), 0.0), 1.0)
+        if touch and self._springs:
+            self._pad.touch(place)
+            self._modulation.let_go_of(PAD_X, PAD_Y)
+        else:
+            self._pad.stand(place)
             self._take(PAD_X, PAD_Y)
+
+    def lift(self) -> None:
+        """The finger is gone."""
+        if self._springs:
+            self.go_home()
+
+    @property
+    def _springs(self):
+        return round(self._set[Param.PAD_MODE]) == _SPRING
 
     def set_parameter(self, param: Param, value: float) -> None:
         """A hand turns a knob; as `set_pad`."""
@@ -147,6 +169,16 @@ class Steering:
         self.tempo_bpm = other.tempo_bpm
         self._modulation.copy(other._modulation)
 
+    def resume(self, other: "Steering") -> None:
+        """Pad, parameters and what moves the sound stand as the other's do, whoever has set them."""
+        self.set_movement(other.movement)
+        self._pad.stand(other._pad.home)
+        if not other._pad.returning:
+            self._pad.touch(other._pad.target)
+        self._set[:] = self.parameters[:] = other._set
+        self.changed, self.turned = True, other.turned
+        self.heard = other.heard
+
     def start(self, slot: int, channel: int, number: int, note: int, velocity: int, levels: np.ndarray) -> None:
         """A note begins; it has its place at once. number : notes started before it; levels : as of `advance`"""
         self._modulation.start(slot, channel, number, note, velocity, self.now)
@@ -155,6 +187,10 @@ class Steering:
     def release(self, slot: int, velocity: int) -> None:
         """The key came up so fast, 0..127."""
         self._modulation.release(slot, velocity)
+
+    def part(self, slot: int) -> None:
+        """Its channel moves it no more, its master still does."""
+        self._modulation.part(slot)
 
     def press(self, slot: int, value: int) -> None:
         """Polyphonic pressure, 0..127."""
@@ -177,19 +213,20 @@ class Steering:
         self._modulation.rest(channel)
 
     def go_home(self) -> None:
-        """The pad stands again where a hand or the sound has put it."""
-        self._target = self._home
+        """The pad goes back to where a hand or the sound has put it."""
+        self._pad.go_home(self._set[Param.PAD_RETURN_MS] if self._springs else 0.0)
         if not self.turned.keys().isdisjoint(PAD_TARGETS):
-            self.turned = self.turned | dict(zip(PAD_TARGETS, self._home, strict=False))
+            self.turned = self.turned | dict(zip(PAD_TARGETS, self._pad.home, strict=False))
 
     def _hear(self, source, shares):
         """A source has spoken, and has set these targets."""
         self.heard = self.heard[0] + 1, source
         for target, share in shares:
             if target in (PAD_X, PAD_Y):
-                x, y = self._target
-                self._target = (share, y) if target == PAD_X else (x, share)
-                self.turned = self.turned | {PAD_TARGETS[target]: share}
+                self._push(target, share)
+            elif target == PAD_TOUCH:
+                if share < 0.5:
+                    self.lift()
             elif target >= _FIRST_EFFECT:
                 (slot, name), row = self._effects[target - _FIRST_EFFECT]
                 self._told.append((slot, name, row.at(share), True))
@@ -199,10 +236,17 @@ class Steering:
                 self._put(param, TABLE[param].at(share))
                 self.turned = self.turned | {_NAMES[param]: float(self._set[param])}
 
+    def _push(self, axis, share):
+        """A controller moves the pad. Where a spring will take it back, that is nothing to be kept."""
+        x, y = self._pad.target
+        self._pad.touch((share, y) if axis == PAD_X else (x, share))
+        if not self._springs:
+            self.turned = self.turned | {PAD_TARGETS[axis]: share}
+
     def _stands(self, target):
         """Share of its range that a target is set to."""
         if target in (PAD_X, PAD_Y):
-            return self._target[target]
+            return self._pad.target[target]
         if target >= _FIRST_EFFECT:
             address, row = self._effects[target - _FIRST_EFFECT]
             return row.share(self._effect_stands(*address))
@@ -219,7 +263,7 @@ class Steering:
 
         slots : int64 (n,), that sound; levels : float64 (all slots,), of their envelopes, 0..1
         """
-        self._approach()
+        self._pad.advance()
         self.now = seconds, beats = self._next
         self._next = seconds + self._tick_s, beats + self._tick_s * self.tempo_bpm / 60.0
         self._modulation.place(slots, self.pad, levels, self.now)
@@ -233,13 +277,7 @@ class Steering:
 
     def arrive(self) -> None:
         """Nothing sounds: the pad need not glide."""
-        self.pad = self._target
-
-    def _approach(self):
-        (x, y), (to_x, to_y) = self.pad, self._target
-        x, y = x + self._step * (to_x - x), y + self._step * (to_y - y)
-        arrived = abs(to_x - x) < _PAD_EPSILON and abs(to_y - y) < _PAD_EPSILON
-        self.pad = self._target if arrived else (x, y)
+        self._pad.arrive()
 
     def _sway(self, shares):
         """Effects go where what is added takes them, and in the end back to where they are set."""

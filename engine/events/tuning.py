@@ -19,27 +19,31 @@ _UNCHANGED = (0x7F, 0x7F, 0x7F)
 
 
 class Tuning:
-    """semitones : float64 (128,), what every key sounds at beside its own number"""
+    """semitones : float64 (128,), what every key sounds at beside its own number; silent : keys that play nothing"""
 
     def __init__(self):
         self.semitones = np.zeros(KEYS)
+        self.silent: frozenset[int] = frozenset()
         self._keys = np.zeros(KEYS)
         self._cents = self._coarse = 0.0
 
     def reset(self) -> None:
         """Equal temperament."""
         self._keys[:] = self._cents = self._coarse = 0.0
+        self.silent = frozenset()
         self._add_up()
 
     def copy(self, other: "Tuning") -> None:
         """Be tuned as the other is."""
         self._keys[:], self._cents, self._coarse = other._keys, other._cents, other._coarse
+        self.silent = other.silent
         self._add_up()
 
     def apply(self, event: TuneKeys | TuneScale | TuneMaster) -> None:
         """From now on."""
         match event:
-            case TuneKeys(keys):
+            case TuneKeys(keys, silent):
+                self.silent = self.silent if silent is None else frozenset(silent)
                 for key, semitones in keys:
                     if 0 <= key < KEYS and math.isfinite(semitones):
                         self._keys[key] = semitones - key
@@ -52,9 +56,10 @@ class Tuning:
 
     def events(self) -> list[MusicalEvent]:
         """What tunes equal temperament as this is tuned."""
-        keys = TuneKeys(tuple((int(key), float(key + self._keys[key])) for key in np.flatnonzero(self._keys)))
+        tuned = tuple((int(key), float(key + self._keys[key])) for key in np.flatnonzero(self._keys))
+        keys = TuneKeys(tuned, tuple(sorted(self.silent)) or None)
         master = TuneMaster(float(self._cents), float(self._coarse))
-        return [event for event, tuned in ((keys, keys.keys), (master, self._cents or self._coarse)) if tuned]
+        return [event for event, said in ((keys, tuned or self.silent), (master, self._cents or self._coarse)) if said]
 
     def _add_up(self):
         self.semitones[:] = self._keys + self._coarse + self._cents / 100

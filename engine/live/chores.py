@@ -22,12 +22,14 @@ from common.errors import SynthError
 from engine.commands import (
     AnyCommand,
     LoadPreset,
+    MpeMode,
     OpenAudio,
     OpenMidi,
     Record,
     Restore,
     SaveTake,
     SetEffects,
+    SetPortsMpe,
     SetTempo,
 )
 from engine.decoder.protocol import Decoder, Precision
@@ -121,6 +123,7 @@ class Chores:
         self._programs = ProgramChanges(options.program_channel)
         self.chosen, self.chosen_path = 0, b""
         self._turns = 0
+        self._mpe: dict[str, MpeMode] = {}
         self._given = self._done = 0  # one is written by the main thread, the other by the chores thread
         self._since: float | None = None  # when the chore in hand was begun
         self._closed = threading.Event()
@@ -180,7 +183,7 @@ class Chores:
         self.effects = LiveEffects(player, self._open_plugin)
         self.peers = Peers(
             self._hear, lambda name: self._queue.put(Asked(name)), lambda: player.snapshot().pad,
-            options.osc, options.link,
+            options.osc, options.link, options.mts_esp,
         )  # fmt: skip
         self.audio, self.player, self.state = AudioOut(player), player, ""
 
@@ -244,6 +247,10 @@ class Chores:
                 self.audio.open(device, rate, block, dry)
             case OpenMidi(port):
                 self._listen(port)
+            case SetPortsMpe(modes):
+                self._mpe = modes
+                if self.ports is not None:
+                    self.ports.set_mpe(modes)
             case event:
                 self.player.play(event)
 
@@ -338,6 +345,7 @@ class Chores:
     def _listen(self, part):
         try:
             self.ports = self.ports or MidiPorts(self._hear)
+            self.ports.set_mpe(self._mpe)
             self.ports.listen(part)
             self.midi_notice = ""
         except SynthError as error:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from common.errors import GpuError, SynthError
-from engine.commands import LetGo, MusicalEvent, SetPad, SetParameter
+from engine.commands import LetGo, MusicalEvent
 from engine.decoder.protocol import Precision
 from engine.effects.chain import Chain
 from engine.effects.insert import Insert
@@ -94,7 +94,6 @@ class Player:
         self._tasks: queue.SimpleQueue = queue.SimpleQueue()
         self._latest = 0  # model sample of the last event with a time: they keep their order
         self._sound = None
-        self._settings: dict = {}  # what a synth that is built anew must be told again
         self.tape = Tape(rate)
         self._quiet_blocks = 0
         self._snapshot = Snapshot()
@@ -256,12 +255,10 @@ class Player:
         return audio
 
     def _deliver(self, now):
-        """Hand over what has come in; keep in mind what a new synth must be told."""
+        """Hand over what has come in."""
         self._times.tick(now, self._synth.samples)
         for _ in range(self._inbox.qsize()):
             event, time = self._inbox.get_nowait()
-            if isinstance(event, SetPad | SetParameter):
-                self._settings[getattr(event, "param", SetPad)] = event
             due = self._due(time)
             self.tape.write(self._synth.samples, Heard(event, due))
             self._synth.handle(event, due)
@@ -302,7 +299,6 @@ class Player:
         self.tape.write(self._synth.samples, sound)
         self._synth.load(sound)
         self._sound = sound
-        self._settings.clear()
 
     def _change_effects(self, arguments):
         self._synth.effects.change(*arguments)
@@ -318,7 +314,6 @@ class Player:
         synth.take_over(self._synth)
         synth.load(self._sound)
         synth.polyphony = self.shedder.voices
-        self._settings.clear()
         self._synth.handle(LetGo())
         self._end_leaving()
         leaving.synth, self._leaving = self._synth, leaving
@@ -351,16 +346,13 @@ class Player:
         self._cushion = Cushion(self._block_frames)
 
     def _rebuild(self, rate):
-        """A new synth with the old one's sound, settings and controllers; notes are gone."""
+        """A new synth with the old one's sound, standing where hands and controllers had brought it; notes are gone."""
         self.tape.clear()
         self._end_leaving()
         synth = self._build(rate, self._synth.effects)
         if self._sound is not None:
             synth.load(self._sound)
-        for event in self._synth.memory():
-            synth.handle(event)
-        for setting in self._settings.values():
-            synth.handle(setting)
+        synth.resume(self._synth)
         synth.polyphony = self.shedder.voices
         self._synth, self._latest = synth, 0
 

@@ -16,12 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from common.errors import DeviceError
-from engine.commands import PORTS, LetGo
+from engine.commands import CLIENT_NAME, PORTS, LetGo, MpeMode, SetMpe
 from engine.events.midi import CLOCK, Parser
+from engine.events.mpe import mode_of
 from engine.events.tempo import Tick
 from engine.live.senders import AlsaSenders, JackSenders
 
-CLIENT_NAME = "Manifold"
 VIRTUAL_PORT = "in"
 # RtMidi keeps the interpreter for 4 ms when it asks in vain; a look for these files costs nothing.
 _ALSA, _JACK = 2, 3  # rtmidi's numbers of its APIs
@@ -39,11 +39,13 @@ class _Port:
     client : rtmidi.MidiIn, open
     play : (event, time) -> None
     number : of the port, which gives it channels of its own
-    name : of our side of it, as far as it is known
+    name : of the other side, or of our port that programs connect to
+    ours : the name of our side of that, as far as it is known
     """
 
-    def __init__(self, client, play: Callable, number: int, name: str = ""):
-        self.number, self.name = number, name
+    def __init__(self, client, play: Callable, number: int, name: str, ours: str = ""):
+        self.number, self.name, self.ours = number, name, ours
+        self._mpe: MpeMode = "auto"
         self.senders: set[str] = set()  # who was connected when somebody last looked
         self.heard = False  # anything since then
         self._client = client
@@ -60,6 +62,12 @@ class _Port:
         if CLOCK in message[0]:
             self._play(self._tick, now)
 
+    def set_mpe(self, mode: MpeMode):
+        """Whether its notes have channels of their own."""
+        if mode != self._mpe:
+            self._mpe = mode
+            self._play(SetMpe(mode, self.number), None)
+
     def let_go(self):
         """Everything that is held there comes up and rests."""
         self._play(LetGo(self.number), None)
@@ -70,6 +78,7 @@ class _Port:
         self._client.close_port()
         self._client.delete()
         self.let_go()
+        self.set_mpe("auto")  # another may get its number
 
 
 class MidiPorts:
@@ -88,6 +97,7 @@ class MidiPorts:
         self._virtual: dict = {}  # API -> the port of ours that programs connect to
         self._senders: dict = {}  # API -> who tells which programs those are
         self._open: dict = {}  # (API, name) -> _Port
+        self._mpe: dict[str, MpeMode] = {}
         self.listening: tuple[str, ...] = ()
         self.available: tuple[str, ...] = ()
         self.notice = ""
@@ -96,6 +106,12 @@ class MidiPorts:
         """From now on listen to the ports whose name contains `part` in any case, as they come and go. None: to all."""
         self._part = part
         self.poll()
+
+    def set_mpe(self, modes: dict[str, MpeMode]) -> None:
+        """Which ports give every note a channel of its own; see `SetPortsMpe`."""
+        self._mpe = modes
+        for port in self._ports():
+            port.set_mpe(mode_of(port.name, modes))
 
     def poll(self) -> None:
         """Look which ports are there; open the new, let the vanished go. To be called every second or so."""
@@ -119,10 +135,10 @@ class MidiPorts:
     def watch(self) -> None:
         """Let go of what programs held that are no longer connected to our port. To be called some times a second."""
         for api, port in self._virtual.items():
-            if not port.name:
+            if not port.ours:
                 continue
             heard, port.heard = port.heard, False
-            there = self._senders[api].of(port.name)
+            there = self._senders[api].of(port.ours)
             if port.senders - there or (heard and not there):  # it came and went between two looks
                 port.let_go()
             port.senders = there
@@ -154,7 +170,12 @@ class MidiPorts:
         client = self._rtmidi.MidiIn(api, name=CLIENT_NAME)
         client.open_virtual_port(VIRTUAL_PORT)
         name = next(iter(self._our_names(api) - before), "")
-        return _Port(client, self._play, self._free_number(), name)
+        return self._made(client, CLIENT_NAME, name)
+
+    def _made(self, client, name, ours=""):
+        port = _Port(client, self._play, self._free_number(), name, ours)
+        port.set_mpe(mode_of(name, self._mpe))
+        return port
 
     def _our_names(self, api):
         """Names of all inputs called as ours; none where nobody tells."""
@@ -180,7 +201,7 @@ class MidiPorts:
             names = client.get_ports()
             if name in names:
                 client.open_port(names.index(name), VIRTUAL_PORT)
-                self._open[api, name] = _Port(client, self._play, self._free_number())
+                self._open[api, name] = self._made(client, name)
             else:
                 client.delete()
 

@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection
 import msgspec
 
 from engine.commands import (
+    LiftPad,
     LoadPreset,
     OpenAudio,
     OpenMidi,
@@ -35,6 +36,7 @@ from engine.commands import (
     SetMovement,
     SetPad,
     SetParameter,
+    SetPortsMpe,
     SetRoutes,
     SetTempo,
 )
@@ -59,8 +61,10 @@ from engine.synth import spare_voices
 from engine.telemetry import Telemetry
 from models.checkpoints.source import Source
 
-_CHORES = LoadPreset | SetEffects | SetTempo | Restore | Record | SaveTake | OpenAudio | OpenMidi  # that may take long
-_WISHES = SetPad | SetParameter | SetEffect | SetRoutes | SetMovement  # that hold until others come
+_CHORES = (  # that may take long
+    LoadPreset | SetEffects | SetTempo | Restore | Record | SaveTake | OpenAudio | OpenMidi | SetPortsMpe
+)
+_WISHES = SetPad | LiftPad | SetParameter | SetEffect | SetRoutes | SetMovement  # that hold until others come
 _WATCH_S = 0.1  # how often to look after the other threads
 _RENDER_STILL_S = 2.0
 _CHORE_STILL_S = 20.0

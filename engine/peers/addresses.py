@@ -7,6 +7,8 @@
 /manifold/pressure    0..1 [channel]
 /manifold/pad         x y                             0..1, from the left and from below
 /manifold/pad/x, y    0..1
+/manifold/pad/touch   x y                             as long as a finger is there: a pad with a spring goes back at
+/manifold/pad/lift
 /manifold/parameter/NAME   value                      NAME of the parameter table in lower case, in its unit
 /manifold/effect/SLOT/NAME value                      a slot's parameter, wet or on
 /manifold/tempo       bpm
@@ -24,6 +26,7 @@ from engine.commands import (
     AnyCommand,
     ChannelPressure,
     ControlChange,
+    LiftPad,
     LoadPreset,
     NoteOff,
     NoteOn,
@@ -38,6 +41,7 @@ from engine.commands import (
 from engine.parameters import TABLE, Param
 
 ROOT = "/manifold/"
+_AXES = ("x", "y")  # of the pad
 _BANK = 0  # the controller that chooses it
 _DEFAULT_VELOCITY = 100
 
@@ -56,7 +60,7 @@ def commands_of(address: str, arguments: Sequence, pad: tuple[float, float], por
             return (_parameter(rest, *arguments),)
         if head == "effect":
             return (_effect(rest, *arguments),)
-        if head == "pad" and rest:
+        if head == "pad" and rest in _AXES:
             return (_axis(rest, pad, *arguments),)
         path = f"{head}/{rest}" if rest else head
         if path not in _PLAIN:
@@ -118,6 +122,14 @@ def _pad(channels, x, y):
     return (SetPad(_number(x, 0.0, 1.0, "x"), _number(y, 0.0, 1.0, "y")),)
 
 
+def _touch(channels, x, y):
+    return tuple(SetPad(pad.x, pad.y, touch=True) for pad in _pad(channels, x, y))
+
+
+def _lift(channels, *_):
+    return (LiftPad(),)
+
+
 def _tempo(channels, bpm):
     return (SetTempo(_number(bpm, 20.0, 300.0, "tempo")),)
 
@@ -151,13 +163,13 @@ def _effect(rest, value):
 
 
 def _axis(axis, pad, value):
-    place = {"x": 0, "y": 1}[axis]
     moved = list(pad)
-    moved[place] = _number(value, 0.0, 1.0, axis)
+    moved[_AXES.index(axis)] = _number(value, 0.0, 1.0, axis)
     return SetPad(*moved)
 
 
 _PLAIN: dict[str, Callable[..., tuple[AnyCommand, ...]]] = {
     "note/on": _note_on, "note/off": _note_off, "control": _control, "bend": _bend, "pressure": _pressure,
-    "pad": _pad, "tempo": _tempo, "preset": _preset, "program": _program, "panic": _panic,
+    "pad": _pad, "pad/touch": _touch, "pad/lift": _lift,
+    "tempo": _tempo, "preset": _preset, "program": _program, "panic": _panic,
 }  # fmt: skip

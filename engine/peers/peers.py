@@ -9,6 +9,7 @@ from engine.events.tempo import Tick
 from engine.peers.addresses import commands_of
 from engine.peers.conductor import Conductor
 from engine.peers.link import Link
+from engine.peers.mts_esp import opened as mts_esp_client
 from engine.peers.osc import OscPort
 from engine.peers.transport import JackTransport
 
@@ -18,6 +19,7 @@ _OSC_CHANNELS = PORTS - 1  # whose channels OSC's notes play on; MIDI ports are 
 class Peers:
     """play : (event, time), from any thread; load : gets a preset's name or file, from the OSC thread
     pad : where it stands; osc : the UDP port, None: none; link : join a Link session
+    mts_esp : follow the tuning of a master
 
     notice : what is missing or was told wrong, one line; conductor : the tempo
     """
@@ -25,6 +27,7 @@ class Peers:
     def __init__(
         self, play: Callable[[AnyCommand, float | None], object], load: Callable[[str], object],
         pad: Callable[[], tuple[float, float]], osc: int | None = None, link: bool = False,
+        mts_esp: bool = True,
     ):  # fmt: skip
         self._play, self._load, self._pad = play, load, pad
         self._missing: list[str] = []
@@ -32,6 +35,7 @@ class Peers:
         link_giver = self._had(Link) if link else None
         givers = (JackTransport(), link_giver) if link_giver else (JackTransport(),)
         self.conductor = Conductor(lambda tempo: play(tempo, None), givers)
+        self._tuning = mts_esp_client(lambda tuning: play(tuning, None)) if mts_esp else None
         self._osc = None if osc is None else self._had(lambda: OscPort(osc, self._hear))
 
     @property
@@ -53,6 +57,8 @@ class Peers:
 
     def close(self) -> None:
         self.conductor.close()
+        if self._tuning is not None:
+            self._tuning.close()
         if self._osc is not None:
             self._osc.close()
 

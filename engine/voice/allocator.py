@@ -24,6 +24,7 @@ class Voice:
     key_down: bool = False
     latched: bool = False  # by the sostenuto pedal
     released: bool = False
+    parted: bool = False  # its key came up, and what is said on its channel is no more for it
     age: int = 0  # notes started when this one started
     released_at: int = 0  # releases before this one
 

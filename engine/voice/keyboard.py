@@ -124,7 +124,9 @@ class Keyboard:
                 return
         for slot in self.allocator.slots_of(channel, note):
             self._steering.release(slot, velocity)
-        self._release(self.allocator.note_off(channel, note))
+        released = self.allocator.note_off(channel, note)
+        self._part(range(channel, channel + 1))
+        self._release(released)
 
     def _go_on(self, key, overlaps):
         """The line moves to another key: by the voice that plays, or in legato by it alone."""
@@ -169,6 +171,19 @@ class Keyboard:
         self._voices.start(slot, Beginning(key.channel, key.note, key.velocity, gain, detune, pan, from_key, glide_s))
         self._begun[slot] = self.now, self._notes
         self._notes += 1
+
+    def _part(self, channels):
+        """On members of MPE, a note whose key has come up is its channel's no more, even where a pedal holds it.
+
+        So a channel may be used again at once; what its master says still holds for the note.
+        Source: MIDI Polyphonic Expression 1.1, 3.3 and 3.3.3.
+        """
+        for slot, voice in enumerate(self.allocator.voices):
+            member = voice.channel in channels and self._controllers.zones.members[voice.channel]
+            if voice.playing and member and not (voice.key_down or voice.parted):
+                voice.parted = True
+                self._steering.part(slot)
+                self._voices.part(slot, voice.channel)
 
     def place(self, slots) -> None:
         """Where these voices stand is how much of each corner they have."""
@@ -223,12 +238,16 @@ class Keyboard:
     def let_go(self, channels: range) -> None:
         """Whoever played there is gone: keys and pedals come up."""
         self._forget(channels)
-        self._release(self.allocator.let_go(channels))
+        released = self.allocator.let_go(channels)
+        self._part(channels)
+        self._release(released)
 
     def all_notes_off(self, channel: int) -> None:
         """CC123: every key comes up; a pedal still holds."""
         self._forget(range(channel, channel + 1))
-        self._release(self.allocator.all_notes_off(channel))
+        released = self.allocator.all_notes_off(channel)
+        self._part(range(channel, channel + 1))
+        self._release(released)
 
     def all_sound_off(self, channel: int) -> None:
         """CC120: silence."""

@@ -17,6 +17,8 @@ VOICE = np.dtype(
         ("behind", np.float64),  # semitones that a glide is still away from the key
         ("glide", np.float64),  # of them a sample
         ("channel", np.int64),
+        ("parted", np.bool_),  # its channel bends it no more
+        ("bend", np.float64),  # semitones that it keeps then
         ("pressure_cents", np.float64),  # vibrato of this note alone
         ("f0_hz", np.float64),
         ("fresh", np.bool_),
@@ -42,7 +44,7 @@ class Pitches:
         """
         behind = key - from_key if from_key is not None and glide_s > 0.0 else 0.0
         step = abs(behind) / (glide_s * self._rate) if behind else 0.0
-        self._voices[slot] = (note, key, behind, step, channel, 0.0, 0.0, True)
+        self._voices[slot] = (note, key, behind, step, channel, False, 0.0, 0.0, 0.0, True)
 
     def move(self, slot: int, note: int, key: float, glide_s: float) -> None:
         """The voice goes on at another note."""
@@ -51,29 +53,34 @@ class Pitches:
         voice["note"], voice["key"], voice["behind"] = note, key, behind
         voice["glide"] = abs(behind) / (glide_s * self._rate) if behind else 0.0
 
+    def part(self, slot: int, bend: float) -> None:
+        """Its channel bends it no more. bend : semitones that it keeps"""
+        self._voices[slot]["parted"], self._voices[slot]["bend"] = True, bend
+
     def press(self, slot: int, vibrato_cents: float) -> None:
         """Polyphonic pressure: vibrato of one voice."""
         self._voices[slot]["pressure_cents"] = vibrato_cents
 
-    def render(self, slots, tuning_hz, tuning_semitones, bend_semitones, vibrato_cents, lfo, f0_hz) -> None:
+    def render(self, slots, tuning_hz, tuning_semitones, bends, shifts, vibrato_cents, lfo, f0_hz) -> None:
         """Fill the next fundamentals.
 
         slots : int64 (n,); tuning_hz : float, of A4; tuning_semitones : float64 (128,), by note
-        bend_semitones, vibrato_cents : float64 (channels,); lfo : float, -1..1
+        bends, shifts, vibrato_cents : float64 (channels,), see `Controllers`; lfo : float, -1..1
         f0_hz : float32 (n, samples), at most half the rate
         """
         _render(
-            slots, self._voices, tuning_hz, tuning_semitones, bend_semitones, vibrato_cents, lfo, self._coefficient,
+            slots, self._voices, tuning_hz, tuning_semitones, bends, shifts, vibrato_cents, lfo, self._coefficient,
             self._rate, f0_hz,
         )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _render(slots, voices, tuning_hz, tuning_semitones, bend_semitones, vibrato_cents, lfo, coefficient, rate, f0_hz):
+def _render(slots, voices, tuning_hz, tuning_semitones, bends, shifts, vibrato_cents, lfo, coefficient, rate, f0_hz):
     for row in range(slots.size):
         voice = voices[slots[row]]
         vibrato = lfo * max(vibrato_cents[voice.channel], voice.pressure_cents) / 100.0
-        bend = bend_semitones[voice.channel] + tuning_semitones[voice.note]
+        bend = voice.bend if voice.parted else bends[voice.channel]
+        bend += shifts[voice.channel] + tuning_semitones[voice.note]
         step = voice.glide * f0_hz.shape[1]
         voice.behind = max(abs(voice.behind) - step, 0.0) * (1.0 if voice.behind > 0.0 else -1.0)
         semitones = voice.key - voice.behind + bend + vibrato - _A4

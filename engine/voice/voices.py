@@ -130,6 +130,10 @@ class Voices:
         """Silence them at once: nobody has heard them yet."""
         self.active = np.setdiff1d(self.active, slots)
 
+    def part(self, slot: int, channel: int) -> None:
+        """From now on it keeps the bend that its channel has."""
+        self._pitches.part(slot, float(self._controllers.bends()[channel]))
+
     def press(self, slot: int, vibrato_cents: float) -> None:
         """Polyphonic pressure."""
         self._pitches.press(slot, vibrato_cents)
@@ -151,7 +155,7 @@ class Voices:
         rows = self._sides * slots.size
         audio = self._audio[: rows * samples].reshape(rows, samples)
         self._pitches.render(
-            slots, parameters[Param.TUNING_HZ], self._tuning.semitones, controllers.semitones(),
+            slots, parameters[Param.TUNING_HZ], self._tuning.semitones, controllers.bends(), controllers.shifts(),
             controllers.vibratos(), lfo, f0_hz,
         )  # fmt: skip
         if slots.size:

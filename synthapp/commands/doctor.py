@@ -53,6 +53,7 @@ def examine() -> Iterator[Finding]:
     yield _jack()
     yield _midi()
     yield _plugins()
+    yield _mts_esp()
 
 
 def _python():
@@ -207,6 +208,15 @@ def _midi():
     except SynthError as error:
         return Finding(False, str(error))
     return Finding(False, notice) if notice else Finding(True, f"MIDI: {', '.join(names)}")
+
+
+def _mts_esp():
+    from engine.peers.mts_esp import LIBRARIES, library
+
+    path = library()
+    if path is None:
+        return Finding(True, f"MTS-ESP, optional: its library is not in {LIBRARIES[0].parent}; Scala's files need none")
+    return Finding(True, f"MTS-ESP: {path}")
 
 
 def _plugins():

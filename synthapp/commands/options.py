@@ -32,6 +32,9 @@ def _parse_note(text: str) -> float:
         raise typer.BadParameter(str(error)) from None
 
 
+_MPE_MODES = ("auto", "on", "off")
+
+
 class Wish(NamedTuple):
     """An effect that was asked for. values : of its parameters, by name"""
 
@@ -91,13 +94,29 @@ def source_of(weights: str | None, hop: int = 512, stages: int = 10, ema: bool =
     return DEFAULT_SOURCE
 
 
-def beginning_of(scale: Path | None, keymap: Path | None, mpe: Literal["auto", "on", "off"]) -> tuple:
-    """The events that come before all others. Raises SynthError."""
-    from engine.commands import SetMpe
+def _parse_mpe(text: str) -> tuple[str, str]:
+    port, _, mode = text.rpartition("=")
+    if mode not in _MPE_MODES:
+        raise typer.BadParameter(f"{text!r}: it must be {', '.join(_MPE_MODES)}, or PORT= and one of them")
+    return port, mode
+
+
+def mpe_of_song(modes: dict) -> list:
+    """The events that give a song's ports their modes; they are known by number. Raises typer.BadParameter."""
+    from engine.commands import PORTS, SetMpe
+
+    numbers = {str(number): number - 1 for number in range(1, PORTS + 1)}
+    unknown = modes.keys() - numbers.keys() - {""}
+    if unknown:
+        raise typer.BadParameter(f"{min(unknown)!r}: a song's ports are numbered from 1 to {PORTS}", param_hint="--mpe")
+    return [SetMpe(mode=modes[port], port=numbers.get(port)) for port in sorted(modes)]
+
+
+def tuning_of(scale: Path | None, keymap: Path | None) -> tuple:
+    """The events that tune, before all others. Raises SynthError."""
     from engine.offline.scala import read_tuning
 
-    tuning = (read_tuning(scale, keymap),) if scale or keymap else ()
-    return (*tuning, SetMpe(mode=mpe)) if mpe != "auto" else tuning
+    return (read_tuning(scale, keymap),) if scale or keymap else ()
 
 
 def source_for(preset) -> Source:
@@ -153,9 +172,12 @@ Pad = Annotated[tuple | None, typer.Option(parser=_parse_pad, metavar="X,Y", hel
 Scale = Annotated[Path | None, typer.Option(metavar="FILE.scl", help="A scale of Scala's; default: 12 even steps.")]
 Keymap = Annotated[Path | None, typer.Option(metavar="FILE.kbm", help="Which keys play the scale: a map of Scala's.")]
 Mpe = Annotated[
-    Literal["auto", "on", "off"],
-    typer.Option(help="Every note has a channel of its own (MPE): where a controller asks for it, always, never."),
-]
+    list[tuple] | None,
+    typer.Option(
+        parser=_parse_mpe, metavar="[PORT=]auto|on|off",
+        help="Every note has a channel of its own (MPE): where a port asks for it, always, never; repeatable.",
+    ),
+]  # fmt: skip
 Effects = Annotated[
     list[Wish] | None,
     typer.Option(

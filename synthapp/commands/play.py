@@ -21,8 +21,8 @@ from synthapp.commands.options import (
     Stages,
     VoicesWish,
     Weights,
-    beginning_of,
     source_of,
+    tuning_of,
 )
 from synthapp.commands.plugin_options import PluginPath, seek_plugins
 
@@ -46,7 +46,10 @@ def play(
     ] = None,
     scale: Scale = None,
     keymap: Keymap = None,
-    mpe: Mpe = "auto",
+    mts_esp: Annotated[
+        bool, typer.Option("--mts-esp/--no-mts-esp", help="Tuned by an MTS-ESP master, unless a scale is given.")
+    ] = True,
+    mpe: Mpe = None,
     record: Annotated[
         Path | None, typer.Option(metavar="FILE.take", help="Without a window: keep all that is played, see `take`.")
     ] = None,
@@ -63,7 +66,8 @@ def play(
     """Play live: MIDI in, audio out. What is asked for here is kept for the next window."""
     seek_plugins(plugin_path)
     source, choice = source_of(weights, hop, stages, ema), DecoderChoice(backend, precision, cores)
-    beginning = beginning_of(scale, keymap, mpe)
+    beginning, modes = tuning_of(scale, keymap), dict(mpe or ())
+    follows = mts_esp and not beginning
     if headless:
         from engine.client import play_headless
         from presets.library import Library
@@ -71,10 +75,13 @@ def play(
         preset = preset or str(Library().first().path)
         options = {"polyphony": polyphony or 0, "decoder": choice, "audio": audio, "midi": midi}
         options["program_channel"] = None if program_channel is None else program_channel - 1
-        options |= {"dry": dry, "osc": osc, "link": link, "beginning": beginning}
+        options |= {"dry": dry, "osc": osc, "link": link, "mpe": modes, "beginning": beginning}
+        options |= {"mts_esp": follows}
         play_headless(source, preset, rate=rate, block=block or 0, record=record, **options)
         return
     from synthapp.window import run_window
 
-    status = run_window(source, preset, audio, midi, polyphony, choice, rate, block, osc, link, beginning)
+    status = run_window(
+        source, preset, audio, midi, polyphony, choice, rate, block, osc, link, modes, follows, beginning
+    )
     raise typer.Exit(status)

@@ -24,9 +24,10 @@ from synthapp.commands.options import (
     Seed,
     Stages,
     Weights,
-    beginning_of,
+    mpe_of_song,
     source_for,
     source_of,
+    tuning_of,
     with_effects,
 )
 from synthapp.commands.plugin_options import PluginPath, Plugins, seek_plugins, with_plugins
@@ -48,7 +49,7 @@ def render(
     seed: Seed = 0,
     scale: Scale = None,
     keymap: Keymap = None,
-    mpe: Mpe = "auto",
+    mpe: Mpe = None,
     mapping: Annotated[
         bool, typer.Option("--mapping/--no-mapping", help="Whether controllers and LFOs move pad and parameters.")
     ] = True,
@@ -81,7 +82,7 @@ def render(
     check_suffix(output, ".wav")
     played = read_song(song)
     check_size(output, 8 * played.seconds * rate)
-    beginning = [(0.0, event) for event in beginning_of(scale, keymap, mpe)]
+    beginning = [(0.0, event) for event in (*tuning_of(scale, keymap), *mpe_of_song(dict(mpe or ())))]
     played = replace(played, events=[*beginning, *played.events])
     if played.told:
         tell(played.told)

@@ -25,5 +25,5 @@ def test_the_voices_have_the_same(tuning_hz):
     pitches, f0_hz, still = Pitches(192000, len(KEYS)), np.zeros((len(KEYS), 1), np.float32), np.zeros(16)
     for slot, key in enumerate(KEYS):
         pitches.start(slot, round(key), key, 0)
-    pitches.render(np.arange(len(KEYS)), tuning_hz, np.zeros(128), still, still, 0.0, f0_hz)
+    pitches.render(np.arange(len(KEYS)), tuning_hz, np.zeros(128), still, still, still, 0.0, f0_hz)
     np.testing.assert_allclose(f0_hz[:, 0], key_hz(KEYS, tuning_hz), rtol=1e-7)

@@ -12,6 +12,7 @@ from presets.movement import Movement, Route
 from tests.engine.playing import RATE, cents, frequency, level_db, make_synth, play, whole
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
 
+RINGING = {"release_ms": 8000.0, "speed": 0.0}  # a release that nothing ends
 PRESSED = Movement(routes=(Route("pressure", "pad_x", sets=True), Route("pressure", "pad_centre", depth=0.0)))
 
 
@@ -134,3 +135,41 @@ def test_a_new_synth_gets_the_zone_too(synth):
         other.handle(event)
     play(other, 0.1, (0.0, ControlChange(74, 127, 2)), (0.05, NoteOn(60, 100, 2)))
     assert other.sounding()[0].place[1] == pytest.approx(1.0)
+    play(synth, 0.1, (0.0, SetMpe("off", 0)), (0.0, SetMpe("on", 1)))
+    other = make_synth(movement=PRESSED)
+    for event in synth.memory():
+        other.handle(event)
+    play(other, 0.1, *zone(6), (0.0, NoteOn(60, 100, 2)), (0.0, NoteOn(62, 100, 18)))
+    play(other, 0.1, (0.0, ControlChange(74, 127, 18)))
+    assert {voice.note: voice.place[1] for voice in other.sounding()} == {60: 0.0, 62: pytest.approx(1.0, abs=1e-3)}
+
+
+@pytest.mark.parametrize("pedal", [0, 127])
+def test_after_its_off_a_note_is_its_channels_no_more(pedal):
+    """It keeps bend, place and pressure, in its release and under a pedal; its master's bend is still for it."""
+    synth = make_synth(parameters=RINGING, movement=PRESSED)
+    before = ControlChange(64, pedal), ControlChange(74, 40, 1), ChannelPressure(20, 1), PitchBend(1024, 1)
+    play(synth, 0.2, *zone(), *((0.0, event) for event in before), (0.1, NoteOn(57, 100, 1)))
+    (kept,) = synth.sounding()
+    play(synth, 0.1, (0.0, NoteOff(57, 1)))
+    after = ControlChange(74, 127, 1), ChannelPressure(127, 1), PitchBend(-8192, 1)
+    wanted = 440 * 2 ** (-1 + 48 * 1024 / 8191 / 12)
+    audio = held(synth, *((0.0, event) for event in after))
+    assert abs(cents(frequency(audio), wanted)) < 1
+    assert synth.sounding()[0].place == pytest.approx(kept.place, abs=1e-3)
+    assert abs(cents(frequency(held(synth, (0.0, PitchBend(8191, 0)))), wanted * 2 ** (2 / 12))) < 1
+    play(synth, 0.3, (0.0, NoteOn(81, 100, 1)))  # the channel is free for another at once
+    assert {voice.note: voice.place for voice in synth.sounding()}[81] == pytest.approx((1.0, 1.0), abs=1e-3)
+
+
+def test_on_other_channels_a_bend_is_for_what_rings_on_too():
+    synth = make_synth(parameters=RINGING)
+    play(synth, 0.2, (0.0, NoteOn(57, 100)), (0.1, NoteOff(57)))
+    assert abs(cents(frequency(held(synth, (0.0, PitchBend(8191)))), 220 * 2 ** (2 / 12))) < 1
+
+
+def test_a_pressure_that_is_added_stays_as_the_off_found_it():
+    synth = make_synth(parameters=RINGING, pad=(0.0, 0.0))
+    play(synth, 0.3, *zone(), (0.0, ChannelPressure(127, 1)), (0.0, NoteOn(60, 100, 1)), (0.1, NoteOff(60, 1)))
+    play(synth, 0.3, (0.0, ChannelPressure(0, 1)))
+    assert synth.sounding()[0].place == pytest.approx((0.5, 0.5), abs=1e-3)

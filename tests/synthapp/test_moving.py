@@ -6,7 +6,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.commands import SetMovement, SetRoutes
+from engine.commands import LiftPad, SetMovement, SetPad, SetParameter, SetRoutes
 from engine.parameters import Param
 from engine.telemetry import Telemetry
 from presets.movement import USUAL, Movement, Path, Route
@@ -34,6 +34,41 @@ def test_a_knob_learns_the_controller_that_is_moved_next(window, client):
     assert window.modulation.chips.chips[route].text() == "CC20 → Release"
     hear(window, "cc21")
     assert window.settings.now.routes == (*USUAL, route)  # one is enough
+
+
+def test_a_route_of_the_preset_alone_is_saved_with_it_and_undone(window, client):
+    window.moving.learn("release_ms", for_preset=True)
+    hear(window, "cc20")
+    route = Route("cc20", "release_ms", sets=True, take_over=True)
+    assert last(client, SetMovement).movement.routes == window.session.movement.routes == (route,)
+    assert window.settings.now.routes == USUAL
+    assert window.modulation.chips.chips[route].text() == "CC20 → Release (preset)"
+    assert window.control.history.undoable.what == "a route"
+    window.gestures.number += 1
+    window.moving._forget("release_ms")
+    assert window.session.movement == Movement()
+    window.undo()
+    assert window.session.movement.routes == (route,)
+    window.undo()
+    window.undo()
+    assert not window.session.changed
+
+
+def test_an_effects_knob_learns_and_shows_it(window, client):
+    window._add_effect("delay")
+    window.effects.open_details(window.session.effects[0])
+    knobs = window.effects.details.knobs
+    asked = []
+    window.moving._show_menu = lambda target, point: asked.append(target)
+    knobs["time_ms"].dial.menu_wanted.emit(QPoint())
+    assert asked == ["1.time_ms"] and not knobs["time_ms"].dial._led
+    window.moving.learn("1.time_ms")
+    hear(window, "cc21")
+    assert last(client, SetRoutes).routes[-1] == Route("cc21", "1.time_ms", sets=True, take_over=True)
+    assert knobs["time_ms"].dial._led and not knobs["wet"].dial._led
+    window.moving.learn("1.wet")
+    hear(window, "cc22")
+    assert window.effects.cards[1].knobs["wet"].dial._led
 
 
 def test_escape_learns_nothing(window, client):
@@ -123,3 +158,29 @@ def test_it_is_saved_with_the_preset_and_comes_back(window):
     assert window.session.movement == Movement()
     window.load(next(entry for entry in window.control.library.entries() if entry.name == "Dawn"))
     assert window.session.movement == saved
+
+
+def test_a_pad_with_a_spring_is_touched_and_lifted(window, client):
+    """By the mouse and by the arrow keys; the session does not move, what the knob says is its own and undone."""
+    window.lifting.knobs[Param.PAD_MODE].dial.turned.emit(1.0)
+    assert last(client, SetParameter) == SetParameter(Param.PAD_MODE, 1.0)
+    home, history, pad = window.session.pad, window.control.history.undoable, window.pad
+    client.commands.clear()
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, pad.to_point(0.8, 0.2).toPoint())
+    assert last(client, SetPad).touch
+    assert pad.target == pytest.approx((0.8, 0.2), abs=0.01)
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton)
+    assert client.commands[-1] == LiftPad()
+    assert (window.session.pad, pad.target, window.control.history.undoable) == (home, home, history)
+    QTest.keyPress(pad, Qt.Key.Key_Right)
+    QTest.keyPress(pad, Qt.Key.Key_Up)
+    QTest.keyRelease(pad, Qt.Key.Key_Right)
+    assert client.commands[-1] == SetPad(*pad.target, touch=True)
+    QTest.keyRelease(pad, Qt.Key.Key_Up)
+    assert client.commands[-1] == LiftPad()
+    assert pad.target == home
+    window.undo()
+    assert not window.control.springs
+    QTest.keyClick(pad, Qt.Key.Key_Right)
+    assert client.commands[-1] == SetPad(*window.session.pad)
+    assert window.session.pad[0] > home[0]

@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from common.errors import SynthError
-from engine.commands import OpenAudio
+from engine.commands import OpenAudio, SetPortsMpe
+from engine.telemetry import Telemetry
 from synthapp.settings import Settings, SettingsFile
 from synthapp.window import Window
 
@@ -124,3 +125,20 @@ def test_favourites_come_first_and_come_back(open_window, library):
     assert [second.presets.rows.item(row).text() for row in (0, 1)] == ["Favourites", "Four winds"]
     second.presets.favourite_wanted.emit(winds)
     assert second.presets.rows.item(0).text() == "Yours" and second.settings.now.favourites == ()
+
+
+def test_mpe_is_chosen_by_port_and_comes_back(open_window, client):
+    first = open_window()
+    first.connections.show_telemetry(Telemetry(available_midi_ports=("LinnStrument MIDI 1 20:0",)))
+    menu = first.connections.mpe.menu_of_ports()
+    ports = {action.text(): action.menu() for action in menu.actions()}
+    assert list(ports) == ["LinnStrument MIDI 1", "Manifold", "All others"]
+    assert [action.isChecked() for action in ports["All others"].actions()] == [True, False, False]
+    ports["LinnStrument MIDI 1"].actions()[1].trigger()
+    assert client.commands[-1] == SetPortsMpe({"LinnStrument MIDI 1": "on"})
+    assert "LinnStrument MIDI 1: on" in first.connections.mpe.accessibleDescription()
+    first.close()
+    second = open_window()
+    assert second.settings.now.mpe == second.connections.mpe.modes == {"LinnStrument MIDI 1": "on"}
+    second.connections.mpe_chosen.emit("LinnStrument MIDI 1", "")  # as all others
+    assert client.commands[-1] == SetPortsMpe({})

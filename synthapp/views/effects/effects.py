@@ -38,6 +38,7 @@ class EffectsView(QWidget):
         self.details: Details | None = None
         self._slots: tuple[Slot, ...] = ()
         self._problems: dict[int, str] = {}
+        self._led: set[str] = set()  # targets of routes
         self._open: int | None = None  # id of the slot whose details are shown
         self.add = _adding(self.add_wanted)
         self._empty = theme.styled(QLabel("No effects: the sound is dry"), "dim")
@@ -72,6 +73,11 @@ class EffectsView(QWidget):
         if problems != self._problems:
             self._problems = problems
             self._show_values()
+
+    def show_led(self, targets: set[str]) -> None:
+        """The parameters that controllers set, 'SLOT.NAME'; others may be among them."""
+        self._led = targets
+        self._show_values()
 
     def open_details(self, slot: Slot) -> None:
         self.close_details()
@@ -137,6 +143,12 @@ class EffectsView(QWidget):
             self.cards[slot.id].show_slot(slot, self._problems.get(slot.id, ""))
             if self.details is not None and slot.id == self._open:
                 self.details.show_slot(slot, self._problems.get(slot.id, ""))
+                self._show_leds(slot, self.details)
+            self._show_leds(slot, self.cards[slot.id])
+
+    def _show_leds(self, slot, view):
+        for name, knob in view.knobs.items():
+            knob.dial.set_led(f"{slot.id}.{name}" in self._led)
 
 
 def _kind(slot):

@@ -15,7 +15,8 @@ _KNOB = 56  # pixels of width
 
 
 class ModulationView(QWidget):
-    """
+    """ahead : to stand left of the orbit
+
     Signals
     orbit_changed(orbit) : by the player
     record_wanted(bool) : a gesture on the pad begins, or is done
@@ -29,14 +30,14 @@ class ModulationView(QWidget):
     path_removed = Signal()
     route_removed = Signal(object)
 
-    def __init__(self, parent=None):
+    def __init__(self, ahead: QWidget, parent=None):
         super().__init__(parent)
         self.knobs = {name: _knob(name, row) for name, row in ORBIT.items()}
         self.record = _button("● Gesture", "Record a gesture on the pad", checkable=True)
         self.loop, self.per_note = QCheckBox("loop"), QCheckBox("each note")
         self.forget = _button("✕", "Forget the gesture")
         self.chips = Chips()
-        self._lay_out()
+        self._lay_out(ahead)
         for knob in self.knobs.values():
             knob.changed.connect(lambda *_: self.orbit_changed.emit(self._orbit()))
         self.record.toggled.connect(self.record_wanted)
@@ -46,9 +47,10 @@ class ModulationView(QWidget):
         self.chips.removed.connect(self.route_removed)
         self.show_movement(Movement(), {})
 
-    def _lay_out(self):
+    def _lay_out(self, ahead):
         layout, gesture, buttons = QHBoxLayout(self), QVBoxLayout(), QHBoxLayout()
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(ahead)
         for knob in self.knobs.values():
             layout.addWidget(knob)
         for widget in (self.record, self.forget):

@@ -1,4 +1,4 @@
-"""How keys become notes: one voice or many, glide, unison, the arpeggio; and how notes fill the room."""
+"""How keys become notes, how notes fill the room, and what the pad does once it is let go."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -9,7 +9,8 @@ from synthapp.views.panel.knob import Knob
 
 ARPEGGIO = tuple(param for param in TABLE if Param.ARP_MODE <= param <= Param.ARP_SWING)
 KEYS = tuple(param for param in TABLE if Param.ARP_SWING < param < Param.WIDTH)
-TONE = tuple(param for param in TABLE if param >= Param.WIDTH)
+TONE = tuple(param for param in TABLE if Param.WIDTH <= param <= Param.LIFE)
+PAD = Param.PAD_MODE, Param.PAD_RETURN_MS
 _KNOB, _WIDEST = 62, 96  # pixels of width
 
 

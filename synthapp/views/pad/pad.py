@@ -36,6 +36,7 @@ class PadView(QWidget):
 
     Signals
     moved(x, y) : the player asks for this place, 0..1, y upwards
+    lifted() : and has let go: of the button, or of the last arrow key
     sound_wanted(corner) : the player wants to choose a sound file for the corner, 0 to 3
     sound_dropped(corner, path) : and has dropped one there
     preset_dropped(path) : or a preset, anywhere
@@ -48,6 +49,7 @@ class PadView(QWidget):
     """
 
     moved = Signal(float, float)
+    lifted = Signal()
     sound_wanted = Signal(int)
     sound_dropped = Signal(int, str)
     preset_dropped = Signal(str)
@@ -64,6 +66,7 @@ class PadView(QWidget):
         self._trail_shown = False
         self._grip: tuple[QPointF, tuple[float, float]] | None = None  # of a fine drag: where and from which target
         self._dragging = False
+        self._arrows: set[int] = set()  # that are down
         self._drop_corner: int | None = None  # over which a sound file is being dragged
         self._field, self._field_key = QPixmap(), None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -163,15 +166,32 @@ class PadView(QWidget):
     def mouseReleaseEvent(self, event):
         if event.button() == Qt.MouseButton.LeftButton:
             self._dragging, self._grip = False, None
+            self.lifted.emit()
             self.update()
 
     def keyPressEvent(self, event):
         if event.key() not in _ARROWS:
             super().keyPressEvent(event)
             return
+        self._arrows.add(event.key())
         right, up = _ARROWS[event.key()]
         step = STEP * (FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         self._move(self.target[0] + right * step, self.target[1] + up * step)
+
+    def keyReleaseEvent(self, event):
+        if event.key() not in _ARROWS:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self._let_go({event.key()})
+
+    def focusOutEvent(self, event):
+        self._let_go(set(_ARROWS))  # who holds one lets go of it elsewhere
+        super().focusOutEvent(event)
+
+    def _let_go(self, arrows):
+        held, self._arrows = self._arrows, self._arrows - arrows
+        if held and not self._arrows:
+            self.lifted.emit()
 
     def corner_at(self, point: QPointF) -> int:
         """The corner, 0 to 3, that is nearest to a point of the widget."""

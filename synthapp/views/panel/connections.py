@@ -13,8 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.commands import CLIENT_NAME
 from engine.telemetry import Telemetry
 from synthapp.views import theme
+from synthapp.views.panel.mpe_button import MpeButton
 
 
 class Choice(QComboBox):
@@ -94,15 +96,18 @@ class ConnectionsView(QWidget):
 
     Signals
     audio_chosen(name), midi_chosen(name) : a str, or None for the default device or every keyboard
+    mpe_chosen(port, mode) : see `MpeButton`
     """
 
     audio_chosen = Signal(object)
     midi_chosen = Signal(object)
+    mpe_chosen = Signal(str, str)
 
     def __init__(self, parent=None):
         super().__init__(parent)
         self.audio = Choice("Default device", "No audio device")
         self.midi = Choice("Every keyboard", "No MIDI port")
+        self.mpe = MpeButton()
         self.audio.setAccessibleName("Audio device")
         self.midi.setAccessibleName("MIDI port")
         grid = QGridLayout(self)
@@ -110,10 +115,12 @@ class ConnectionsView(QWidget):
         grid.setVerticalSpacing(6)
         for row, (label, choice) in enumerate((("Audio", self.audio), ("MIDI", self.midi))):
             grid.addWidget(theme.styled(QLabel(label), "dim"), row, 0)
-            grid.addWidget(choice, row, 1)
+            grid.addWidget(choice, row, 1, 1, 2 if choice is self.audio else 1)
+        grid.addWidget(self.mpe, 1, 2)
         grid.setColumnStretch(1, 1)
         self.audio.chosen.connect(self.audio_chosen)
         self.midi.chosen.connect(self.midi_chosen)
+        self.mpe.chosen.connect(self.mpe_chosen)
 
     def show_wishes(self, audio: str | None, midi: str | None) -> None:
         """What was asked for before."""
@@ -123,5 +130,6 @@ class ConnectionsView(QWidget):
         """What there is, and what is in use."""
         self.audio.offer(telemetry.audio_devices, telemetry.audio_device or None)
         self.midi.offer(telemetry.available_midi_ports, None)
+        self.mpe.offer((*telemetry.available_midi_ports, CLIENT_NAME))
         heard = ", ".join(telemetry.midi_ports) or "none"
         self.midi.setToolTip(f"{self.midi.currentText()}. Heard now: {heard}")

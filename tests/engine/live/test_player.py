@@ -5,13 +5,27 @@ import threading
 import numpy as np
 import pytest
 
-from engine.commands import NoteOff, NoteOn, Panic, SetPad
+from engine.commands import (
+    ControlChange,
+    NoteOff,
+    NoteOn,
+    Panic,
+    PitchBend,
+    SetMovement,
+    SetMpe,
+    SetPad,
+    SetParameter,
+    SetRoutes,
+    SetTempo,
+)
 from engine.live.player import Player
 from engine.live.stream import NullStream
+from engine.parameters import Param
 from engine.voice.sound import Sound
+from presets.movement import USUAL, Lfo, Movement, Route
 from tests.engine.device import FakeOutput, drain
-from tests.engine.playing import MODEL_RATE, build_synth
-from tests.engine.world import RATE, World
+from tests.engine.playing import MODEL_RATE, build_synth, make_synth
+from tests.engine.world import HEAD_START_S, RATE, World
 from tests.fakes import FAKE_CONFIG, fake_preset
 
 
@@ -51,6 +65,29 @@ def test_the_time_from_key_to_device_is_the_same_for_every_key(period):
     delays_ms = world.delays_ms(starts)
     assert np.ptp(delays_ms) < 1.0
     assert delays_ms.max() < 10 + 2.5 * period / RATE * 1000  # block, cushion, filters; and the device's blocks
+
+
+@pytest.mark.parametrize("period", [64, 128])
+def test_a_controller_is_heard_within_20_ms(period):
+    """At 256 frames it is 24. Until the pad's other side has a hundredth of its level: there is the octave of a sine of fifty frames."""
+
+    def build(rate, effects):
+        movement = Movement((Route("cc20", "pad_x", sets=True),))
+        return make_synth(rate, effects=effects, movement=movement, parameters={"tuning_hz": 480.0})
+
+    world = World(period, cost_s=0.0005, build=build)
+    starts = 3.0 + np.arange(12) * 0.3137
+    moves = [(start, ControlChange(20, 0 if number % 2 else 127)) for number, start in enumerate(starts)]
+    world.run(7.0, (0.5, NoteOn(81, 127)), *moves)
+    before = np.concatenate([np.zeros(25, np.float32), world.audio[:-25]])
+    came = np.abs(world.audio + before), np.abs(world.audio - before)  # octave and fundamental, without the other
+    delays_ms = []
+    for number, start in enumerate(starts):
+        frame = round((start - HEAD_START_S) * RATE)
+        there = came[number % 2][frame:] > 0.01 * came[number % 2][RATE:].max()
+        delays_ms.append(np.argmax(there) * 1000 / RATE)
+    print(f"controller to change, ms, {period} frames: {np.percentile(delays_ms, (50, 95)).round(1)}")
+    assert 0.0 < np.percentile(delays_ms, 95) < 20.0
 
 
 def test_the_latency_it_tells_is_the_latency_it_has():
@@ -215,6 +252,36 @@ def test_a_fault_fades_out_and_the_instrument_plays_on_as_it_was_set():
     world.player.snapshot()
     world.run(0.1)
     assert world.player.snapshot().pad == (1.0, 0.0)
+
+
+@pytest.mark.parametrize("cause", ["a fault", "another rate"])
+def test_whatever_builds_it_anew_it_stands_as_hands_and_controllers_had_it(cause):
+    build = Fragile()
+    world = World(build=build)
+    routes = SetRoutes((*USUAL, Route("cc20", "release_ms", sets=True)))
+    orbit = Movement((Route("lfo1", "pad_x", depth=0.1),), (Lfo(),))
+    world.player._load(Sound.from_preset(fake_preset(), FAKE_CONFIG))
+    for event in (
+        routes, SetMovement(orbit), SetTempo(93.0), SetMpe("off", 3), SetParameter(Param.GAIN_DB, -3.0),
+        SetParameter(Param.BEND_RANGE, 5.0), *(ControlChange(*said, 16) for said in ((101, 0), (100, 6), (6, 4))),
+        SetPad(0.2, 0.3), ControlChange(1, 100), ControlChange(20, 90), ControlChange(64, 127), PitchBend(4000),
+    ):  # fmt: skip
+        world.player.play(event)
+    world.run(0.2)
+    before, turned = world.player._synth.state(), world.player._synth.steering.turned
+    assert {"pad_x", "release_ms"} <= turned.keys()
+    world.player.play(SetParameter(Param.ATTACK_MS, 7.0))  # on its way when it happens
+    if cause == "a fault":
+        build.broken = True
+    else:
+        world.player._use(FakeOutput(44100))
+    world.run(0.3)
+    synth = world.player._synth
+    assert build.built == 2
+    after = [e for e in synth.state() if e != SetParameter(Param.ATTACK_MS, 7.0)]
+    assert after == [e for e in before if not (isinstance(e, SetParameter) and e.param is Param.ATTACK_MS)]
+    assert (synth.steering.parameters[Param.ATTACK_MS], synth.steering.turned) == (7.0, turned)
+    assert synth.pad == (100 / 127, 0.3)
 
 
 def test_a_fault_in_every_block_is_survived():

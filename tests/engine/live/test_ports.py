@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.commands import CHANNELS_OF_A_PORT, LetGo, NoteOn, PitchBend
+from engine.commands import CHANNELS_OF_A_PORT, LetGo, NoteOn, PitchBend, SetMpe
 from engine.events.tempo import Tick
 from engine.live.ports import MidiPorts
 
@@ -288,3 +288,27 @@ def test_a_program_that_plays_through_our_port_is_no_missing_keyboard(plug):
     ports.watch()
     ports.poll()
     assert "no keyboard" in ports.notice and ports.listening == ()
+
+
+def test_every_port_has_the_mpe_that_was_asked_for_by_its_name(plug):
+    """Before it came and after, once for each change; whoever gets its number next begins anew."""
+    module, ports, played = plug(alsa=["LinnStrument MIDI 1 20:0", "Keys 24:0"])
+    ports.set_mpe({"linnstrument": "on", "": "off", "Manifold": "auto"})
+    ports.listen()
+    linn, keys = (
+        first_channel(ports, name) // CHANNELS_OF_A_PORT for name in ("LinnStrument MIDI 1 20:0", "Keys 24:0")
+    )
+    assert sorted(events(played), key=lambda event: event.port) == sorted(
+        [SetMpe("on", linn), SetMpe("off", keys)], key=lambda event: event.port
+    )
+    played.clear()
+    ports.set_mpe({"linnstrument": "on"})
+    assert events(played) == [SetMpe("auto", keys)]
+    played.clear()
+    module.plugged[ALSA] = ["Keys 24:0"]
+    ports.poll()
+    assert events(played) == [LetGo(linn), SetMpe("auto", linn)]
+    played.clear()
+    module.plugged[ALSA] = ["Keys 24:0", "LinnStrument MIDI 1 28:0"]
+    ports.poll()
+    assert events(played) == [SetMpe("on", first_channel(ports, "LinnStrument MIDI 1 28:0") // CHANNELS_OF_A_PORT)]

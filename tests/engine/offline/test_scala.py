@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 from common.errors import SynthError
-from engine.commands import NoteOff, NoteOn
+from engine.commands import NoteOff, NoteOn, Panic
+from engine.offline.render import render_song
 from engine.offline.scala import read_tuning
-from tests.engine.playing import cents, frequency, make_synth, play
+from engine.offline.songfile import Song
+from engine.voice.sound import Sound
+from tests.engine.playing import RATE, cents, frequency, make_synth, play, whole
+from tests.engine.world import World
+from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
 
 JUST = ("16/15", "9/8", "6/5", "5/4", "4/3", "45/32", "3/2", "8/5", "5/3", "9/5", "15/8", "2/1")
 TWELVE = tuple(f"{100.0 * step}" for step in range(1, 13))
@@ -61,6 +66,47 @@ def test_a_keyboard_map_says_where_the_scale_lies(tmp_path):
     assert abs(cents(fifth, 432.0)) < 1
     assert abs(cents(fifth / first, 1.5)) < 1
     assert abs(cents(next(heard(read_tuning(None, keymap), (69,))), 432.0)) < 1
+
+
+def rendered(tuning, keys):
+    """As `heard`, of a song."""
+    notes = [
+        (at + off, event) for at, key in enumerate(keys) for off, event in ((0, NoteOn(key, 100)), (0.9, NoteOff(key)))
+    ]
+    song = Song([(0.0, tuning), *notes], float(len(keys)), "")
+    sound = Sound.from_preset(fake_preset(parameters={"release_ms": 5.0}), FAKE_CONFIG)
+    return frequencies(whole(render_song(song, FakeDecoder(), sound, RATE)), len(keys))
+
+
+def live(tuning, keys):
+    """As `heard`, by the render thread and out of the device."""
+    world = World()
+    world.player.play(tuning)
+    notes = [(at, NoteOn(key, 100)) for at, key in enumerate(keys)] + [(at + 0.9, Panic()) for at in range(len(keys))]
+    world.run(len(keys) + 0.1, *notes)
+    return frequencies(np.stack([world.audio] * 2, axis=1), len(keys))
+
+
+def frequencies(audio, seconds):
+    return [frequency(audio[at * RATE :][4800:43200]) for at in range(seconds)]
+
+
+@pytest.mark.parametrize("way", [rendered, live])
+def test_a_stretched_keyboard_map_over_five_octaves(tmp_path, way):
+    """Seven white keys and five between them on a scale whose octave is 1212 cents, D its first note, A at 432 Hz."""
+    keymap = keymap_file(tmp_path, 62, 69, 432.0, range(12))
+    keys = (36, 55, 69, 81, 96)
+    for key, hz in zip(keys, way(read_tuning(scale_file(tmp_path, STRETCHED), keymap), keys), strict=True):
+        assert abs(cents(hz, 432.0 * 2 ** (101.0 * (key - 69) / 1200))) < 1
+
+
+@pytest.mark.parametrize("way", [rendered, live])
+@pytest.mark.parametrize("steps", [TWELVE, NINETEEN, JUST], ids=["12", "19", "just"])
+def test_live_and_in_a_render(tmp_path, way, steps):
+    degrees, keys = [0.0, *(step_cents(step) for step in steps[:-1])], (36, 64, 96)
+    for key, hz in zip(keys, way(read_tuning(scale_file(tmp_path, steps)), keys), strict=True):
+        octaves, degree = divmod(key - 60, len(steps))
+        assert abs(cents(hz, C4_HZ * 2 ** (octaves + degrees[degree] / 1200))) < 1
 
 
 @pytest.mark.parametrize(

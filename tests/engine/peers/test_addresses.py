@@ -8,6 +8,7 @@ from common.errors import SynthError
 from engine.commands import (
     ChannelPressure,
     ControlChange,
+    LiftPad,
     LoadPreset,
     NoteOff,
     NoteOn,
@@ -42,6 +43,9 @@ FIRST = 240
         ("pad", (0.25, 1), [SetPad(0.25, 1.0)]),
         ("pad/x", (0.75,), [SetPad(0.75, 0.4)]),
         ("pad/y", (0.75,), [SetPad(0.3, 0.75)]),
+        ("pad/touch", (0.25, 1), [SetPad(0.25, 1.0, touch=True)]),
+        ("pad/lift", (), [LiftPad()]),
+        ("pad/lift", (0,), [LiftPad()]),
         ("parameter/attack_ms", (20,), [SetParameter(Param.ATTACK_MS, 20.0)]),
         ("effect/3/cutoff_hz", (800.0,), [SetEffect(3, "cutoff_hz", 800.0)]),
         ("tempo", (98.5,), [SetTempo(98.5)]),

@@ -3,11 +3,18 @@
 import numpy as np
 import pytest
 
+from engine.commands import ControlChange, NoteOn
+from engine.effects.table import chain_of
 from engine.plugins.child import Child
 from engine.plugins.effect import HostedPlugin
 from engine.plugins.exchange import Answer
 from engine.plugins.folders import found, usual_folders
-from presets.effects import Plugin
+from engine.plugins.messages import Description
+from engine.plugins.rack import Rack
+from presets.effects import PLUGIN, Plugin, Slot
+from presets.movement import Lfo, Movement, Route
+from tests.engine.playing import level_db, make_synth
+from tests.engine.playing import play as play_notes
 from tests.engine.plugins.playing import RATE, play
 
 PLACES = {place.stem: str(place) for place in found(usual_folders()) if place.stem.startswith("Za")}
@@ -90,6 +97,37 @@ def test_values_are_in_the_units_that_the_plug_in_writes():
     assert program.choices == ("Zero", "PoppySnare", "VocalLeveller")
     assert child.show(knobs["current_program"], 2.0) == "VocalLeveller"
     child.close()
+
+
+def test_a_controller_and_an_lfo_move_its_knobs():
+    """As a knob and a delay's time are learnt: by slot and name, over their whole range; an LFO takes nothing along."""
+
+    class Shelf:
+        def find(self, name):
+            return Description(name, PLACES[name], "4.1.0")
+
+    routes = (
+        Route("cc20", "1.threshold", sets=True), Route("cc21", "2.time_ms", sets=True),
+        Route("lfo1", "1.ratio", depth=0.3),
+    )  # fmt: skip
+    rack = Rack(Shelf(), live=False)
+    slots = Slot(1, PLUGIN, plugin=Plugin("VST3", "ZamCompX2")), Slot(2, "delay", wet=0.0)
+    effects, missing = chain_of(slots, rack.open)
+    synth = make_synth(effects=effects, movement=Movement(routes, (Lfo(rate_hz=5.0),)))
+    plugin, delay = effects.inserts
+    told = []
+    hosted_set = plugin._effect.set
+    plugin._effect.set = lambda name, value: (told.append((name, value)), hosted_set(name, value))
+    play_notes(synth, 0.3, (0.0, NoteOn(57, 127)), (0.0, NoteOn(60, 127)), (0.0, ControlChange(20, 127)))
+    loud = level_db(play_notes(synth, 0.3, (0.0, ControlChange(21, 127))))
+    quiet = level_db(play_notes(synth, 0.5, (0.0, ControlChange(20, 0)))[RATE // 4 :])
+    rack.close()
+    assert not missing and quiet < loud - 6
+    assert delay.value("time_ms") == pytest.approx(2000.0)
+    assert [value for name, value in told if name == "threshold"] == pytest.approx([0.0, -80.0])
+    ratios = [value for name, value in told if name == "ratio"]
+    assert max(ratios) - min(ratios) > 4.0
+    assert synth.steering.turned.keys() == {"1.threshold", "2.time_ms"}
 
 
 def test_a_mono_plug_in_plays_both_sides_apart():

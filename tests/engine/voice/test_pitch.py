@@ -12,7 +12,7 @@ SLOTS = np.zeros(1, np.int64)
 def render(pitches, samples, tuning_hz=440.0, tuned=0.0, bend=0.0, vibrato=0.0, lfo=0.0):
     f0_hz = np.zeros((1, samples), np.float32)
     tuning = np.where(np.arange(128) == 69, tuned, 0.0)
-    pitches.render(SLOTS, tuning_hz, tuning, np.full(16, bend), np.full(16, vibrato), lfo, f0_hz)
+    pitches.render(SLOTS, tuning_hz, tuning, np.full(16, bend), np.zeros(16), np.full(16, vibrato), lfo, f0_hz)
     return f0_hz[0]
 
 

@@ -3,8 +3,9 @@
 import pytest
 import typer
 
+from engine.commands import SetMpe
 from presets.effects import Slot
-from synthapp.commands.options import Wish, _parse_effect, _parse_note, with_effects
+from synthapp.commands.options import Wish, _parse_effect, _parse_mpe, _parse_note, mpe_of_song, with_effects
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,14 @@ def test_effects_are_added_to_a_chain_or_override_it():
         Slot(1, "reverb", wet=0.5, parameters={"size": 0.8, "damping": 0.1}), Slot(4, "eq"), Slot(5, "drive"),
     )  # fmt: skip
     assert with_effects((), [Wish("reverb", {})]) == (Slot(1, "reverb", wet=0.2),)
+
+
+def test_mpe_by_port():
+    assert [_parse_mpe(text) for text in ("on", "LinnStrument=off", "a=b=auto")] == [
+        ("", "on"), ("LinnStrument", "off"), ("a=b", "auto"),
+    ]  # fmt: skip
+    assert mpe_of_song({"2": "on", "": "off"}) == [SetMpe("off"), SetMpe("on", 1)]
+    with pytest.raises(typer.BadParameter, match="'maybe'.*auto, on, off"):
+        _parse_mpe("maybe")
+    with pytest.raises(typer.BadParameter, match="'Keys'.*1 to 16"):
+        mpe_of_song({"Keys": "on"})
