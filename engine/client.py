@@ -246,6 +246,9 @@ class EngineClient:
 
     def _learn(self, telemetry):
         """What the engine was told by others than us, and the next one is to know."""
+        for edited in telemetry.edited:
+            for name, value in edited.values.items():
+                self._remember(SetEffect(edited.slot, name, value))
         if telemetry.memory is not None:
             self._memory = Restore(telemetry.memory)
         if telemetry.chosen != self._chosen:

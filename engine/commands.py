@@ -156,6 +156,13 @@ class SetEffects(Command, frozen=True):
     slots: tuple[Slot, ...]
 
 
+class ShowEditor(Command, frozen=True):
+    """Open or close the own window of a slot's plug-in."""
+
+    slot: int  # its id
+    shown: bool
+
+
 class Record(Command, frozen=True):
     """Keep all that is played from now on, until `SaveTake`."""
 
@@ -199,4 +206,7 @@ class Restore(Command, frozen=True):
     events: tuple[MusicalEvent, ...] = ()
 
 
-AnyCommand = MusicalEvent | Restore | LoadPreset | SetEffects | Record | SaveTake | OpenAudio | OpenMidi | Poll | Quit
+AnyCommand = (
+    MusicalEvent | Restore | LoadPreset | SetEffects | ShowEditor | Record | SaveTake | OpenAudio | OpenMidi
+    | Poll | Quit
+)  # fmt: skip

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from common.errors import PresetError, SynthError
 from common.paths import ICON
 from engine.client import EngineClient
-from engine.commands import MusicalEvent, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetTempo
+from engine.commands import MusicalEvent, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetTempo, ShowEditor
 from engine.decoder.protocol import DecoderChoice
 from engine.effects.kinds import DEFAULT_BPM
 from engine.protocol import VOICES
@@ -133,6 +133,7 @@ class Window(QWidget):
         self.effects.add_wanted.connect(self._add_effect)
         self.effects.remove_wanted.connect(lambda slot: self._change_effects(self.control.remove_effect, slot))
         self.effects.move_wanted.connect(lambda *move: self._change_effects(self.control.move_effect, *move))
+        self.effects.editor_wanted.connect(lambda *wish: self.client.send(ShowEditor(*wish)))
         self.tempo.changed.connect(self._set_tempo)
         self.strip.toggled.connect(self._fold)
         for keys in (self.piano, self.keyboard):
@@ -414,6 +415,17 @@ class Window(QWidget):
             self._show_title()
         self.moving.hear(telemetry)
 
+    def _take_edited(self, edited):
+        """Show what hands did in plug-ins' own windows."""
+        for each in edited:
+            try:
+                self.control.take_edited(each)
+            except PresetError as error:
+                self.notice.report(str(error))
+        if edited:
+            self.effects.show_chain(self.session.effects or ())
+            self._show_title()
+
     def _show_title(self):
         title = self.session.title
         undo, redo = self.control.history.undoable, self.control.history.redoable
@@ -431,7 +443,8 @@ class Window(QWidget):
         self.status.show_telemetry(telemetry)
         self.connections.show_telemetry(telemetry)
         self.control.plugins.update(telemetry.plugins)
-        self.effects.show_problems({state.slot: state.problem for state in telemetry.effects if state.problem})
+        self.effects.show_states(telemetry.effects)
+        self._take_edited(telemetry.edited)
         self.meter.advance(telemetry.peak, elapsed_s)
         self.notice.show_engine(telemetry.notice)
 

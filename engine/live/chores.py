@@ -29,6 +29,7 @@ from engine.commands import (
     SaveTake,
     SetEffects,
     SetTempo,
+    ShowEditor,
 )
 from engine.decoder.protocol import Decoder, Precision
 from engine.effects.table import OpenPlugin, no_plugins, warm_up
@@ -231,6 +232,8 @@ class Chores:
                 self.peers.conductor.knob(bpm)
             case SetEffects(slots):
                 self.effects.change(slots)
+            case ShowEditor(slot, shown):
+                self.effects.show_editor(slot, shown)
             case Record():
                 self.player.record()
             case SaveTake(path, seconds):
@@ -349,12 +352,12 @@ class Chores:
 
     def _watch(self):
         self.peers.poll()
-        self.effects.close_retired()
+        self.effects.tidy()
         if self.ports is not None:
             self.ports.watch()
 
     def _look(self):
-        self.effects.close_retired()
+        self.effects.tidy()
         self.audio.retry()
         if self.ports is not None:
             self.ports.poll()

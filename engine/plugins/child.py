@@ -4,6 +4,7 @@ The process dies with the thread that starts it: start it from one that lives as
 belong to the render thread, all else to whoever opened it.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -24,6 +25,7 @@ from engine.plugins.messages import Description
 PROGRAM = "engine.plugins.host"
 LOAD_S = 10.0  # a plug-in that takes longer to load is taken to hang
 ANSWER_S = 10.0
+_END_S = 1.0
 _WORDS_OF_SYSTEM_CALLS = 16
 
 
@@ -34,6 +36,7 @@ class Child:
     program : the module that serves; another one brings its own plug-in
 
     description : of the plug-in; note : what of it could not be had, one line
+    memory : the file of what it shares with us, for others to look on
     before : float32 (2, 2), its two frames before the block that it played last
     waited_ns : in the last block
     """
@@ -55,19 +58,11 @@ class Child:
         self._audio, audio = socket.socketpair()
         control_socket, control = socket.socketpair()
         self._control = Connection(control_socket.detach())
-        descriptor = new_memory()
-        self._memory = Memory(descriptor)
-        handed = (audio.fileno(), control.fileno(), descriptor)
-        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", program, *map(str, handed), str(os.getpid())],  # -P: not what lies here
-            pass_fds=handed, env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # some plug-ins write thousands of lines
-        )  # fmt: skip
+        self.memory = os.fdopen(new_memory(), "rb", 0)
+        self._memory = Memory(self.memory.fileno())
+        self._process = start_process(program, audio.fileno(), control.fileno(), self.memory.fileno())
         audio.close()
         control.close()
-        os.close(descriptor)
 
     @property
     def pid(self) -> int:
@@ -117,6 +112,7 @@ class Child:
         self._process.wait()
         self._audio.close()
         self._control.close()
+        self.memory.close()
 
     def _ask_about(self, request, patience_s=ANSWER_S):
         reply = self._ask(request, patience_s)
@@ -139,8 +135,22 @@ class Child:
 
     def _end(self):
         """How the process ended."""
-        try:
-            code = self._process.wait(1.0)
-        except subprocess.TimeoutExpired:
-            return "its process has closed its ears"
-        return f"it crashed ({signal.Signals(-code).name})" if code < 0 else f"its process ended with {code}"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return ending(self._process.wait(_END_S))
+        return "its process has closed its ears"
+
+
+def start_process(program: str, *descriptors: int) -> subprocess.Popen:
+    """A plug-in's process, told these descriptors and which process we are; it dies with the thread that calls this."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", program, *map(str, descriptors), str(os.getpid())],  # -P: not what lies here
+        pass_fds=descriptors, env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # some plug-ins write thousands of lines
+    )  # fmt: skip
+
+
+def ending(code: int) -> str:
+    """An exit code in words."""
+    return f"it crashed ({signal.Signals(-code).name})" if code < 0 else f"its process ended with {code}"

@@ -62,7 +62,7 @@ class Bench:
         self.hosted.prepare(RATE, FRAMES)
         self.heard = []
 
-    def start(self, rate, values):
+    def start(self, plugin, rate, values):
         answers = self.script.pop(0) if self.script else ()
         if isinstance(answers, Exception):
             raise answers

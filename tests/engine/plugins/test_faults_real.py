@@ -43,12 +43,8 @@ def played_through(fault, mark):
     return played
 
 
-def check(played):
-    """Every block is the plug-in's or, in time with it, the dry one, but for 3 ms after a change; and never a click.
-
-    A busy machine may miss blocks of its own; the fault's are the many in a row.
-    returns : (first, last + 1) of those
-    """
+def check_sound(played):
+    """Every block is the plug-in's or, in time with it, the dry one, but for 3 ms after a change; and never a click."""
     dry = np.concatenate([np.zeros((LATENCY, 2), np.float32), tone(len(played.audio))])
     changed = -SEAM
     for block, heard in enumerate(played.wet):
@@ -58,6 +54,14 @@ def check(played):
         settled = slice(max(start, changed + SEAM), end)
         assert np.array_equal(played.audio[settled], (GAIN if heard else 1.0) * dry[settled]), f"block {block}"
     assert click_db(played.audio) < -60.0, f"a click of {click_db(played.audio):.1f} dBFS"
+
+
+def check(played):
+    """And it came back. A busy machine may miss blocks of its own; the fault's are the many in a row.
+
+    returns : (first, last + 1) of those
+    """
+    check_sound(played)
     rows = [list(row) for dry, row in groupby(range(len(played.wet)), lambda block: not played.wet[block]) if dry]
     longest = max(rows, key=len)
     assert len(longest) * FRAMES / RATE > PAUSES_S[0], f"dry for {len(longest)} blocks only"
