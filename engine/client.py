@@ -288,7 +288,7 @@ def play_headless(source: Source, preset: str, record: Path | None = None, **opt
     client = EngineClient(source, preset, **options)
     client.start()
     if take is not None:
-        client.send(Record())
+        client.send(Record(take.path))
     shown = ""
     try:
         _check_weights(loaded, source)  # beside the engine, which reads the weights as well

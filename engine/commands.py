@@ -166,6 +166,8 @@ class ShowEditor(Command, frozen=True):
 class Record(Command, frozen=True):
     """Keep all that is played from now on, until `SaveTake`."""
 
+    path: str  # where it is written if it has to end before
+
 
 class SaveTake(Command, frozen=True):
     """Write what was recorded, or the last seconds, to be played again bit for bit."""

@@ -30,6 +30,7 @@ from synthapp.poller import Poller
 from synthapp.preset_control import PresetControl
 from synthapp.screen import check_screen
 from synthapp.settings import SettingsFile
+from synthapp.sounds.recorder import Recorder
 from synthapp.sounds.sound_loader import SoundLoader
 from synthapp.views import theme
 from synthapp.views.effects.effects import EffectsView
@@ -49,6 +50,7 @@ from synthapp.views.panel.loading import Loading
 from synthapp.views.panel.meter import MeterView
 from synthapp.views.panel.notices import Notices
 from synthapp.views.panel.panel import Panel
+from synthapp.views.panel.recorder import RecorderView
 from synthapp.views.panel.starting import StartingView
 from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
@@ -80,6 +82,7 @@ class Window(QWidget):
         self.session = self.control.session
         self.settings = settings or SettingsFile(Path(autosave.path).parent)
         self.loader = SoundLoader(self)
+        self.recorder = Recorder(client, parent=self)
         self._chosen = 0  # presets that program changes have loaded
         self._small: bool | None = None  # whether the window is too low for an open strip
         self._build()
@@ -94,6 +97,7 @@ class Window(QWidget):
         self.pad, self.piano = PadView(), PianoView()
         self.notice = Notices(self.pad, self.loading)
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
+        self.taking = RecorderView()
         self.effects, self.tempo = EffectsView(), TempoField()
         self.playing, self.arpeggio, self.modulation = PlayView(KEYS), PlayView(ARPEGGIO), ModulationView()
         self.knob_views = self.envelope, self.voice, self.playing, self.arpeggio
@@ -108,6 +112,8 @@ class Window(QWidget):
         self.save_key = QShortcut(QKeySequence.StandardKey.Save, self)
         self.undo_key = QShortcut(QKeySequence("Ctrl+Z"), self)
         self.redo_key = QShortcut(QKeySequence("Ctrl+Shift+Z"), self)
+        self.record_key = QShortcut(QKeySequence("Ctrl+R"), self)
+        self.minute_key = QShortcut(QKeySequence("Ctrl+Shift+R"), self)
         self.gestures = Gestures(self)
         self._saver = QTimer(self, interval=_AUTOSAVE_MS)
         self._warmer = QTimer(self, interval=_WARM_MS, singleShot=True)
@@ -116,7 +122,9 @@ class Window(QWidget):
         self._columns = (
             column((Panel("Presets", self.presets), 1), (Panel("Connections", self.connections), 0)),
             column(
-                (Panel("Envelope", self.envelope), 4), (Panel("Voice", self.voice), 3), (Panel("Output", self.meter), 0)
+                (Panel("Envelope", self.envelope), 4),
+                (Panel("Voice", self.voice), 3),
+                (Panel("Output", self.meter, aside=self.taking), 0),
             ),
         )
         arrange(self, self.status, self._columns, self.pad, self.strip, self.piano)
@@ -168,6 +176,11 @@ class Window(QWidget):
         self.loader.loaded.connect(self._take_sound)
         self.loader.unpitched.connect(self._ask_note)
         self.loader.failed.connect(self.notice.report)
+        self.taking.record_wanted.connect(self.recorder.record)
+        self.record_key.activated.connect(self.recorder.toggle)
+        for asked in (self.taking.minute_wanted, self.minute_key.activated):
+            asked.connect(self.recorder.keep_minute)
+        self.recorder.told.connect(self.notice.report)
         self.poller.updated.connect(self._show_telemetry)
         self._saver.timeout.connect(self._keep_state)
         self._warmer.timeout.connect(self._warm_encoder)
@@ -445,6 +458,9 @@ class Window(QWidget):
         self.control.plugins.update(telemetry.plugins)
         self.effects.show_states(telemetry.effects)
         self._take_edited(telemetry.edited)
+        self.recorder.source = self.control.source
+        self.recorder.follow(telemetry)
+        self.taking.show_time(telemetry.recorded_s)
         self.meter.advance(telemetry.peak, elapsed_s)
         self.notice.show_engine(telemetry.notice)
 
@@ -461,6 +477,7 @@ class Window(QWidget):
 
     def closeEvent(self, event):
         self.poller.stop()
+        self.recorder.close()
         self.loader.cancel()
         self.loader.close()
         self._saver.stop()

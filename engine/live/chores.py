@@ -111,6 +111,7 @@ class Chores:
         self.state = _PREPARING
         self.decoder_notice = self.preset_notice = self.midi_notice = self.take_notice = ""
         self.taken: tuple[int, str] = (0, "")
+        self._recording = ""  # where the one that runs is to go
         self.unusable = self.restored = False
         self._options = options
         self._open, self._open_plugin = open_, open_plugin
@@ -234,11 +235,13 @@ class Chores:
                 self.effects.change(slots)
             case ShowEditor(slot, shown):
                 self.effects.show_editor(slot, shown)
-            case Record():
+            case Record(path):
+                self._recording, self.take_notice = path, ""
                 self.player.record()
             case SaveTake(path, seconds):
                 self._save_take(path, seconds)
             case OpenAudio(device, rate, block, dry):
+                self._end_recording()  # another rate is another synth
                 self.audio.open(device, rate, block, dry)
             case OpenMidi(port):
                 self._listen(port)
@@ -254,6 +257,11 @@ class Chores:
             self.take_notice = str(error)
             return
         self.taken, self.take_notice = (self.taken[0] + 1, path), ""
+
+    def _end_recording(self):
+        """Write one that runs: what comes now cannot be in the same take."""
+        if self.player.recorded_s is not None:
+            self._save_take(self._recording, None)
 
     def _choose(self, wish):
         """What no window has asked for, and windows follow."""
@@ -309,6 +317,7 @@ class Chores:
         effects, gone = self.effects.another(preset.effects or ())
         before, self._opened, self.model = self._opened, opened, opened.model
         self.decoder_notice = opened.notice
+        self._end_recording()
         if self.player.change(self._builder(opened), opened.decoder.config.rate, sound, effects):
             before.decoder.close()
             for insert in gone:
