@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from multiprocessing.connection import Connection
 
 import msgspec
@@ -26,6 +27,7 @@ PROGRAM = "engine.plugins.host"
 LOAD_S = 10.0  # a plug-in that takes longer to load is taken to hang
 ANSWER_S = 10.0
 _END_S = 1.0
+_PACED = 16  # blocks
 _WORDS_OF_SYSTEM_CALLS = 16
 
 
@@ -70,12 +72,15 @@ class Child:
 
     # -- render thread
 
-    def play(self, block: np.ndarray, wet: np.ndarray, patience_s: float) -> Answer:
-        """Let it play float32 (frames, 2) into `wet`; with anything but PLAYED, `wet` means nothing."""
+    def play(self, block: np.ndarray, wet: np.ndarray, patience_s: float, lag: int = 0) -> Answer:
+        """Let it play float32 (frames, 2) into `wet`; with anything but PLAYED, `wet` means nothing.
+
+        lag : see `exchange`
+        """
         memory = self._memory
         answer, self.waited_ns = exchange(
             memory.words, memory.asked, memory.answers, block, wet, self.before,
-            self._audio.fileno(), round(patience_s * 1e9), self._scratch,
+            self._audio.fileno(), round(patience_s * 1e9), lag, self._scratch,
         )  # fmt: skip
         return Answer(answer)
 
@@ -93,6 +98,19 @@ class Child:
     def renew(self, rate: int) -> None:
         """Silence inside, at this rate; state and parameters stay."""
         self.description = self._ask_about(messages.Renew(rate))
+
+    def pace(self, frames: int, rate: int) -> float:
+        """Seconds that a block takes, there and back, in the rhythm of playing; three of four take longer.
+
+        It hears silence. To be asked while nobody plays it.
+        """
+        block, wet = np.zeros((2, frames, 2), np.float32)
+        took = np.zeros(_PACED)
+        for each in range(_PACED):
+            time.sleep(frames / rate)
+            self.play(block, wet, ANSWER_S)
+            took[each] = self.waited_ns / 1e9
+        return float(np.quantile(took, 0.25))
 
     def save(self) -> bytes:
         """Its state."""

@@ -33,6 +33,7 @@ from engine.plugins.seam import Seam
 from presets.effects import Plugin
 
 DEADLINE_S = 0.001  # of a block, from its start
+SLOW_S = 0.0005  # a plug-in that takes longer for a block plays one block later, and may take that much more
 PATIENCE_S = 20.0  # where nobody listens
 _WARM_S = 0.05  # beside its latency, that a plug-in plays unheard before it is heard again
 _TAIL_S = 1.0
@@ -57,7 +58,8 @@ class Instance(Protocol):
     @property
     def pid(self) -> int: ...
 
-    def play(self, block: np.ndarray, wet: np.ndarray, patience_s: float) -> Answer: ...
+    def play(self, block: np.ndarray, wet: np.ndarray, patience_s: float, lag: int = 0) -> Answer: ...
+    def pace(self, frames: int, rate: int) -> float: ...
     def set(self, index: int, value: float) -> None: ...
     def renew(self, rate: int) -> None: ...
     def restore(self, state: bytes) -> None: ...
@@ -78,7 +80,8 @@ class HostedPlugin:
 
     notice : what is wrong, one line, or empty; heard : whether the plug-in sounds, and not its input
     waited_ns : for the last block; starts : of its process so far; closed : it is not used again
-    latency, tail : see `Processor`; rows, defaults : see `PluginEffect`
+    latency, tail : see `Processor`; a block more of a plug-in that is too slow for its deadline
+    rows, defaults : see `PluginEffect`
     """
 
     def __init__(
@@ -94,7 +97,7 @@ class HostedPlugin:
         self._child: Instance | None = child
         self.waited_ns, self.starts, self.closed = 0, 1, False
         self.description, self.notice = child.description, child.note
-        self.latency, self.tail = self.description.latency, 0
+        self.latency, self.tail, self._lag = self.description.latency, 0, 0
         self.rows = {parameter.id: row_of(parameter) for parameter in self.description.parameters}
         self.defaults = {name: row.default for name, row in self.rows.items()}
         self._places = {parameter.id: place for place, parameter in enumerate(self.description.parameters)}
@@ -119,12 +122,20 @@ class HostedPlugin:
         self._touched |= rate != self._rate
         self._rate, self._preparing = rate, threading.get_ident()
         self.tail = round(rate * _tail_s(self.description.category))
+        self._lag = self._lag_of(max_frames)
+        self.latency = self.description.latency + self._lag
         self._line = DelayLine(self.latency, max_frames)
         self._wet = np.zeros((max_frames, 2), np.float32)
         self._dry_before = np.zeros((2, 2), np.float32)
         self._seam = Seam(rate)
         self._unheard = 0  # frames that it still plays unheard
         self.reset()
+
+    def _lag_of(self, max_frames):
+        """Frames by which its answers are taken later: a block's, of one that would miss most of its deadlines."""
+        child = self._child
+        slow = self._live and child is not None and child.pace(max_frames, self._rate) > SLOW_S
+        return max_frames if slow else 0
 
     def reset(self) -> None:
         """Silence, also in the plug-in: at once where that may be waited for, else it plays dry until it is done."""
@@ -298,7 +309,7 @@ class HostedPlugin:
     def _played(self, child, block, wet):
         """Whether `wet` is what the plug-in made of the block."""
         self._touched = self._touched or bool(block.any())
-        answer = child.play(block, wet, self._patience_s)
+        answer = child.play(block, wet, self._patience_s, self._lag)
         self.waited_ns = child.waited_ns
         if answer != Answer.PLAYED and not self._live:
             raise PluginError(f"plug-in {self._held.name} {_WHAT_HAPPENED[answer]}; leave it out or try another one")

@@ -84,8 +84,8 @@ class Fake:
         kind = self.fault.removeprefix("play ")
         if kind in ("crash", "hang"):
             self.fail()
-        if kind == "slow":
-            time.sleep(0.05)
+        if kind in ("slow", "tardy"):
+            time.sleep(0.05 if kind == "slow" else 0.002)
         if kind.startswith("late") and self.blocks == self.at:
             time.sleep(0.006)
             played = played * np.float32(np.nan if kind == "late nan" else 1.0)

@@ -28,8 +28,8 @@ def tone(frames, start=0):
     return np.stack([one, one], 1).astype(np.float32)
 
 
-def fake(place, live=True, parameters=None, editor_program=EDITOR_PROGRAM, **options):
-    """A HostedPlugin of the fake child, prepared."""
+def fake(place, live=True, parameters=None, lag=0, **options):
+    """A HostedPlugin of the fake child, prepared. lag : however long it takes"""
 
     def start(plugin, rate, values):
         child = Child(place, rate, program=PROGRAM, **options)
@@ -37,7 +37,8 @@ def fake(place, live=True, parameters=None, editor_program=EDITOR_PROGRAM, **opt
             child.set(index, value)
         return child
 
-    hosted = HostedPlugin(Plugin("VST3", "Fake"), start, RATE, live, parameters, editor_program=editor_program)
+    hosted = HostedPlugin(Plugin("VST3", "Fake"), start, RATE, live, parameters, editor_program=EDITOR_PROGRAM)
+    hosted._lag_of = lambda frames: lag
     hosted.prepare(RATE, 193)
     return hosted
 

@@ -100,6 +100,17 @@ def test_the_music_plays_on_a_hundred_times(fault, tmp_path):
 
 
 @pytest.mark.alone
+@pytest.mark.parametrize("lag", [0, FRAMES, FRAMES + 1])
+def test_a_slow_plug_in_a_block_later_is_never_missed(lag):
+    hosted = fake(f"gain={GAIN},latency={LATENCY - lag},fault=play tardy", lag=lag)
+    played = play(hosted, 300)
+    hosted.close()
+    assert hosted.latency == LATENCY
+    check_sound(played)
+    assert np.mean(played.wet) > 0.9 if lag else not any(played.wet[-10:])
+
+
+@pytest.mark.alone
 def test_one_late_block_is_dry_and_the_process_stays(tmp_path):
     hosted = fake(f"gain={GAIN},latency={LATENCY},fault=play late,at={AT}")
     played = play(hosted, 300)

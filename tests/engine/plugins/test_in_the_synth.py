@@ -10,6 +10,7 @@ import pytest
 from common.errors import PluginError
 from engine.commands import LoadPreset, NoteOff, NoteOn, SetEffect, SetEffects, ShowEditor
 from engine.effects.table import chain_of
+from engine.plugins import effect
 from engine.plugins.messages import Description
 from engine.plugins.rack import Rack
 from engine.synth import Synth
@@ -20,6 +21,13 @@ from tests.engine.live.conftest import serve  # noqa: F401
 from tests.engine.plugins.fake_editor import EDITOR_PROGRAM
 from tests.engine.plugins.fake_host import PROGRAM
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
+
+
+@pytest.fixture(autouse=True)
+def none_is_slow(monkeypatch):
+    """Also on a machine that is busy with something else."""
+    monkeypatch.setattr(effect, "SLOW_S", 60.0)
+
 
 SLOTS = (
     Slot(1, PLUGIN, plugin=Plugin("VST3", "Fake", "1", state=b"gain 0.25"), parameters={"gain": 0.25}),

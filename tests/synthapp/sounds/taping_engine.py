@@ -23,5 +23,5 @@ def taped(advance):
 
 
 if __name__ == "__main__":
-    Player._advance = taped(Player._advance)
+    Player._advance = taped(Player._advance)  # type: ignore[method-assign]
     main()
