@@ -253,6 +253,9 @@ class EngineClient:
 
     def _learn(self, telemetry):
         """What the engine was told by others than us, and the next one is to know."""
+        for edited in telemetry.edited:
+            for name, value in edited.values.items():
+                self._remember(SetEffect(edited.slot, name, value))
         if telemetry.memory is not None:
             self._memory = Restore(telemetry.memory)
         if telemetry.chosen != self._chosen:
@@ -292,7 +295,7 @@ def play_headless(source: Source, preset: str, record: Path | None = None, **opt
     client = EngineClient(source, preset, **options)
     client.start()
     if take is not None:
-        client.send(Record())
+        client.send(Record(take.path))
     shown = ""
     try:
         _check_weights(loaded, source)  # beside the engine, which reads the weights as well

@@ -164,8 +164,17 @@ class SetEffects(Command, frozen=True):
     slots: tuple[Slot, ...]
 
 
+class ShowEditor(Command, frozen=True):
+    """Open or close the own window of a slot's plug-in."""
+
+    slot: int  # its id
+    shown: bool
+
+
 class Record(Command, frozen=True):
     """Keep all that is played from now on, until `SaveTake`."""
+
+    path: str  # where it is written if it has to end before
 
 
 class SaveTake(Command, frozen=True):
@@ -214,6 +223,7 @@ class Restore(Command, frozen=True):
 
 
 AnyCommand = (
-    MusicalEvent | Restore | LoadPreset | SetEffects | Record | SaveTake | OpenAudio | OpenMidi | SetPortsMpe
+    MusicalEvent | Restore | LoadPreset | SetEffects | ShowEditor | Record | SaveTake | OpenAudio | OpenMidi
+    | SetPortsMpe
     | Poll | Quit
 )  # fmt: skip

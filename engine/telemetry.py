@@ -22,6 +22,16 @@ class EffectState(msgspec.Struct, frozen=True):
     slot: int  # its id
     latency: int = 0  # device frames
     problem: str = ""  # why it plays dry; empty: it does not
+    editing: bool = False  # its plug-in's own window is open
+
+
+class Edited(msgspec.Struct, frozen=True):
+    """What a hand did in a plug-in's own window; the engine plays it already."""
+
+    slot: int  # its id
+    gesture: int  # counts them, window by window
+    values: dict[str, float]  # of its parameters
+    plugin: Plugin | None = None  # as a preset is to keep it, where more than parameters has changed
 
 
 class Telemetry(msgspec.Struct, frozen=True):
@@ -41,6 +51,7 @@ class Telemetry(msgspec.Struct, frozen=True):
     recorded_release_ms: float = 0.0  # that the loaded sounds bring and end with; 0: they ring on as long as asked
     effects: tuple[EffectState, ...] = ()  # of the chain, first slot first
     plugins: tuple[tuple[int, Plugin], ...] = ()  # by slot, as a preset is to keep them; once after each change
+    edited: tuple[Edited, ...] = ()  # since the last snapshot
     tempo: float = 120.0  # beats a minute
     tempo_source: str = ""  # who gives it: knob, link, transport (JACK's) or clock (MIDI's)
     osc_port: int = 0  # that it hears OSC on; 0: none

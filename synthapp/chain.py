@@ -74,6 +74,14 @@ def changed(slots: Slots, id: int, name: str, value: float) -> Slots:
     return tuple(_with(slot, name, value) if slot.id == id else slot for slot in slots)
 
 
+def edited(slots: Slots, id: int, values: dict[str, float], plugin: Plugin | None) -> Slots:
+    """With what a hand did in the own window of a slot's plug-in. plugin : None: the same as before"""
+    return tuple(
+        replace(slot, parameters=slot.parameters | values, plugin=plugin or slot.plugin) if slot.id == id else slot
+        for slot in slots
+    )
+
+
 def _with(slot, name, value):
     if name == WET:
         return replace(slot, wet=value)

@@ -1,15 +1,14 @@
 """The plug-ins of this machine, as the window sees them: what is known at once, and a scan in another process."""
 
-import os
 import sys
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 from PySide6.QtWidgets import QWidget
 
-from common.paths import ROOT
 from engine.plugins.messages import Description
 from engine.plugins.scan import Finding, Shelf
+from synthapp.sounds.sound_loader import own_environment
 from synthapp.views.effects.picker import PluginPicker
 
 _COMMAND = ["-P", "-c", "from synthapp.commands.cli import main; main()", "plugins", "--scan"]
@@ -66,10 +65,7 @@ class Scan(QObject):
     def __init__(self, parent=None):
         super().__init__(parent)
         self._process = QProcess(self)
-        environment = QProcessEnvironment.systemEnvironment()
-        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment.insert("PYTHONPATH", os.pathsep.join(paths))
-        self._process.setProcessEnvironment(environment)
+        self._process.setProcessEnvironment(own_environment())
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.finished.connect(lambda *_: self.finished.emit())
         self._process.errorOccurred.connect(lambda *_: self.finished.emit())

@@ -12,6 +12,7 @@ from pathlib import Path
 from common.errors import PresetError, SynthError
 from engine.commands import LiftPad, LoadPreset, SetEffect, SetEffects, SetMovement, SetPad, SetParameter
 from engine.parameters import PAD_MODES, TABLE, Param
+from engine.telemetry import Edited
 from models.checkpoints.source import Source
 from presets import effects
 from presets.effects import Plugin, Slot
@@ -128,6 +129,19 @@ class PresetControl:
                 elif name.upper() in Param.__members__:
                     self.session.parameters[Param[name.upper()]] = value
         return bool(new)
+
+    def take_edited(self, edited: Edited) -> None:
+        """A hand was at work in a plug-in's own window. Raises PresetError where a preset has no room for it."""
+        slot = next((slot for slot in self._effects if slot.id == edited.slot and slot.plugin), None)
+        if slot is None:
+            return
+        gesture = None if edited.plugin else ("editor", edited.slot, edited.gesture)
+        with self._step(f"{chain.label(slot)}: its editor", gesture):
+            after = chain.edited(self._effects, edited.slot, edited.values, edited.plugin)
+            effects.check(after)
+            self.session.effects = after
+            if edited.plugin:  # the engine has it; who starts another is to know it, too
+                self.client.send(SetEffects(after))
 
     def put_sound(self, corner: int, sound: EmbeddingSet) -> None:
         with self._step(f"“{sound.name}” in a corner"):

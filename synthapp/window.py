@@ -12,7 +12,18 @@ from PySide6.QtWidgets import QApplication, QWidget
 from common.errors import PresetError, SynthError
 from common.paths import ICON
 from engine.client import EngineClient
-from engine.commands import MpeMode, MusicalEvent, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPortsMpe, SetTempo
+from engine.commands import (
+    MpeMode,
+    MusicalEvent,
+    NoteOff,
+    NoteOn,
+    OpenAudio,
+    OpenMidi,
+    Panic,
+    SetPortsMpe,
+    SetTempo,
+    ShowEditor,
+)
 from engine.decoder.protocol import DecoderChoice
 from engine.effects.kinds import DEFAULT_BPM
 from engine.telemetry import Telemetry
@@ -29,6 +40,7 @@ from synthapp.poller import Poller
 from synthapp.preset_control import PresetControl
 from synthapp.screen import check_screen
 from synthapp.settings import SettingsFile
+from synthapp.sounds.recorder import Recorder
 from synthapp.sounds.sound_loader import SoundLoader
 from synthapp.views import theme
 from synthapp.views.effects.effects import EffectsView
@@ -48,6 +60,7 @@ from synthapp.views.panel.loading import Loading
 from synthapp.views.panel.meter import MeterView
 from synthapp.views.panel.notices import Notices
 from synthapp.views.panel.panel import Panel
+from synthapp.views.panel.recorder import RecorderView
 from synthapp.views.panel.starting import StartingView
 from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
@@ -79,6 +92,7 @@ class Window(QWidget):
         self.session = self.control.session
         self.settings = settings or SettingsFile(Path(autosave.path).parent)
         self.loader = SoundLoader(self)
+        self.recorder = Recorder(client, parent=self)
         self._chosen = 0  # presets that program changes have loaded
         self._small: bool | None = None  # whether the window is too low for an open strip
         self._build()
@@ -93,6 +107,7 @@ class Window(QWidget):
         self.pad, self.piano = PadView(), PianoView()
         self.notice = Notices(self.pad, self.loading)
         self.envelope, self.voice, self.meter = EnvelopeView(), VoiceView(), MeterView()
+        self.taking = RecorderView()
         self.effects, self.tempo = EffectsView(), TempoField()
         self.playing, self.arpeggio, self.tone = PlayView(KEYS), PlayView(ARPEGGIO), PlayView(TONE)
         self.lifting = PlayView(PAD)
@@ -109,6 +124,8 @@ class Window(QWidget):
         self.save_key = QShortcut(QKeySequence.StandardKey.Save, self)
         self.undo_key = QShortcut(QKeySequence("Ctrl+Z"), self)
         self.redo_key = QShortcut(QKeySequence("Ctrl+Shift+Z"), self)
+        self.record_key = QShortcut(QKeySequence("Ctrl+R"), self)
+        self.minute_key = QShortcut(QKeySequence("Ctrl+Shift+R"), self)
         self.gestures = Gestures(self)
         self._saver = QTimer(self, interval=_AUTOSAVE_MS)
         self._warmer = QTimer(self, interval=_WARM_MS, singleShot=True)
@@ -117,7 +134,9 @@ class Window(QWidget):
         self._columns = (
             column((Panel("Presets", self.presets), 1), (Panel("Connections", self.connections), 0)),
             column(
-                (Panel("Envelope", self.envelope), 4), (Panel("Voice", self.voice), 3), (Panel("Output", self.meter), 0)
+                (Panel("Envelope", self.envelope), 4),
+                (Panel("Voice", self.voice), 3),
+                (Panel("Output", self.meter, aside=self.taking), 0),
             ),
         )
         arrange(self, self.status, self._columns, self.pad, self.strip, self.piano)
@@ -135,6 +154,7 @@ class Window(QWidget):
         self.effects.add_wanted.connect(self._add_effect)
         self.effects.remove_wanted.connect(lambda slot: self._change_effects(self.control.remove_effect, slot))
         self.effects.move_wanted.connect(lambda *move: self._change_effects(self.control.move_effect, *move))
+        self.effects.editor_wanted.connect(lambda *wish: self.client.send(ShowEditor(*wish)))
         self.tempo.changed.connect(self._set_tempo)
         self.strip.toggled.connect(self._fold)
         for keys in (self.piano, self.keyboard):
@@ -170,6 +190,11 @@ class Window(QWidget):
         self.loader.loaded.connect(self._take_sound)
         self.loader.unpitched.connect(self._ask_note)
         self.loader.failed.connect(self.notice.report)
+        self.taking.record_wanted.connect(self.recorder.record)
+        self.record_key.activated.connect(self.recorder.toggle)
+        for asked in (self.taking.minute_wanted, self.minute_key.activated):
+            asked.connect(self.recorder.keep_minute)
+        self.recorder.told.connect(self.notice.report)
         self.poller.updated.connect(self._show_telemetry)
         self._saver.timeout.connect(self._keep_state)
         self._warmer.timeout.connect(self._warm_encoder)
@@ -429,6 +454,17 @@ class Window(QWidget):
             self._show_title()
         self.moving.hear(telemetry)
 
+    def _take_edited(self, edited):
+        """Show what hands did in plug-ins' own windows."""
+        for each in edited:
+            try:
+                self.control.take_edited(each)
+            except PresetError as error:
+                self.notice.report(str(error))
+        if edited:
+            self.effects.show_chain(self.session.effects or ())
+            self._show_title()
+
     def _show_title(self):
         title = self.session.title
         undo, redo = self.control.history.undoable, self.control.history.redoable
@@ -446,7 +482,11 @@ class Window(QWidget):
         self.status.show_telemetry(telemetry)
         self.connections.show_telemetry(telemetry)
         self.control.plugins.update(telemetry.plugins)
-        self.effects.show_problems({state.slot: state.problem for state in telemetry.effects if state.problem})
+        self.effects.show_states(telemetry.effects)
+        self._take_edited(telemetry.edited)
+        self.recorder.source = self.control.source
+        self.recorder.follow(telemetry)
+        self.taking.show_time(telemetry.recorded_s)
         self.meter.advance(telemetry.peak, elapsed_s)
         self.notice.show_engine(telemetry.notice)
 
@@ -463,6 +503,7 @@ class Window(QWidget):
 
     def closeEvent(self, event):
         self.poller.stop()
+        self.recorder.close()
         self.loader.cancel()
         self.loader.close()
         self._saver.stop()

@@ -10,7 +10,7 @@ from engine.effects.glide import Glides, glide
 from engine.effects.kinds import COMMON, KINDS, ON, WET, rows_of
 from engine.effects.processor import Effect, PluginEffect
 from engine.parameters import Parameter
-from presets.effects import PLUGIN, Plugin, Slot
+from presets.effects import PLUGIN, Slot
 
 
 class Insert:
@@ -18,6 +18,7 @@ class Insert:
 
     id, kind : of the slot that it was made for
     held : as bypassed while the chain changes
+    hosted : the effect, where it is a plug-in; else None
 
     Without wet it is the input, delayed by the latency, bit for bit. Bypassed, too, and then the effect does not run:
     it begins in silence when it comes back.
@@ -26,6 +27,7 @@ class Insert:
     def __init__(self, slot: Slot, effect: Effect):
         self.id, self.kind = slot.id, slot.kind
         self._slot, self._effect = slot, effect
+        self.hosted = effect if isinstance(effect, PluginEffect) else None
         self._values: dict[str, float] = {}  # parameters that were set since
         self._on, self._wet, self.held = True, 1.0, False
         self._mix, self._gate = Glides(2), Glides(1)  # dry and wet in what is heard; the input in what the effect gets
@@ -61,8 +63,7 @@ class Insert:
     @property
     def rows(self) -> dict[str, Parameter]:
         """Its parameters by name, those that every slot has among them."""
-        own = self._effect.rows if isinstance(self._effect, PluginEffect) else rows_of(self.kind)
-        return own | COMMON
+        return (self.hosted.rows if self.hosted else rows_of(self.kind)) | COMMON
 
     def value(self, name: str) -> float:
         """Where a parameter of `rows` was set."""
@@ -86,16 +87,6 @@ class Insert:
         return self._effect.tail if self._on and self._wet else 0
 
     @property
-    def plugin(self) -> Plugin | None:
-        """What a preset is to keep of the plug-in in it; None where there is none. Chores thread."""
-        return self._effect.plugin() if isinstance(self._effect, PluginEffect) else None
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with a plug-in in it, one line; empty where nothing is."""
-        return self._effect.notice if isinstance(self._effect, PluginEffect) else ""
-
-    @property
     def silent(self) -> bool:
         """Nothing of the effect is heard, nor will be."""
         mix = self._mix
@@ -108,8 +99,8 @@ class Insert:
 
     def follow(self, slot: Slot) -> None:
         """Be as a slot says; what it does not name goes to its default."""
-        if isinstance(self._effect, PluginEffect):
-            defaults = self._effect.defaults
+        if self.hosted:
+            defaults = self.hosted.defaults
         else:
             defaults = {name: row.default for name, row in rows_of(slot.kind).items()}
         for name, value in (defaults | slot.parameters).items():

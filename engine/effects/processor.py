@@ -1,11 +1,15 @@
 """What an effect is: the life cycle that hosted plug-ins have, too."""
 
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from engine.parameters import Parameter
 from presets.effects import Plugin
+
+# (gesture, parameters by id, the plug-in where more than they has changed)
+TellEdited = Callable[[int, dict[str, float], Plugin | None], object]
 
 
 class Processor(Protocol):
@@ -59,3 +63,17 @@ class PluginEffect(Effect, Protocol):
 
     def holds(self, plugin: Plugin) -> bool:
         """Whether it plays this plug-in in this state already, and need not be opened anew."""
+
+    @property
+    def editing(self) -> bool:
+        """Whether its own window is open."""
+
+    def open_editor(self, tell: TellEdited, ended: Callable[[str], object]) -> None:
+        """Show its own window. Raises SynthError where it cannot be.
+
+        tell : of what a hand does there; parameters are set by whoever is told
+        ended : the window is gone; gets what was wrong with it, one line, or nothing. Both in a thread of the editor's
+        """
+
+    def close_editor(self) -> None:
+        """Nothing where none is open."""

@@ -31,6 +31,7 @@ from engine.commands import (
     SetEffects,
     SetPortsMpe,
     SetTempo,
+    ShowEditor,
 )
 from engine.decoder.protocol import Decoder, Precision
 from engine.effects.table import OpenPlugin, no_plugins, warm_up
@@ -114,6 +115,7 @@ class Chores:
         self.state = _PREPARING
         self.decoder_notice = self.preset_notice = self.midi_notice = self.take_notice = ""
         self.taken: tuple[int, str] = (0, "")
+        self._recording = ""  # where the one that runs is to go
         self.unusable = self.restored = False
         self._options = options
         self._open, self._open_plugin = open_, open_plugin
@@ -239,11 +241,15 @@ class Chores:
                 self.peers.conductor.knob(bpm)
             case SetEffects(slots):
                 self.effects.change(slots)
-            case Record():
+            case ShowEditor(slot, shown):
+                self.effects.show_editor(slot, shown)
+            case Record(path):
+                self._recording, self.take_notice = path, ""
                 self.player.record()
             case SaveTake(path, seconds):
                 self._save_take(path, seconds)
             case OpenAudio(device, rate, block, dry):
+                self._end_recording()  # another rate is another synth
                 self.audio.open(device, rate, block, dry)
             case OpenMidi(port):
                 self._listen(port)
@@ -263,6 +269,11 @@ class Chores:
             self.take_notice = str(error)
             return
         self.taken, self.take_notice = (self.taken[0] + 1, path), ""
+
+    def _end_recording(self):
+        """Write one that runs: what comes now cannot be in the same take."""
+        if self.player.recorded_s is not None:
+            self._save_take(self._recording, None)
 
     def _choose(self, wish):
         """What no window has asked for, and windows follow."""
@@ -319,6 +330,7 @@ class Chores:
         before, self._opened, self.model = self._opened, opened, opened.model
         self.decoder_notice = opened.notice
         polyphony, rate = self._polyphony(opened), opened.decoder.config.rate
+        self._end_recording()
         if self.player.change(self._builder(opened), rate, polyphony, sound, effects):
             before.decoder.close()
             for insert in gone:
@@ -363,12 +375,12 @@ class Chores:
 
     def _watch(self):
         self.peers.poll()
-        self.effects.close_retired()
+        self.effects.tidy()
         if self.ports is not None:
             self.ports.watch()
 
     def _look(self):
-        self.effects.close_retired()
+        self.effects.tidy()
         self.audio.retry()
         if self.ports is not None:
             self.ports.poll()

@@ -39,6 +39,7 @@ from engine.commands import (
     SetPortsMpe,
     SetRoutes,
     SetTempo,
+    ShowEditor,
 )
 from engine.decoder.protocol import Precision
 from engine.effects.kinds import DEFAULT_BPM
@@ -62,7 +63,7 @@ from engine.telemetry import Telemetry
 from models.checkpoints.source import Source
 
 _CHORES = (  # that may take long
-    LoadPreset | SetEffects | SetTempo | Restore | Record | SaveTake | OpenAudio | OpenMidi | SetPortsMpe
+    LoadPreset | SetEffects | ShowEditor | SetTempo | Restore | Record | SaveTake | OpenAudio | OpenMidi | SetPortsMpe
 )
 _WISHES = SetPad | LiftPad | SetParameter | SetEffect | SetRoutes | SetMovement  # that hold until others come
 _WATCH_S = 0.1  # how often to look after the other threads
@@ -151,6 +152,7 @@ class Server:
             recorded_release_ms=chores.recorded_release_ms,
             effects=chores.effects.states,
             plugins=self._news(),
+            edited=self._edited(),
             tempo=chores.peers.conductor.bpm if chores.peers else DEFAULT_BPM,
             tempo_source=chores.peers.conductor.source.name.lower() if chores.peers else "",
             osc_port=chores.peers.osc_port if chores.peers else 0,
@@ -171,6 +173,10 @@ class Server:
         news = self._chores.effects.news
         return news.popleft() if news else ()
 
+    def _edited(self):
+        edited = self._chores.effects.edited
+        return tuple(edited.popleft() for _ in range(len(edited)))
+
     def _notice(self, player, audio, ports, beyond):
         """Whatever is wrong, in one line, the gravest first."""
         chores, shedder = self._chores, player.shedder
@@ -182,6 +188,7 @@ class Server:
             chores.preset_notice,
             chores.take_notice,
             *(effect.problem for effect in chores.effects.states),
+            chores.effects.notice,
             audio.notice,
             slow if shedder.voices < shedder.polyphony else "",
             _BEYOND if beyond else "",

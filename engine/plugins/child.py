@@ -4,11 +4,13 @@ The process dies with the thread that starts it: start it from one that lives as
 belong to the render thread, all else to whoever opened it.
 """
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from multiprocessing.connection import Connection
 
 import msgspec
@@ -24,6 +26,8 @@ from engine.plugins.messages import Description
 PROGRAM = "engine.plugins.host"
 LOAD_S = 10.0  # a plug-in that takes longer to load is taken to hang
 ANSWER_S = 10.0
+_END_S = 1.0
+_PACED = 16  # blocks
 _WORDS_OF_SYSTEM_CALLS = 16
 
 
@@ -34,6 +38,7 @@ class Child:
     program : the module that serves; another one brings its own plug-in
 
     description : of the plug-in; note : what of it could not be had, one line
+    memory : the file of what it shares with us, for others to look on
     before : float32 (2, 2), its two frames before the block that it played last
     waited_ns : in the last block
     """
@@ -55,19 +60,11 @@ class Child:
         self._audio, audio = socket.socketpair()
         control_socket, control = socket.socketpair()
         self._control = Connection(control_socket.detach())
-        descriptor = new_memory()
-        self._memory = Memory(descriptor)
-        handed = (audio.fileno(), control.fileno(), descriptor)
-        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", program, *map(str, handed), str(os.getpid())],  # -P: not what lies here
-            pass_fds=handed, env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # some plug-ins write thousands of lines
-        )  # fmt: skip
+        self.memory = os.fdopen(new_memory(), "rb", 0)
+        self._memory = Memory(self.memory.fileno())
+        self._process = start_process(program, audio.fileno(), control.fileno(), self.memory.fileno())
         audio.close()
         control.close()
-        os.close(descriptor)
 
     @property
     def pid(self) -> int:
@@ -75,12 +72,15 @@ class Child:
 
     # -- render thread
 
-    def play(self, block: np.ndarray, wet: np.ndarray, patience_s: float) -> Answer:
-        """Let it play float32 (frames, 2) into `wet`; with anything but PLAYED, `wet` means nothing."""
+    def play(self, block: np.ndarray, wet: np.ndarray, patience_s: float, lag: int = 0) -> Answer:
+        """Let it play float32 (frames, 2) into `wet`; with anything but PLAYED, `wet` means nothing.
+
+        lag : see `exchange`
+        """
         memory = self._memory
         answer, self.waited_ns = exchange(
             memory.words, memory.asked, memory.answers, block, wet, self.before,
-            self._audio.fileno(), round(patience_s * 1e9), self._scratch,
+            self._audio.fileno(), round(patience_s * 1e9), lag, self._scratch,
         )  # fmt: skip
         return Answer(answer)
 
@@ -98,6 +98,19 @@ class Child:
     def renew(self, rate: int) -> None:
         """Silence inside, at this rate; state and parameters stay."""
         self.description = self._ask_about(messages.Renew(rate))
+
+    def pace(self, frames: int, rate: int) -> float:
+        """Seconds that a block takes, there and back, in the rhythm of playing; three of four take longer.
+
+        It hears silence. To be asked while nobody plays it.
+        """
+        block, wet = np.zeros((2, frames, 2), np.float32)
+        took = np.zeros(_PACED)
+        for each in range(_PACED):
+            time.sleep(frames / rate)
+            self.play(block, wet, ANSWER_S)
+            took[each] = self.waited_ns / 1e9
+        return float(np.quantile(took, 0.25))
 
     def save(self) -> bytes:
         """Its state."""
@@ -117,6 +130,7 @@ class Child:
         self._process.wait()
         self._audio.close()
         self._control.close()
+        self.memory.close()
 
     def _ask_about(self, request, patience_s=ANSWER_S):
         reply = self._ask(request, patience_s)
@@ -139,8 +153,22 @@ class Child:
 
     def _end(self):
         """How the process ended."""
-        try:
-            code = self._process.wait(1.0)
-        except subprocess.TimeoutExpired:
-            return "its process has closed its ears"
-        return f"it crashed ({signal.Signals(-code).name})" if code < 0 else f"its process ended with {code}"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return ending(self._process.wait(_END_S))
+        return "its process has closed its ears"
+
+
+def start_process(program: str, *descriptors: int) -> subprocess.Popen:
+    """A plug-in's process, told these descriptors and which process we are; it dies with the thread that calls this."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", program, *map(str, descriptors), str(os.getpid())],  # -P: not what lies here
+        pass_fds=descriptors, env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # some plug-ins write thousands of lines
+    )  # fmt: skip
+
+
+def ending(code: int) -> str:
+    """An exit code in words."""
+    return f"it crashed ({signal.Signals(-code).name})" if code < 0 else f"its process ended with {code}"

@@ -4,23 +4,28 @@ Threading model:
   render thread : `process`, `set`, `reset`
   whoever makes the synth: `prepare`, and `reset` right after it
   keeper        : `tend`; ends, renews and starts processes
-  chores thread : `plugin`, `holds`, `close`
+  chores thread : `plugin`, `holds`, `open_editor`, `close_editor`, `close`
+  editor        : `_Listener`
 
 What the render thread and the keeper give each other are single attributes, each written by one and taken by the other:
-`_failed` (a child that is to be ended), `_stale` (one that is to be silenced) and `_fresh` (one that is to be played).
+`_failed` (a child that is to be ended), `_stale` (one that is to be silenced) and `_fresh` (one that is to be played);
+`_handed` is a state that the editor gives to the keeper.
 """
 
 import contextlib
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from io import FileIO
 from typing import Protocol
 
 import numpy as np
 
 from common.errors import PluginError
+from engine.effects.processor import TellEdited
 from engine.mix.line import DelayLine
+from engine.plugins import editor
 from engine.plugins.exchange import Answer
 from engine.plugins.faults import Misses, Restarts
 from engine.plugins.messages import Description, row_of
@@ -28,6 +33,7 @@ from engine.plugins.seam import Seam
 from presets.effects import Plugin
 
 DEADLINE_S = 0.001  # of a block, from its start
+SLOW_S = 0.0005  # a plug-in that takes longer for a block plays one block later, and may take that much more
 PATIENCE_S = 20.0  # where nobody listens
 _WARM_S = 0.05  # beside its latency, that a plug-in plays unheard before it is heard again
 _TAIL_S = 1.0
@@ -47,18 +53,22 @@ class Instance(Protocol):
     note: str
     before: np.ndarray
     waited_ns: int
+    memory: FileIO
 
     @property
     def pid(self) -> int: ...
 
-    def play(self, block: np.ndarray, wet: np.ndarray, patience_s: float) -> Answer: ...
+    def play(self, block: np.ndarray, wet: np.ndarray, patience_s: float, lag: int = 0) -> Answer: ...
+    def pace(self, frames: int, rate: int) -> float: ...
     def set(self, index: int, value: float) -> None: ...
     def renew(self, rate: int) -> None: ...
+    def restore(self, state: bytes) -> None: ...
     def save(self) -> bytes: ...
     def close(self) -> None: ...
 
 
-Start = Callable[[int, dict[int, float]], Instance]  # (rate, parameters by place) -> ready to play; raises PluginError
+# (plug-in, rate, parameters by place) -> ready to play; raises PluginError
+Start = Callable[[Plugin, int, dict[int, float]], Instance]
 
 
 class HostedPlugin:
@@ -66,32 +76,37 @@ class HostedPlugin:
 
     live : answer in time, or play dry; False: wait for the plug-in, and raise PluginError where it fails
     parameters : id -> value to begin with
+    editor_program : see `Editor`
 
     notice : what is wrong, one line, or empty; heard : whether the plug-in sounds, and not its input
     waited_ns : for the last block; starts : of its process so far; closed : it is not used again
-    latency, tail : see `Processor`; rows, defaults : see `PluginEffect`
+    latency, tail : see `Processor`; a block more of a plug-in that is too slow for its deadline
+    rows, defaults : see `PluginEffect`
     """
 
     def __init__(
         self, plugin: Plugin, start: Start, rate: int, live: bool = True, parameters: dict[str, float] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, editor_program: str = editor.PROGRAM,
     ):  # fmt: skip
         self._opened = self._held = plugin
         self._start, self._live, self._clock = start, live, clock
         self._patience_s = DEADLINE_S if live else PATIENCE_S
         self._rate = rate
         self._values: dict[int, float] = {}
-        child = start(rate, {})
+        child = start(plugin, rate, {})
         self._child: Instance | None = child
         self.waited_ns, self.starts, self.closed = 0, 1, False
         self.description, self.notice = child.description, child.note
-        self.latency, self.tail = self.description.latency, 0
+        self.latency, self.tail, self._lag = self.description.latency, 0, 0
         self.rows = {parameter.id: row_of(parameter) for parameter in self.description.parameters}
         self.defaults = {name: row.default for name, row in self.rows.items()}
         self._places = {parameter.id: place for place, parameter in enumerate(self.description.parameters)}
         self._failed: tuple[Instance, Answer] | None = None
         self._stale: Instance | None = None
         self._fresh: Instance | None = None
+        self._handed: bytes | None = None
+        self._editor: editor.Editor | None = None
+        self._editor_program = editor_program
         self._preparing: int | None = None  # the thread that prepares it and may wait for it
         self._touched = False  # it may sound by itself, since it has heard something
         self._lock = threading.Lock()  # of keeper and chores; the render thread never takes it
@@ -107,12 +122,20 @@ class HostedPlugin:
         self._touched |= rate != self._rate
         self._rate, self._preparing = rate, threading.get_ident()
         self.tail = round(rate * _tail_s(self.description.category))
+        self._lag = self._lag_of(max_frames)
+        self.latency = self.description.latency + self._lag
         self._line = DelayLine(self.latency, max_frames)
         self._wet = np.zeros((max_frames, 2), np.float32)
         self._dry_before = np.zeros((2, 2), np.float32)
         self._seam = Seam(rate)
         self._unheard = 0  # frames that it still plays unheard
         self.reset()
+
+    def _lag_of(self, max_frames):
+        """Frames by which its answers are taken later: a block's, of one that would miss most of its deadlines."""
+        child = self._child
+        slow = self._live and child is not None and child.pace(max_frames, self._rate) > SLOW_S
+        return max_frames if slow else 0
 
     def reset(self) -> None:
         """Silence, also in the plug-in: at once where that may be waited for, else it plays dry until it is done."""
@@ -139,6 +162,8 @@ class HostedPlugin:
         frames = len(block)
         wet = self._wet[:frames]
         self._take_fresh()
+        if self._handed is not None and self._child is not None:
+            self._stale, self._child = self._child, None
         child, self.waited_ns = self._child, 0
         played = child is not None and self._played(child, block, wet)
         dry_before = self._dry_before.copy()
@@ -180,14 +205,48 @@ class HostedPlugin:
                     self._held = replace(self._held, version=self.description.version, state=saved)
             return self._held
 
+    @property
+    def editing(self) -> bool:
+        """Whether its own window is open."""
+        return self._editor is not None
+
+    def open_editor(self, tell: TellEdited, ended: Callable[[str], object]) -> None:
+        """See `PluginEffect`. Raises PluginError while the plug-in does not play."""
+        self.close_editor()
+        state = self.plugin().state
+        with self._lock:
+            if self._child is None:
+                raise PluginError(f"{self._held.name} does not play now: its editor is not shown")
+            self._editor = editor.Editor(
+                self.description.place, self._rate, state, self._child.memory.fileno(), _Listener(self, tell, ended),
+                self._editor_program,
+            )  # fmt: skip
+
+    def close_editor(self) -> None:
+        """See `PluginEffect`."""
+        shown, self._editor = self._editor, None
+        if shown is not None:
+            shown.close()
+
     def close(self) -> None:
         """End its process. Nobody plays it any more."""
+        self.close_editor()
         with self._lock:
             self.closed = self._restarts.off = True
             for child in (self._child, self._stale, self._fresh, self._failed and self._failed[0]):
                 if child is not None:
                     child.close()
             self._child = self._stale = self._fresh = self._failed = None
+
+    # -- editor
+
+    def _adopt(self, state):
+        """Go on in this state as soon as the keeper can see to it. returns : what a preset is to keep now"""
+        with self._lock:
+            held = replace(self._held, version=self.description.version, state=state)
+            self._opened = self._held = held
+            self._handed = state
+        return held
 
     # -- keeper
 
@@ -203,8 +262,11 @@ class HostedPlugin:
 
     def _renew(self):
         child, self._stale = self._stale, None
+        state, self._handed = self._handed, None
         assert child is not None
         try:
+            if state is not None:
+                child.restore(state)
             child.renew(self._rate)
             self._fresh = child
         except PluginError:
@@ -214,12 +276,13 @@ class HostedPlugin:
         assert self._failed is not None
         (child, answer), self._failed = self._failed, None
         child.close()
+        self.close_editor()  # it looks on at a process that is gone
         self._restarts.failed(self._clock())
         self._tell(_WHAT_HAPPENED[answer])
 
     def _start_again(self):
         try:
-            child = self._start(self._rate, dict(self._values))
+            child = self._start(self._opened, self._rate, dict(self._values))
         except PluginError:
             self._restarts.failed(self._clock())
             self._tell("does not start")
@@ -246,7 +309,7 @@ class HostedPlugin:
     def _played(self, child, block, wet):
         """Whether `wet` is what the plug-in made of the block."""
         self._touched = self._touched or bool(block.any())
-        answer = child.play(block, wet, self._patience_s)
+        answer = child.play(block, wet, self._patience_s, self._lag)
         self.waited_ns = child.waited_ns
         if answer != Answer.PLAYED and not self._live:
             raise PluginError(f"plug-in {self._held.name} {_WHAT_HAPPENED[answer]}; leave it out or try another one")
@@ -263,6 +326,26 @@ class HostedPlugin:
         self._dry_before[:-kept] = self._dry_before[kept:]
         self._dry_before[2 - kept :] = dry[len(dry) - kept :]
         return dry
+
+
+@dataclass(frozen=True)
+class _Listener:
+    """What an editor does to the plug-in that plays. Fields as of `open_editor`."""
+
+    hosted: HostedPlugin
+    tell: TellEdited
+    end: Callable[[str], object]
+
+    def turned(self, gesture, values):
+        ids = [parameter.id for parameter in self.hosted.description.parameters]
+        self.tell(gesture, {ids[place]: value for place, value in values.items()}, None)
+
+    def changed(self, state):
+        self.tell(0, {}, self.hosted._adopt(state))
+
+    def ended(self, line):
+        self.hosted._editor = None
+        self.end(line and f"the editor of {self.hosted.description.name} {line}; its sound goes on")
 
 
 def _tail_s(category):

@@ -47,13 +47,15 @@ def _now(time):
 
 
 @njit(nogil=True, cache=True)
-def exchange(words, asked, answers, block, wet, before, socket, patience_ns, scratch):
+def exchange(words, asked, answers, block, wet, before, socket, patience_ns, lag, scratch):
     """Let the plug-in play a block.
 
     words, asked, answers : see `Memory`
     block : float32 (frames, 2); wet : the same shape, filled where the answer is PLAYED
     before : float32 (2, 2), filled with the two frames that the plug-in played before this block
     socket : descriptor; patience_ns : from now on
+    lag : frames by which `wet` is later than the block, at least as many as any block has; then only what was given
+        before has to be there. 0: this block itself
     scratch : int64 (16,), for the system calls
     returns : (an `Answer`, nanoseconds that it took)
     """
@@ -61,9 +63,10 @@ def exchange(words, asked, answers, block, wet, before, socket, patience_ns, scr
     number = words[_ASKED] + 1
     _give(words, asked, block, number)
     sent = _send(_int(socket), scratch.ctypes.data, _size(1), _int(_MSG_DONTWAIT | _MSG_NOSIGNAL))
-    answer = Answer.GONE if sent == 0 else _wait(words, number, socket, begin + patience_ns, scratch)
+    wanted = number - 1 if lag else number
+    answer = Answer.GONE if sent == 0 else _wait(words, wanted, socket, begin + patience_ns, scratch)
     if answer == Answer.PLAYED:
-        answer = _take(words, answers, wet, before, number)
+        answer = _take(words, answers, wet, before, wanted, lag if lag else len(wet))
     return answer, _now(scratch) - begin
 
 
@@ -82,6 +85,10 @@ def _wait(words, number, socket, deadline, scratch):
     """Until the block of that number was played, the deadline has come or the other end is closed."""
     left, bytes_ = scratch[0:2], scratch[4:12]
     polled = scratch[2:3]
+    if _recv(_int(socket), bytes_.ctypes.data, _size(64), _int(_MSG_DONTWAIT)) == 0:
+        return Answer.GONE
+    if words[_ANSWERED] >= number:  # what it said of it may have come with the block before
+        return Answer.PLAYED
     while True:
         remaining = max(deadline - _now(left), 0)
         left[0], left[1] = remaining // _SECOND_NS, remaining % _SECOND_NS
@@ -98,28 +105,31 @@ def _wait(words, number, socket, deadline, scratch):
 
 
 @njit(nogil=True, cache=True)
-def _take(words, answers, wet, before, number):
-    """Copy and judge it; what is next to zero becomes zero.
+def _take(words, answers, wet, before, number, back):
+    """Copy and judge what it played from `back` frames before the end of a block on; next to zero becomes zero.
 
-    The frames before it may be of a block that came late, which nobody has judged; and a plug-in that writes where it
+    The frames before may be of a block that came late, which nobody has judged; and a plug-in that writes where it
     should not may have written any number there.
     """
-    place, previous = number % SLOTS, (number - 1) % SLOTS
-    if words[_PLAYED + place] != len(wet):
-        return Answer.BAD
-    loudest = np.float32(0.0)
-    sane = True
-    for frame in range(len(wet)):
+    start = back + len(before)  # frames before the end of the block `place`
+    place = number
+    while place > number - SLOTS + 2 and start > words[_FRAMES + place % SLOTS]:
+        start -= words[_FRAMES + place % SLOTS]
+        place -= 1
+    at = words[_FRAMES + place % SLOTS] - start  # below zero: before it has played anything
+    sane = words[_PLAYED + place % SLOTS] == words[_FRAMES + place % SLOTS]
+    for frame in range(-len(before), len(wet)):
+        while at >= words[_FRAMES + place % SLOTS] and place < number:
+            place, at = place + 1, 0
+            sane = sane and words[_PLAYED + place % SLOTS] == words[_FRAMES + place % SLOTS]
         for side in range(2):
-            sample = answers[place, side, frame]
+            sample = answers[place % SLOTS, side, at] if at >= 0 else np.float32(0.0)
             level = abs(sample)
             sane = sane and level < LOUDEST  # false of NaN, too
-            wet[frame, side] = sample if level > _SMALLEST else np.float32(0.0)
-            loudest = max(loudest, level)
-    frames = words[_PLAYED + previous]
-    frames = frames if 0 <= frames <= answers.shape[2] else 0
-    for side in range(2):
-        before[0, side] = answers[previous, side, frames - 2] if frames > 1 else 0.0
-        before[1, side] = answers[previous, side, frames - 1] if frames > 0 else 0.0
-        sane = sane and abs(before[0, side]) < LOUDEST and abs(before[1, side]) < LOUDEST
+            sample = sample if level > _SMALLEST else np.float32(0.0)
+            if frame < 0:
+                before[frame + len(before), side] = sample
+            else:
+                wet[frame, side] = sample
+        at += 1
     return Answer.PLAYED if sane else Answer.BAD

@@ -36,15 +36,15 @@ SIZE = _ASKED_AT + 2 * _BLOCKS_BYTES
 
 
 class Memory:
-    """descriptor : of a memfd of SIZE bytes
+    """descriptor : of a memfd of SIZE bytes; writable : False for who only looks on
 
     words : int64 (WORDS,)
     parameters : float64 (MAX_PARAMETERS,), in their units; NaN: not set, as the plug-in has it
     asked, answers : float32 (SLOTS, 2, MAX_FRAMES), left and right
     """
 
-    def __init__(self, descriptor: int):
-        block = mmap.mmap(descriptor, SIZE)
+    def __init__(self, descriptor: int, writable: bool = True):
+        block = mmap.mmap(descriptor, SIZE, access=mmap.ACCESS_WRITE if writable else mmap.ACCESS_READ)
         self.words = np.frombuffer(block, np.int64, WORDS)
         self.parameters = np.frombuffer(block, np.float64, MAX_PARAMETERS, _PARAMETERS_AT)
         shape = (SLOTS, 2, MAX_FRAMES)

@@ -1,6 +1,6 @@
 """What the engine asks of a plug-in's process beside audio, and how that describes its plug-in. Plain data, msgpack.
 
-Each request has one reply: the one that its line names, or `Failed`.
+Each request has one reply: the one that its line names, or `Failed`. `Edit` alone is answered again and again.
 """
 
 import msgspec
@@ -8,6 +8,7 @@ import msgspec
 from engine.parameters import Parameter as Row
 
 RESERVED = ("wet", "on")  # ids that every slot of a chain has for itself
+ALIVE_S = 0.25
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -87,6 +88,14 @@ class Show(Message, frozen=True):
     value: float
 
 
+class Edit(Message, frozen=True):
+    """Show the plug-in's own window, in this state. -> `Alive`, `Turned` and `State`, until it is closed."""
+
+    place: str
+    rate: int
+    state: bytes
+
+
 class Loaded(Message, frozen=True):
     description: Description
 
@@ -99,12 +108,23 @@ class Shown(Message, frozen=True):
     text: str
 
 
+class Alive(Message, frozen=True):
+    """The window answers; told at least every `ALIVE_S`."""
+
+
+class Turned(Message, frozen=True):
+    """A hand has turned these, by their places in the description. gesture : counts them; a pause ends one"""
+
+    gesture: int
+    values: dict[int, float]
+
+
 class Failed(Message, frozen=True):
     line: str
 
 
-Request = Load | Restore | Renew | Save | Show
-Reply = Loaded | State | Shown | Failed
+Request = Load | Restore | Renew | Save | Show | Edit
+Reply = Loaded | State | Shown | Alive | Turned | Failed
 
 encode = msgspec.msgpack.Encoder().encode
 decode_request = msgspec.msgpack.Decoder(Request).decode

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 
 from common.errors import PluginError
+from engine.plugins import editor
 from engine.plugins.child import PROGRAM, Child
 from engine.plugins.effect import HostedPlugin
 from engine.plugins.messages import Description
@@ -21,11 +22,14 @@ class Rack:
     """shelf : where plug-ins are found
 
     live : see `HostedPlugin`; then a thread tends them
-    program : see `Child`
+    program, editor_program : see `Child` and `Editor`
     """
 
-    def __init__(self, shelf: Shelf | None = None, live: bool = True, program: str = PROGRAM):
-        self._shelf, self._live, self._program = shelf or Shelf(), live, program
+    def __init__(
+        self, shelf: Shelf | None = None, live: bool = True, program: str = PROGRAM,
+        editor_program: str = editor.PROGRAM,
+    ):  # fmt: skip
+        self._shelf, self._live, self._program, self._editor_program = shelf or Shelf(), live, program, editor_program
         self._open: list[HostedPlugin] = []
         self._keeper: threading.Thread | None = None
         self._closed = threading.Event()
@@ -37,8 +41,10 @@ class Rack:
         """
         assert slot.plugin is not None
         description = self._found(slot.plugin)
-        start = _Start(slot.plugin, description, self._live, self._program)
-        hosted = HostedPlugin(slot.plugin, start, _RATE, self._live, slot.parameters)
+        start = _Start(description, self._live, self._program)
+        hosted = HostedPlugin(
+            slot.plugin, start, _RATE, self._live, slot.parameters, editor_program=self._editor_program
+        )
         if not slot.plugin.state:
             hosted.plugin()  # what it begins with is what a preset is to keep, beside the parameters
         self._open.append(hosted)
@@ -72,18 +78,20 @@ class Rack:
 
 @dataclass(frozen=True)
 class _Start:
-    """Starts a slot's plug-in, also after it failed. wanted : as the slot has it; found : what is here"""
+    """Starts a slot's plug-in, also after it failed. found : what is here"""
 
-    wanted: Plugin
     found: Description
     live: bool
     program: str
 
-    def __call__(self, rate: int, values: dict[int, float]) -> Child:
-        """Of another version the state is not used; nor where the plug-in fails on it. Raises PluginError."""
-        state, note = self.wanted.state, ""
-        if state and self.wanted.version not in ("", self.found.version):
-            state, note = b"", f"saved with version {self.wanted.version}, here is {self.found.version}"
+    def __call__(self, wanted: Plugin, rate: int, values: dict[int, float]) -> Child:
+        """wanted : as the slot has it, or its own window has left it. Raises PluginError.
+
+        Of another version the state is not used; nor where the plug-in fails on it.
+        """
+        state, note = wanted.state, ""
+        if state and wanted.version not in ("", self.found.version):
+            state, note = b"", f"saved with version {wanted.version}, here is {self.found.version}"
         try:
             child = self._start(rate, state, values)
         except PluginError:

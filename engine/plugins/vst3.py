@@ -8,10 +8,16 @@ What was learned about pedalboard 0.9.26 and about plug-ins (Debian's zam-plugin
   new instance takes the place of the one before instead
 * the state is only right once a block was played since the last change
 * which axis of a block of one or two frames is which it knows only from a longer one before
+* while the plug-in's own window is open, it asks the event that would close it every 10 ms, on the main thread: so that
+  event is where everything else is done; X calls some of its requests errors, without a window manager or on a screen
+  that has shown little yet, and ends the process over them unless told otherwise
 * what has one channel refuses two: then two instances play left and right
 """
 
+import contextlib
+import ctypes
 from collections.abc import Iterable
+from typing import Protocol
 
 import numpy as np
 import pedalboard
@@ -81,6 +87,29 @@ class Vst3:
         """Its state as it was with the last block."""
         return self._instances[0].raw_state
 
+    def edit(self, event: "CloseEvent") -> None:
+        """Show its own window until that is closed. Raises RuntimeError without a screen, or where it has none."""
+        _forgive_x_errors()
+        self._instances[0].show_editor(event)  # type: ignore[arg-type]
+
+    def positions(self) -> np.ndarray:
+        """float64 (parameters,), 0..1 each, in the order of the description."""
+        return np.array([knob.raw_value for knob in self._knobs[0].values()])
+
+    def place(self, index: int, position: float) -> None:
+        """A parameter to where `positions` says that another instance has it."""
+        for knobs in self._knobs:
+            knobs[self.description.parameters[index].id].raw_value = position
+
+    def value(self, index: int, position: float) -> float:
+        """What a position is in the parameter's unit."""
+        parameter = self.description.parameters[index]
+        knob = self._knobs[0][parameter.id]
+        if _writes_numbers(knob, parameter):
+            return _number(knob.get_text_for_raw_value(position))
+        value = parameter.minimum + position * (parameter.maximum - parameter.minimum)
+        return float(round(value)) if parameter.choices else value
+
     def _open(self):
         one = pedalboard.VST3Plugin(self._place)
         stereo = _plays_stereo(one, self._rate)
@@ -97,6 +126,24 @@ class Vst3:
     def _play_silence(self, instance):
         silence = np.zeros((3 - len(self._instances), _PIECE), np.float32)
         instance.process(silence, self._rate, buffer_size=_PIECE, reset=False)
+
+
+class CloseEvent(Protocol):
+    """As threading.Event."""
+
+    def is_set(self) -> bool:
+        """Whether the window is to be closed."""
+
+
+def _forgive_x_errors():
+    """Nothing that X complains of ends the process."""
+    with contextlib.suppress(OSError):
+        ctypes.CDLL("libX11.so.6").XSetErrorHandler(_no_matter)
+
+
+@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+def _no_matter(display, error):
+    return 0
 
 
 def _plays_stereo(plugin, rate):
@@ -145,13 +192,16 @@ def _raw(knob, parameter, value):
     """0..1 for a value in the parameter's unit, the nearest there is."""
     low, high = parameter.minimum, parameter.maximum
     value = min(max(value, min(low, high)), max(low, high))
-    numbers = not parameter.choices and _number(knob.get_text_for_raw_value(0.0)) == low
-    if not numbers:
+    if not _writes_numbers(knob, parameter):
         return (value - low) / (high - low)
     told = knob.get_raw_value_for_text(f"{value:.9g}")
     if _near(_number(knob.get_text_for_raw_value(told)), value, high - low):
         return told
     return _searched(knob, value, rising=high > low)
+
+
+def _writes_numbers(knob, parameter):
+    return not parameter.choices and _number(knob.get_text_for_raw_value(0.0)) == parameter.minimum
 
 
 def _near(read, value, range_):

@@ -5,5 +5,6 @@ own_sound.py     recorded notes or an embedding into a corner; playable.py: rows
                  notes.py reads how a player calls a note
 sound_loader.py  has that done for the window: request.py -> encoder.py, a process of its own that stays warm
 factory/         presets in bulk: for any weights from notes of many instruments, and those that ship
+recorder.py      what is played, kept: by the engine as a take, by the command `take` as WAV and MIDI files
 freezer.py       a preset's pad into a folder of recordings; sfz.py, the same for other samplers
 """

@@ -83,7 +83,7 @@ class SoundLoader(QObject):
     def _ask(self, request):
         if self._process is None:
             self._process = process = QProcess(self)
-            process.setProcessEnvironment(_environment())
+            process.setProcessEnvironment(own_environment())
             process.readyReadStandardOutput.connect(self._read)
             process.finished.connect(self._lose)
             process.errorOccurred.connect(self._report_start)
@@ -136,7 +136,7 @@ class SoundLoader(QObject):
         self.close()
         if self.busy:
             request = self._stop()
-            self.failed.emit(_last_line(error) or f"{request.path}: encoding ended without a word; try again")
+            self.failed.emit(last_line(error) or f"{request.path}: encoding ended without a word; try again")
 
     def _report_start(self, error):
         if error == QProcess.ProcessError.FailedToStart:
@@ -151,7 +151,8 @@ class SoundLoader(QObject):
         return request
 
 
-def _environment():
+def own_environment() -> QProcessEnvironment:
+    """In which a process of ours finds what it is made of."""
     environment = QProcessEnvironment.systemEnvironment()
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment.insert("PYTHONPATH", os.pathsep.join(paths))
@@ -159,6 +160,7 @@ def _environment():
     return environment
 
 
-def _last_line(error):
+def last_line(error: str) -> str:
+    """Of what a process has complained."""
     lines = error.splitlines()
     return lines[-1] if lines else ""

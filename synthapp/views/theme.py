@@ -96,6 +96,11 @@ QPushButton#panic {{ color: {ALERT.name()}; border: 1px solid {ALERT.name()}; fo
 QPushButton#panic:hover, QPushButton#panic:focus {{ background: {ALERT.name()}; color: {BACKGROUND.name()}; }}
 QPushButton#trouble {{ color: {ACCENT.name()}; border: 1px solid {ACCENT.name()}; font-weight: 700; padding: 5px 11px;
     background: transparent; }}
+QPushButton#recorder {{ background: transparent; color: {DIM.name()}; font-size: {SMALL}px; font-weight: 600;
+    padding: 0 6px; border-radius: 5px; }}
+QPushButton#recorder:hover {{ background: {RAISED.name()}; }}
+QPushButton#recorder:focus {{ border-color: {ACCENT.name()}; }}
+QPushButton#recorder[recording="true"] {{ color: {ALERT.name()}; }}
 QPushButton#corner {{ background: rgba(255, 255, 255, 36); border-radius: 10px; padding: 0 0 1px 0; font-weight: 600; }}
 QPushButton#corner:hover {{ background: rgba(255, 255, 255, 90); }}
 QPushButton#corner:focus {{ border-color: {ACCENT.name()}; }}

@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from engine.commands import SetEffect, SetEffects
+from engine.commands import SetEffect, SetEffects, ShowEditor
 from engine.plugins.folders import stamp
 from engine.plugins.messages import Description, Parameter
 from engine.plugins.scan import Finding, Shelf
-from engine.telemetry import Telemetry
+from engine.telemetry import Edited, EffectState, Telemetry
 from presets.effects import PLUGIN, STATE_BYTES, Plugin, Slot
 from presets.file import read_preset
 from synthapp import chain
@@ -119,6 +119,33 @@ def test_its_parameters_are_knobs_with_units_and_texts(window, client, plugins):
     last = client.commands[-1]
     assert isinstance(last, SetEffect) and (last.slot, last.param) == (1, "drive") and last.value > 6.0
     assert window.session.effects[0].parameters == {"drive": last.value}
+
+
+def test_its_own_window_is_opened_by_keyboard_and_what_is_turned_there_is_a_step_of_its_own(window, client, plugins):
+    picker = pick(window)
+    QTest.keyClick(picker.search, Qt.Key.Key_Return)
+    QTest.keyClick(window.effects.cards[1].name, Qt.Key.Key_Return)
+    details = window.effects.details
+    assert details.editor.accessibleName() == "Warm Tube: its own window"
+    QTest.keyClick(details.editor, Qt.Key.Key_Space)
+    assert client.commands[-1] == ShowEditor(1, True)
+    window._show_telemetry(Telemetry(effects=(EffectState(1, editing=True),)), 0.05)
+    assert details.editor.isChecked() and details.editor.accessibleDescription() == "open"
+    told, turns = len(client.commands), [(1, 7.0), (1, 8.0), (2, 9.0)]
+    for gesture, value in turns:
+        window._show_telemetry(Telemetry(edited=(Edited(1, gesture, {"drive": value}),)), 0.05)
+    assert details.knobs["drive"].value == 9.0 and window.session.changed
+    left = Plugin("VST3", "Warm Tube", "2.1", state=b"another tube")
+    window._show_telemetry(Telemetry(edited=(Edited(1, 0, {}, left),)), 0.05)
+    assert client.commands[told:] == [SetEffects(window.session.effects)]
+    assert window.session.effects[0].plugin == left
+    for value in (9.0, 8.0, 6.0):
+        window.undo()
+        assert details.knobs["drive"].value == value and window.session.effects[0].plugin.state == b""
+    assert window.status.again.accessibleName() == "Redo Warm Tube: its editor"
+    big = Plugin("VST3", "Warm Tube", "2.1", state=b"x" * (STATE_BYTES + 1))
+    window._show_telemetry(Telemetry(edited=(Edited(1, 0, {}, big), Edited(9, 1, {"drive": 1.0}))), 0.05)
+    assert "KiB" in window.notice.text and window.session.effects[0].plugin.state == b""
 
 
 def test_a_plug_in_that_is_not_known_here_keeps_its_parameters(window, plugins):

@@ -20,6 +20,10 @@ class Details(QFrame):
     menu_wanted(name, point) : as of Knob
     closed() : back to the chain
     moved(places), removed()
+    editor_wanted(shown) : the plug-in's own window is to open or close
+
+    Attributes
+    editor : the button for it; None where the slot is no plug-in
     """
 
     changed = Signal(object, float)
@@ -27,6 +31,7 @@ class Details(QFrame):
     closed = Signal()
     moved = Signal(int)
     removed = Signal()
+    editor_wanted = Signal(bool)
 
     def __init__(self, slot: Slot, parent=None):
         super().__init__(parent)
@@ -43,7 +48,9 @@ class Details(QFrame):
             knob.dial.setAccessibleName(f"{name}: {knob.row.label}")
             knob.changed.connect(self.changed)
             knob.menu_wanted.connect(self.menu_wanted)
+        self.editor = self._editor_button(name) if slot.plugin else None
         self._lay_out(
+            *filter(None, [self.editor]),
             _button("◂", f"Move {name} left", lambda: self.moved.emit(-1)),
             _button("▸", f"Move {name} right", lambda: self.moved.emit(1)),
             _button("✕", f"Take {name} out of the chain", self.removed),
@@ -63,8 +70,16 @@ class Details(QFrame):
         layout.addLayout(top)
         layout.addLayout(bottom, 1)
 
-    def show_slot(self, slot: Slot, problem: str = "") -> None:
-        """problem : why it plays dry; empty: it does not"""
+    def _editor_button(self, name):
+        button = _button("Editor", f"{name}: its own window", lambda: self.editor_wanted.emit(button.isChecked()))
+        button.setCheckable(True)
+        return button
+
+    def show_slot(self, slot: Slot, problem: str = "", editing: bool = False) -> None:
+        """problem : why it plays dry; empty: it does not; editing : the plug-in's own window is open"""
+        if self.editor:
+            self.editor.setChecked(editing)
+            self.editor.setAccessibleDescription("open" if editing else "closed")
         self.light.setChecked(slot.on)
         self.light.problem = problem
         self.light.setAccessibleName(f"{label(slot)}: {'on' if slot.on else 'off'}")

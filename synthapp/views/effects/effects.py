@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QStackedLayout, QWidget
 
 from engine.effects.kinds import KINDS
+from engine.telemetry import EffectState
 from presets.effects import PLUGIN, SLOTS, Slot
 from synthapp.views import theme
 from synthapp.views.effects.card import HEIGHT, Card
@@ -20,6 +21,7 @@ class EffectsView(QWidget):
     menu_wanted(slot, name, point) : as of Knob
     add_wanted(kind) : of engine.effects.kinds, or presets.effects.PLUGIN
     remove_wanted(slot), move_wanted(slot, places) : slots by their ids
+    editor_wanted(slot, shown) : of its plug-in
 
     Attributes
     cards : by slot, in the order of the chain
@@ -31,6 +33,7 @@ class EffectsView(QWidget):
     add_wanted = Signal(str)
     remove_wanted = Signal(int)
     move_wanted = Signal(int, int)
+    editor_wanted = Signal(int, bool)
 
     def __init__(self, parent=None):
         super().__init__(parent)
@@ -39,6 +42,7 @@ class EffectsView(QWidget):
         self._slots: tuple[Slot, ...] = ()
         self._problems: dict[int, str] = {}
         self._led: set[str] = set()  # targets of routes
+        self._editing: set[int] = set()  # slots whose plug-ins' own windows are open
         self._open: int | None = None  # id of the slot whose details are shown
         self.add = _adding(self.add_wanted)
         self._empty = theme.styled(QLabel("No effects: the sound is dry"), "dim")
@@ -68,10 +72,12 @@ class EffectsView(QWidget):
         self.add.setEnabled(len(slots) < SLOTS)
         self._show_values()
 
-    def show_problems(self, problems: dict[int, str]) -> None:
-        """Why slots play dry, by their ids; none for those that do not."""
-        if problems != self._problems:
-            self._problems = problems
+    def show_states(self, states: tuple[EffectState, ...]) -> None:
+        """How the slots are doing."""
+        problems = {state.slot: state.problem for state in states if state.problem}
+        editing = {state.slot for state in states if state.editing}
+        if (problems, editing) != (self._problems, self._editing):
+            self._problems, self._editing = problems, editing
             self._show_values()
 
     def show_led(self, targets: set[str]) -> None:
@@ -86,6 +92,7 @@ class EffectsView(QWidget):
         self.details.menu_wanted.connect(lambda name, point: self.menu_wanted.emit(slot.id, name, point))
         self.details.moved.connect(lambda places: self.move_wanted.emit(slot.id, places))
         self.details.removed.connect(lambda: self.remove_wanted.emit(slot.id))
+        self.details.editor_wanted.connect(lambda shown: self.editor_wanted.emit(slot.id, shown))
         self.details.closed.connect(self.close_details)
         self._pages.setCurrentIndex(self._pages.addWidget(scrolled(self.details)))
         self._show_values()
@@ -142,7 +149,7 @@ class EffectsView(QWidget):
         for slot in self._slots:
             self.cards[slot.id].show_slot(slot, self._problems.get(slot.id, ""))
             if self.details is not None and slot.id == self._open:
-                self.details.show_slot(slot, self._problems.get(slot.id, ""))
+                self.details.show_slot(slot, self._problems.get(slot.id, ""), slot.id in self._editing)
                 self._show_leds(slot, self.details)
             self._show_leds(slot, self.cards[slot.id])
 

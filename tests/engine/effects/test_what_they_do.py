@@ -95,6 +95,17 @@ def test_drive_adds_odd_harmonics_and_little_level():
     assert levels[1] < -80 and levels[2] > -20 and levels[3] > -30
     assert abs(gain_db("drive", 500, -12.0, drive_db=24.0)) < 6
     assert gain_db("drive", 500, -60.0, drive_db=0.0, tone_hz=20000.0) == pytest.approx(0.0, abs=0.1)
+    half = gain_db("drive", 2000, -60.0, drive_db=0.0, tone_hz=20000.0, wet=0.5)
+    assert half == pytest.approx(0.0, abs=0.1)  # both halves are in time
+
+
+@pytest.mark.parametrize(("hz", "drive_db", "aliases_db"), [(5000, 12.0, -100), (5000, 36.0, -60), (7000, 36.0, -60)])
+def test_what_drive_adds_to_a_high_tone_are_its_harmonics(hz, drive_db, aliases_db):
+    out = run(made("drive", drive_db=drive_db, tone_hz=20000.0), tone(hz, -2.0))[:, 0]
+    spectrum = np.abs(np.fft.rfft(out * np.blackman(len(out))))
+    at = np.arange(len(spectrum)) * RATE / len(out)
+    others = np.abs(at - hz * np.round(at / hz)) > 8  # also none of the window's main lobe
+    assert 20 * np.log10(spectrum[others].max() / spectrum.max()) < aliases_db
 
 
 def test_the_filter_takes_the_treble():

@@ -62,7 +62,7 @@ def test_a_chain_comes_changes_and_goes_under_a_held_note_without_a_click():
     change(world, effects, zam(2, b"its own"), reverb, eq)
     change(world, effects, eq)
     assert len(opened) == 1 and not opened[0].closed
-    effects.close_retired()
+    effects.tidy()
     assert opened[0].closed and not world.player.effects.retired
     change(world, effects)
     audio = world.audio[RATE // 10 :, np.newaxis]

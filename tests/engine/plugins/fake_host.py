@@ -17,11 +17,13 @@ from engine.plugins.messages import Description, Parameter
 
 PROGRAM = "tests.engine.plugins.fake_host"
 STATE = b"gain %f"
+TURNED_OVER = b" turned over"  # after it, where it plays so: what no parameter says
 
 
 class Fake:
     def __init__(self, place, rate):
         wish = dict(part.split("=") for part in place.split(",") if part)
+        self.sign = 1.0
         self.first = self.gain = float(wish.get("gain", 0.5))
         self.latency = int(wish.get("latency", 0))
         self.fault, self.at = wish.get("fault", ""), int(wish.get("at", 0))
@@ -53,6 +55,7 @@ class Fake:
         if self.due("state"):
             self.fail()
         self.first = self.gain = float(state.split()[1])
+        self.sign = -1.0 if state.endswith(TURNED_OVER) else 1.0
         knob = Parameter("gain", "Gain", "", 0.0, 4.0, self.first)
         self.description = structs.replace(self.description, parameters=(knob,))
 
@@ -66,13 +69,13 @@ class Fake:
         return f"{value:.2f}"
 
     def save(self):
-        return STATE % self.gain
+        return STATE % self.gain + (TURNED_OVER if self.sign < 0.0 else b"")
 
     def process(self, audio):
         self.blocks += 1
         line = np.concatenate([self.past, audio], 1)
         self.past = line[:, line.shape[1] - self.latency :]
-        played = line[:, : audio.shape[1]] * np.float32(self.gain)
+        played = line[:, : audio.shape[1]] * np.float32(self.sign * self.gain)
         if self.blocks >= self.at and self.due("play"):
             played = self.lie(played)
         return played
@@ -81,8 +84,8 @@ class Fake:
         kind = self.fault.removeprefix("play ")
         if kind in ("crash", "hang"):
             self.fail()
-        if kind == "slow":
-            time.sleep(0.05)
+        if kind in ("slow", "tardy"):
+            time.sleep(0.05 if kind == "slow" else 0.002)
         if kind.startswith("late") and self.blocks == self.at:
             time.sleep(0.006)
             played = played * np.float32(np.nan if kind == "late nan" else 1.0)

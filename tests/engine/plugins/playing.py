@@ -12,6 +12,7 @@ from scipy.signal import butter, sosfilt
 from engine.plugins.child import Child
 from engine.plugins.effect import HostedPlugin
 from presets.effects import Plugin
+from tests.engine.plugins.fake_editor import EDITOR_PROGRAM
 from tests.engine.plugins.fake_host import PROGRAM
 
 RATE, FRAMES = 48000, 192
@@ -27,16 +28,17 @@ def tone(frames, start=0):
     return np.stack([one, one], 1).astype(np.float32)
 
 
-def fake(place, live=True, parameters=None, **options):
-    """A HostedPlugin of the fake child, prepared."""
+def fake(place, live=True, parameters=None, lag=0, **options):
+    """A HostedPlugin of the fake child, prepared. lag : however long it takes"""
 
-    def start(rate, values):
+    def start(plugin, rate, values):
         child = Child(place, rate, program=PROGRAM, **options)
         for index, value in values.items():
             child.set(index, value)
         return child
 
-    hosted = HostedPlugin(Plugin("VST3", "Fake"), start, RATE, live, parameters)
+    hosted = HostedPlugin(Plugin("VST3", "Fake"), start, RATE, live, parameters, editor_program=EDITOR_PROGRAM)
+    hosted._lag_of = lambda frames: lag
     hosted.prepare(RATE, 193)
     return hosted
 

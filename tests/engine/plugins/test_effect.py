@@ -29,7 +29,10 @@ class Scripted:
         self.before, self.gain, self.closed = np.zeros((2, 2), np.float32), 0.5, False
         self.renew(RATE)
 
-    def play(self, block, wet, patience_s):
+    def pace(self, frames, rate):
+        return 0.0
+
+    def play(self, block, wet, patience_s, lag=0):
         self.log.append(patience_s)
         line = np.concatenate([self.past, block])
         self.past = line[len(block) :]
@@ -62,7 +65,7 @@ class Bench:
         self.hosted.prepare(RATE, FRAMES)
         self.heard = []
 
-    def start(self, rate, values):
+    def start(self, plugin, rate, values):
         answers = self.script.pop(0) if self.script else ()
         if isinstance(answers, Exception):
             raise answers

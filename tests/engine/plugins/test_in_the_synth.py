@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from common.errors import PluginError
-from engine.commands import LoadPreset, NoteOff, NoteOn, SetEffect
+from engine.commands import LoadPreset, NoteOff, NoteOn, SetEffect, SetEffects, ShowEditor
 from engine.effects.table import chain_of
+from engine.plugins import effect
 from engine.plugins.messages import Description
 from engine.plugins.rack import Rack
 from engine.synth import Synth
@@ -17,8 +18,16 @@ from engine.voice.sound import Sound
 from presets.effects import PLUGIN, Plugin, Slot
 from presets.file import encode, read_preset, write_preset
 from tests.engine.live.conftest import serve  # noqa: F401
+from tests.engine.plugins.fake_editor import EDITOR_PROGRAM
 from tests.engine.plugins.fake_host import PROGRAM
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
+
+
+@pytest.fixture(autouse=True)
+def none_is_slow(monkeypatch):
+    """Also on a machine that is busy with something else."""
+    monkeypatch.setattr(effect, "SLOW_S", 60.0)
+
 
 SLOTS = (
     Slot(1, PLUGIN, plugin=Plugin("VST3", "Fake", "1", state=b"gain 0.25"), parameters={"gain": 0.25}),
@@ -36,11 +45,11 @@ class OneShelf:
     def find(self, name):
         if self.version is None:
             raise PluginError(f"plug-in {name}: there is none of this name")
-        return Description(name, f"version={self.version},latency={self.latency}", self.version)
+        return Description(name, f"version={self.version},latency={self.latency},hand=turn", self.version)
 
 
 def rack(version="1", live=False):
-    return Rack(OneShelf(version), live, PROGRAM)
+    return Rack(OneShelf(version), live, PROGRAM, EDITOR_PROGRAM)
 
 
 def played(opener, slots=SLOTS, ticks=100):
@@ -51,7 +60,7 @@ def played(opener, slots=SLOTS, ticks=100):
     synth.handle(NoteOn(60, 100))
     synth.handle(NoteOff(60), synth.model_rate // 10)
     audio = np.concatenate([synth.advance().copy() for _ in range(ticks)])
-    problems = [insert.problem for insert in chain.inserts if insert.problem]
+    problems = [insert.hosted.notice for insert in chain.inserts if insert.hosted and insert.hosted.notice]
     opener.close()
     return audio, [*lines.values(), *problems]
 
@@ -137,4 +146,28 @@ def test_live_a_killed_plug_in_is_told_and_comes_back(serve, tmp_path):  # noqa:
     assert "Fake has crashed" in told.notice and max(told.peak) > 0.01
     engine.until(lambda telemetry: not telemetry.effects[0].problem and opened[0].heard, "the plug-in")
     assert opened[0].plugin().state == b"gain 0.500000"
+    plugins.close()
+
+
+def test_live_what_is_turned_in_its_own_window_is_told_and_that_closes_with_the_slot(serve, tmp_path):  # noqa: F811
+    path = tmp_path / "one.manifold"
+    write_preset(PRESET, path)
+    plugins, edited = rack(live=True), []
+    engine = serve(open_plugin=plugins.open)
+
+    def until(condition, what):
+        return engine.until(lambda now: edited.extend(now.edited) or condition(now), what)
+
+    engine.send(LoadPreset(str(path)), ShowEditor(2, True))
+    until(lambda now: "has no editor" in now.notice, "the line about an effect that has none")
+    engine.send(ShowEditor(1, True))
+    until(lambda now: edited and edited[-1].values == {"gain": 1.0}, "the turn")
+    assert {(each.slot, each.gesture) for each in edited} == {(1, 1)}
+    engine.send(SetEffect(1, "on", 0.0))
+    until(lambda now: not now.effects[0].editing, "its end, bypassed")
+    engine.send(SetEffect(1, "on", 1.0), ShowEditor(1, True))
+    until(lambda now: now.effects[0].editing, "the window")
+    engine.send(SetEffects(SLOTS[1:]))
+    told = until(lambda now: len(now.effects) == 1, "the shorter chain")
+    assert not told.effects[0].editing
     plugins.close()

@@ -144,7 +144,7 @@ def test_a_mono_plug_in_plays_both_sides_apart():
 @pytest.mark.parametrize("frames", [64, 192])
 @pytest.mark.parametrize("name", sorted(PLACES))
 def test_ten_seconds_at_the_real_rhythm(name, frames):
-    hosted = HostedPlugin(Plugin("VST3", name), lambda rate, values: Child(PLACES[name], rate), RATE)
+    hosted = HostedPlugin(Plugin("VST3", name), lambda plugin, rate, values: Child(PLACES[name], rate), RATE)
     hosted.prepare(RATE, 193)
     blocks = 10 * RATE // frames
     played = play(hosted, blocks, frames=frames)
