@@ -36,6 +36,7 @@ from engine.commands import (
     SetMovement,
     SetPad,
     SetParameter,
+    SetPlaces,
     SetRoutes,
     SetTempo,
 )
@@ -227,8 +228,8 @@ class EngineClient:
             self._settings[SetEffects] = command
         elif isinstance(command, SetPad | SetParameter | SetEffect):
             self._settings[getattr(command, "slot", None), getattr(command, "param", SetPad)] = command
-        elif isinstance(command, SetMovement):
-            self._settings[SetMovement] = command
+        elif isinstance(command, SetMovement | SetPlaces):
+            self._settings[type(command)] = command
         elif isinstance(command, SetRoutes):
             self._routes = command
         elif isinstance(command, SetTempo):

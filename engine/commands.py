@@ -11,6 +11,7 @@ import msgspec
 from engine.parameters import Param
 from presets.effects import Slot
 from presets.movement import Movement, Route
+from presets.pad import Place
 
 PORTS, CHANNELS_OF_A_PORT = 16, 16
 CHANNELS = PORTS * CHANNELS_OF_A_PORT  # every port has its own: two keyboards share neither pedals nor bends
@@ -62,6 +63,12 @@ class ProgramChange(Command, frozen=True):
 class SetPad(Command, frozen=True):
     x: float  # 0 left .. 1 right
     y: float  # 0 bottom .. 1 top
+
+
+class SetPlaces(Command, frozen=True):
+    """Where the sounds of the preset that plays stand on the pad; of another number of sounds it means nothing."""
+
+    places: tuple[Place, ...]
 
 
 class SetParameter(Command, frozen=True):
@@ -188,7 +195,7 @@ class Quit(Command, frozen=True):
 
 MusicalEvent = (
     NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange
-    | SetPad | SetParameter | SetRoutes | SetMovement | SetMpe | Recall | SetEffect | SetTempo | LetGo
+    | SetPad | SetPlaces | SetParameter | SetRoutes | SetMovement | SetMpe | Recall | SetEffect | SetTempo | LetGo
     | TuneKeys | TuneScale | TuneMaster | Panic
 )  # fmt: skip
 

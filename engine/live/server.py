@@ -35,6 +35,7 @@ from engine.commands import (
     SetMovement,
     SetPad,
     SetParameter,
+    SetPlaces,
     SetRoutes,
     SetTempo,
 )
@@ -50,7 +51,7 @@ from engine.telemetry import Telemetry
 from models.checkpoints.source import Source
 
 _CHORES = LoadPreset | SetEffects | SetTempo | Restore | Record | SaveTake | OpenAudio | OpenMidi  # that may take long
-_WISHES = SetPad | SetParameter | SetEffect | SetRoutes | SetMovement  # that hold until others come
+_WISHES = SetPad | SetPlaces | SetParameter | SetEffect | SetRoutes | SetMovement  # that hold until others come
 _WATCH_S = 0.1  # how often to look after the other threads
 _RENDER_STILL_S = 2.0
 _CHORE_STILL_S = 20.0

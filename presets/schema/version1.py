@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 
 from presets.movement import STILL
+from presets.pad import POINTS
 from presets.preset import EmbeddingSet, Preset, Summary
 
 
@@ -47,7 +48,7 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
 
     @classmethod
     def holds(cls, preset: Preset) -> bool:
-        return preset.effects is None and preset.movement == STILL
+        return preset.effects is None and preset.movement == STILL and preset.places == POINTS
 
     @classmethod
     def of(cls, preset: Preset) -> "Document":
@@ -67,7 +68,11 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
         return Summary(self.name, self.tags, tuple(corner.name for corner in self.corners))
 
     def preset(self, latents: list[np.ndarray]) -> Preset:
-        return Preset(
+        return Preset(**self._fields(latents))
+
+    def _fields(self, latents):
+        """Of the Preset, by name."""
+        return dict(
             name=self.name,
             corners=tuple(corner.sound(each) for corner, each in zip(self.corners, latents, strict=True)),
             tags=self.tags,
