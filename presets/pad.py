@@ -10,7 +10,7 @@ a line, the middle one might be lost. So no border counts further to a side than
 hull this lets the points behind it through; inside, it hardly cuts a cell.
 
 Source: Belikov, Ivanov, Kontorovich, Korytnik, Semenov, The non-Sibsonian interpolation, Comput. Maths. Math. Phys.
-37 (1997); the hull: Andrew, Another efficient algorithm for convex hulls in two dimensions, Inf. Process. Lett. 9 (1979).
+37 (1997). The hull: Andrew, Another efficient algorithm for convex hulls in two dimensions, Inf. Process. Lett. (1979).
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ MOST_POINTS = 32
 FINEST = 1e-6  # places nearer than this are one
 
 Place = tuple[float, float]
+Spot = int | Place  # the row of a sound that another takes the place of, or where a new one is to stand
 
 
 def corner_weights(x, y):
@@ -32,6 +33,16 @@ def corner_weights(x, y):
     x, y : 0..1, floats or arrays of one shape; the weights are of the same kind
     """
     return (1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y
+
+
+def place_in_words(place: Place) -> str:
+    """'top left', or '25 % across and 70 % up'."""
+    return PLACES[POINTS.index(place)] if place in POINTS else "{:.0%} across and {:.0%} up".format(*place)
+
+
+def replaced(rows: tuple, row: int, one) -> tuple:
+    """The same with one in the place of what is in a row."""
+    return (*rows[:row], one, *rows[row + 1 :])
 
 
 class Layout:
@@ -65,6 +76,10 @@ class Layout:
         places = np.stack([x, y], axis=-1)
         weights = _laplace(self.points - self._in_hull(places.reshape(-1, 1, 2)))
         return (weights[:, self.rows] * self.shares).reshape(*x.shape, len(self.places))
+
+    def nearest(self, x: float, y: float) -> int:
+        """The sound that stands nearest to a place; the first of several."""
+        return int(np.hypot(*(np.array(self.places) - (x, y)).T).argmin())
 
     def _in_hull(self, places):
         """Themselves inside the hull, else the nearest places of it. places, returned : float64 (places, 1, 2)"""

@@ -4,7 +4,7 @@ Free of engine and window; numpy only. Sounds and presets are valid by construct
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from common.errors import PresetError
 from presets import effects
 from presets.effects import Slot
 from presets.movement import STILL, Movement
-from presets.pad import MOST_POINTS, POINTS, Place
+from presets.pad import MOST_POINTS, POINTS, Place, Spot, replaced
 
 NAME_LENGTH = 56  # characters of up to 4 bytes each; with what saving adds it still fits a file name of 255 bytes
 TAGS = 32
@@ -132,6 +132,21 @@ class Preset:
             effects.check(self.effects or ())
         except PresetError as error:
             raise PresetError(f"preset {self.name!r}: {error}") from error
+
+    def with_sound(self, spot: Spot, sound: EmbeddingSet) -> "Preset":
+        """The same with a sound in the place of another, or at a place of its own. Raises PresetError as always."""
+        if isinstance(spot, int):
+            if spot >= len(self.corners):
+                raise PresetError(f"preset {self.name!r}: there is no sound {spot + 1}; it has {len(self.corners)}")
+            return replace(self, corners=replaced(self.corners, spot, sound))
+        return replace(self, corners=(*self.corners, sound), places=(*self.places, spot))
+
+    def without_sound(self, row: int) -> "Preset":
+        """The same without a sound. Raises PresetError where it is the last."""
+        if len(self.corners) == 1:
+            raise PresetError(f"“{self.corners[row].name}” is the only sound on the pad and stays")
+        corners, places = self.corners, self.places
+        return replace(self, corners=corners[:row] + corners[row + 1 :], places=places[:row] + places[row + 1 :])
 
     def fits(self, model: str) -> bool:
         """Whether its sounds are for the weights with that fingerprint; an empty one stands for any."""

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 
 from presets.movement import STILL
-from presets.pad import POINTS
+from presets.pad import POINTS, Place
 from presets.preset import EmbeddingSet, Preset, Summary
 
 
@@ -67,12 +67,8 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
     def summary(self) -> Summary:
         return Summary(self.name, self.tags, tuple(corner.name for corner in self.corners))
 
-    def preset(self, latents: list[np.ndarray]) -> Preset:
-        return Preset(**self._fields(latents))
-
-    def _fields(self, latents):
-        """Of the Preset, by name."""
-        return dict(
+    def preset(self, latents: list[np.ndarray], places: tuple[Place, ...] = POINTS) -> Preset:
+        return Preset(
             name=self.name,
             corners=tuple(corner.sound(each) for corner, each in zip(self.corners, latents, strict=True)),
             tags=self.tags,
@@ -80,4 +76,5 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
             model=self.model,
             pad=self.pad,
             parameters=self.parameters,
+            places=places,
         )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 
 from presets.pad import Place
 from presets.preset import Preset, Summary
@@ -23,8 +24,8 @@ class Sounds(version1.Document, forbid_unknown_fields=True):
     def summary(self) -> Summary:
         return replace(super().summary(), places=self.places)
 
-    def _fields(self, latents):
-        return super()._fields(latents) | {"places": self.places}
+    def preset(self, latents: list[np.ndarray], places: tuple[Place, ...] = ()) -> Preset:
+        return super().preset(latents, self.places)
 
 
 class Document(version2.Document, kw_only=True):

@@ -164,7 +164,7 @@ def test_the_last_state_brings_back_a_loaded_sound(window, client, library, auto
 def pad(qtbot):
     pad = PadView()
     qtbot.addWidget(pad)
-    pad.set_corners(("Flute", "Bass", "Bell", "Voice"))
+    pad.set_sounds(("Flute", "Bass", "Bell", "Voice"))
     pad.allow_sounds(True)
     pad.resize(500, 400)
     with qtbot.waitExposed(pad):
