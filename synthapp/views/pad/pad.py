@@ -14,7 +14,7 @@ from synthapp.views.pad import note_painting, pad_painting
 from synthapp.views.pad.blend import describe, whole_percents
 from synthapp.views.pad.dropping import dropped_files, judge
 from synthapp.views.pad.names import paint_corner_names, paint_point_names
-from synthapp.views.pad.point_button import FINE, PointButton, way_of
+from synthapp.views.pad.point_button import FINE, PointButton, PointButtons, way_of
 from synthapp.views.pad.trail import Trail
 
 APART = 0.015  # of the pad's side, from which on a note has a dot where it sounds itself
@@ -80,7 +80,10 @@ class PadView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(220, 220)
         self.setAccessibleName("Timbre pad")
-        self.buttons: list[PointButton] = []
+        self._points = PointButtons(self)
+        self._points.wanted.connect(self.sound_wanted)
+        self._points.led.connect(self._lead)
+        self._points.unwanted.connect(self.sound_unwanted)
         self.allow_sounds(False)
         self.set_sounds(("",) * len(POINTS))
 
@@ -90,30 +93,14 @@ class PadView(QWidget):
         self._hues = corner_hues(names) if any(names) else ()
         if self._layout.places != places:
             self._layout = Layout(places)
-        for row in range(len(self.buttons), len(names)):
-            self.buttons.append(self._made_button(row))
-        for button in self.buttons[len(names) :]:
-            button.setParent(None)
-            button.deleteLater()
-        del self.buttons[len(names) :]
-        for button, name, place in zip(self.buttons, names, places, strict=True):
-            button.show_sound(name, place, self._layout.at_corners)
-        self._lay_buttons()
+        self._points.show_sounds(self._names, self._layout, self.square)
         self._describe()
         self.update()
 
-    def _made_button(self, row):
-        button = PointButton(self)
-        button.clicked.connect(lambda: self.sound_wanted.emit(row))
-        button.led.connect(lambda right, up: self._lead(row, right, up))
-        button.unwanted.connect(lambda: self.sound_unwanted.emit(row))
-        button.setEnabled(self.acceptDrops())
-        button.show()
-        return button
-
-    def _lay_buttons(self):
-        for button, place in zip(self.buttons, self._layout.places, strict=True):
-            button.lie(self.square, place, self._layout.at_corners)
+    @property
+    def buttons(self) -> list[PointButton]:
+        """One for each sound."""
+        return self._points.buttons
 
     def _lead(self, row, right, up):
         x, y = self._layout.places[row]
@@ -127,8 +114,7 @@ class PadView(QWidget):
     def allow_sounds(self, possible: bool) -> None:
         """While one is being loaded, or without a preset, no other sound can be."""
         self.setAcceptDrops(possible)
-        for button in self.buttons:
-            button.setEnabled(possible)
+        self._points.allow(possible)
 
     def set_target(self, x: float, y: float) -> None:
         """Move the ghost, as when a preset is loaded."""
@@ -232,7 +218,7 @@ class PadView(QWidget):
         way = self.to_point(*self._layout.places[row]) - point
         return row if self._hues and way.manhattanLength() < 2 * REACH else None
 
-    def _spot_at(self, point, adds=False) -> Spot:
+    def spot_at(self, point: QPointF, adds: bool = False) -> Spot:
         """Whose place a sound takes that is dropped there, or its own. adds : it takes none's place"""
         place = self.to_position(point)
         row = self._sound_at(point)
@@ -267,7 +253,7 @@ class PadView(QWidget):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event):
-        self._show_drop(self._spot_at(event.position(), _edits(event)))
+        self._show_drop(self.spot_at(event.position(), _edits(event)))
 
     def dragLeaveEvent(self, event):
         self._show_drop(None)
@@ -277,7 +263,7 @@ class PadView(QWidget):
         event.acceptProposedAction()
         dropped = judge(dropped_files(event.mimeData()))
         if dropped.sound:
-            self.sound_dropped.emit(self._spot_at(event.position(), _edits(event)), dropped.sound)
+            self.sound_dropped.emit(self.spot_at(event.position(), _edits(event)), dropped.sound)
         elif dropped.preset:
             self.preset_dropped.emit(dropped.preset)
         else:
@@ -291,7 +277,7 @@ class PadView(QWidget):
     # Painting
 
     def resizeEvent(self, event):
-        self._lay_buttons()
+        self._points.lie(self._layout, self.square)
 
     def sizeHint(self):
         return QSize(640, 640)

@@ -16,7 +16,7 @@ _MIXED_CHROMA = 1.6  # mixing opposite hues makes grey; this gives some of the c
 _RADIUS = 14.0
 _TRAIL_STEPS = 24
 _QUIET = (0.30, 0.012)  # lightness and chroma of a field without sounds
-_COARSE = 33  # places along a side at which the weights of free points are found for a picture
+_COARSE, _SMALL = 25, 256  # of free points: places along a side that are looked at, and pixels that are drawn larger
 _FOUR = Layout()
 
 
@@ -86,7 +86,8 @@ def background(pixels: int, ratio: float, hues, layout: Layout, focus: bool) -> 
     outline = QPainterPath()
     outline.addRoundedRect(square.adjusted(0.6, 0.6, -0.6, -0.6), _RADIUS, _RADIUS)
     painter.setClipPath(outline)
-    painter.drawImage(square, field_image(pixels, hues, layout))
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(square, field_image(pixels if layout.at_corners else min(pixels, _SMALL), hues, layout))
     paint_grid(painter, square)
     painter.setClipping(False)
     painter.setPen(QPen(theme.alpha(theme.ACCENT if focus else theme.WHITE, 0.7 if focus else 0.12), 1.2))

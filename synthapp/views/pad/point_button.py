@@ -1,10 +1,10 @@
 """What stands on the pad for each of its sounds: a button that asks for another; keys move it and take it away."""
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from presets.pad import Place, place_in_words
+from presets.pad import Layout, Place, place_in_words
 from synthapp.views import theme
 
 SIDE = 20
@@ -74,3 +74,52 @@ class PointButton(QPushButton):
             self.unwanted.emit()
         else:
             super().keyPressEvent(event)
+
+
+class PointButtons(QObject):
+    """Those of all sounds of a pad.
+
+    Signals
+    wanted(row), led(row, right, up), unwanted(row) : what a button asks for its sound
+    """
+
+    wanted = Signal(int)
+    led = Signal(int, float, float)
+    unwanted = Signal(int)
+
+    def __init__(self, pad: QWidget):
+        super().__init__(pad)
+        self.buttons: list[PointButton] = []
+        self._pad, self._allowed = pad, False
+
+    def show_sounds(self, names, layout: Layout, square: QRectF) -> None:
+        """Names of the sounds, and where they stand in the pad's square."""
+        for row in range(len(self.buttons), len(names)):
+            self.buttons.append(self._made(row))
+        for button in self.buttons[len(names) :]:
+            button.setParent(None)
+            button.deleteLater()
+        del self.buttons[len(names) :]
+        for button, name, place in zip(self.buttons, names, layout.places, strict=True):
+            button.show_sound(name, place, layout.at_corners)
+        self.lie(layout, square)
+
+    def lie(self, layout: Layout, square: QRectF) -> None:
+        """The pad's square is another."""
+        for button, place in zip(self.buttons, layout.places, strict=True):
+            button.lie(square, place, layout.at_corners)
+
+    def allow(self, possible: bool) -> None:
+        """Whether anything can be asked for."""
+        self._allowed = possible
+        for button in self.buttons:
+            button.setEnabled(possible)
+
+    def _made(self, row):
+        button = PointButton(self._pad)
+        button.clicked.connect(lambda: self.wanted.emit(row))
+        button.led.connect(lambda right, up: self.led.emit(row, right, up))
+        button.unwanted.connect(lambda: self.unwanted.emit(row))
+        button.setEnabled(self._allowed)
+        button.show()
+        return button

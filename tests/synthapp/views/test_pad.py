@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 
 from engine.telemetry import Sounding
 from synthapp.views.pad.note_painting import LARGEST, RING, label_box, label_of, note_places
-from synthapp.views.pad.pad import FINE, STEP, PadView
+from synthapp.views.pad.pad import PadView
+from synthapp.views.pad.point_button import FINE, STEP
 
 LEFT, SHIFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
 
