@@ -37,6 +37,7 @@ from engine.commands import (
     SetMovement,
     SetPad,
     SetParameter,
+    SetPlaces,
     SetPortsMpe,
     SetRoutes,
     SetTempo,
@@ -232,8 +233,8 @@ class EngineClient:
             return  # no engine is to begin with a finger on the pad
         elif isinstance(command, SetPad | SetParameter | SetEffect):
             self._settings[getattr(command, "slot", None), getattr(command, "param", SetPad)] = command
-        elif isinstance(command, SetMovement):
-            self._settings[SetMovement] = command
+        elif isinstance(command, SetMovement | SetPlaces):
+            self._settings[type(command)] = command
         elif isinstance(command, SetRoutes):
             self._routes = command
         elif isinstance(command, SetTempo):

@@ -11,6 +11,7 @@ import msgspec
 from engine.parameters import Param
 from presets.effects import Slot
 from presets.movement import Movement, Route
+from presets.pad import Place
 
 CLIENT_NAME = "Manifold"  # of ours among MIDI clients, and of its port that programs connect to
 PORTS, CHANNELS_OF_A_PORT = 16, 16
@@ -69,6 +70,12 @@ class SetPad(Command, frozen=True):
 
 class LiftPad(Command, frozen=True):
     """The finger is gone: a pad with a spring goes back to where the sound has it."""
+
+
+class SetPlaces(Command, frozen=True):
+    """Where the sounds of the preset that plays stand on the pad; of another number of sounds it means nothing."""
+
+    places: tuple[Place, ...]
 
 
 class SetParameter(Command, frozen=True):
@@ -211,8 +218,8 @@ class Quit(Command, frozen=True):
 
 MusicalEvent = (
     NoteOn | NoteOff | ControlChange | PitchBend | ChannelPressure | PolyPressure | ProgramChange
-    | SetPad | LiftPad | SetParameter | SetRoutes | SetMovement | SetMpe | Recall | SetEffect | SetTempo | LetGo
-    | TuneKeys | TuneScale | TuneMaster | Panic
+    | SetPad | LiftPad | SetPlaces | SetParameter | SetRoutes | SetMovement | SetMpe | Recall | SetEffect | SetTempo
+    | LetGo | TuneKeys | TuneScale | TuneMaster | Panic
 )  # fmt: skip
 
 

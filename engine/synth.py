@@ -33,6 +33,7 @@ from engine.commands import (
     SetMpe,
     SetPad,
     SetParameter,
+    SetPlaces,
     SetRoutes,
     SetTempo,
     TuneKeys,
@@ -56,6 +57,7 @@ from engine.voice.keyboard import Keyboard, Release, Stroke
 from engine.voice.pitch import VIBRATO_HZ
 from engine.voice.sound import Sound
 from engine.voice.voices import Voices
+from presets.pad import Layout
 
 
 def spare_voices(polyphony: int) -> int:
@@ -258,7 +260,7 @@ class Synth:
 
     def state(self) -> tuple[MusicalEvent, ...]:
         """What brings a synth that was reset and has loaded the same sound to where this one stands, but for notes."""
-        return (*self.memory(), *self.steering.set_by())
+        return (*self.memory(), *self.steering.set_by(), SetPlaces(self._voices.layout.places))
 
     def begin(self, sound: Sound, state: tuple[MusicalEvent, ...], at: int) -> None:
         """Start anew with this sound in this state. at : model sample that counts as now
@@ -294,7 +296,7 @@ class Synth:
         self.steering.advance(self._voices.active, self._voices.envelopes.levels())
         self._take_parameters()
         self._keyboard.advance(self.samples)
-        self._keyboard.place(self._voices.active)
+        self._voices.place(self._voices.active, self.steering.places)
         self._voices.advance()
         lfo = math.sin(2.0 * math.pi * VIBRATO_HZ * self.samples / self._config.rate)
         tick, done = self._tick, 0
@@ -466,6 +468,11 @@ class Synth:
     def _lift_pad(self, event):
         self.steering.lift()
 
+    def _set_places(self, event):
+        places = np.array(event.places).reshape(-1, 2)
+        if len(places) == len(self._voices.sound.corners) and np.isfinite(places).all():
+            self._voices.set_layout(Layout(places.clip(0.0, 1.0).tolist()))
+
     def _set_parameter(self, event):
         self.steering.set_parameter(event.param, event.value)
         self._take_parameters()
@@ -504,6 +511,7 @@ _HANDLERS: dict[type, Callable] = {
     PolyPressure: Synth._poly_pressure,
     SetPad: Synth._set_pad,
     LiftPad: Synth._lift_pad,
+    SetPlaces: Synth._set_places,
     SetParameter: Synth._set_parameter,
     SetRoutes: Synth._set_routes,
     Recall: Synth._recall,

@@ -1,7 +1,7 @@
 """Presets: what a sound is, its file, and the player's library. Knows nothing of engine or window; any thread may call.
 
 preset.py   Preset and EmbeddingSet, valid by construction
-pad.py      the pad's corners, and how much of each sounds at a point
+pad.py      where sounds stand on the pad, and how much of each is heard at a place
 file.py     Preset <-> bytes <-> one `.manifold` file (safetensors; all but the latents is JSON in its header)
 schema/     that JSON, one file a version: all that were ever written are read
 programs.py which preset a MIDI program is

@@ -1,4 +1,4 @@
-"""The preset file: a safetensors file with the tensors corner0 ... corner3; all else (schema/) is JSON in its header.
+"""The preset file: a safetensors file with the tensors corner0, corner1 ...; all else (schema/) is JSON in its header.
 
     8 bytes  length of the header, little-endian
     header   {"__metadata__": {"preset": "{... JSON ...}"}, "corner0": {"dtype", "shape", "data_offsets"}, ...}
@@ -27,14 +27,12 @@ from common.errors import PresetError, SynthError
 from common.regular import open_regular
 from presets import schema, sounds
 from presets.latents import DTYPES, agree, restored, stored, unpacked_bytes
-from presets.pad import CORNERS
 from presets.preset import Preset, Summary
 
 SUFFIX = ".manifold"
 FILE_BYTES = 64 * 2**20  # largest preset that is read or written
-UNPACKED_BYTES = 96 * 2**20  # and the most that its four sounds may take in memory
+UNPACKED_BYTES = 96 * 2**20  # and the most that its sounds may take in memory
 HEADER_BYTES = 2**20
-TENSORS = tuple((f"corner{index}", f"corner{index}.rest") for index in range(CORNERS))
 _METADATA = "__metadata__"
 
 
@@ -130,8 +128,8 @@ def remove_unnamed_sounds(folder: Path) -> None:
 def encode(preset: Preset) -> bytes:
     """The bytes of a preset file; the same preset gives the same bytes."""
     tensors, entries, offset = [], {}, 0
-    for names, corner in zip(TENSORS, preset.corners, strict=True):
-        for name, (dtype, array) in zip(names, stored(corner.latents), strict=False):
+    for place, corner in enumerate(preset.corners):
+        for name, (dtype, array) in zip(_tensor_names(place), stored(corner.latents), strict=False):
             entries[name] = _Tensor(dtype, array.shape, (offset, offset + array.nbytes))
             tensors.append(array.tobytes())
             offset += array.nbytes
@@ -215,9 +213,17 @@ def _parse_header(data):
         raise ValueError(f"{_METADATA} is missing")
     metadata = msgspec.json.decode(header.pop(_METADATA), type=_Metadata)
     names = tuple(metadata.sounds.split())
-    if len(names) not in (0, CORNERS):
-        raise ValueError(f"it names {len(names)} sounds, not {CORNERS}")
-    return _Header(schema.read(metadata.preset), names, _tensors(header, () if names else TENSORS), 8 + length)
+    document = schema.read(metadata.preset)
+    count = len(document.summary().corners)
+    if len(names) not in (0, count):
+        raise ValueError(f"it names {len(names)} sounds, not {count}")
+    wanted = [] if names else [_tensor_names(place) for place in range(count)]
+    return _Header(document, names, _tensors(header, wanted), 8 + length)
+
+
+def _tensor_names(place):
+    """What the parts of a sound's latents are called, the second one where there are two."""
+    return f"corner{place}", f"corner{place}.rest"
 
 
 def _tensors(entries, wanted):

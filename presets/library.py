@@ -13,6 +13,7 @@ import send2trash
 from common.atomic import remove_stale, replacing
 from common.errors import PresetError, SynthError
 from presets.file import SUFFIX, check_whole, read_preset, read_summary, write_new_preset, write_preset
+from presets.pad import POINTS, Place
 from presets.preset import NAME_LENGTH, Preset
 from presets.space import in_space
 
@@ -37,7 +38,7 @@ class Change:
 class Entry:
     """One line of the list.
 
-    name, tags, corners : from the file's header; corners are the names of the four sounds
+    name, tags, corners, places : from the file's header; corners are the names of the sounds, which stand at places
     path : the file
     factory : read-only, ships with the program
     problem : why the file cannot be read; empty where it can. `name` is then the file's
@@ -49,6 +50,7 @@ class Entry:
     path: Path
     factory: bool
     problem: str = ""
+    places: tuple[Place, ...] = POINTS
 
 
 class Library:
@@ -243,7 +245,8 @@ def _numbered(name, suffix, taken):
 
 
 def _entry_of(preset, path):
-    return Entry(preset.name, preset.tags, tuple(corner.name for corner in preset.corners), path, False)
+    names = tuple(corner.name for corner in preset.corners)
+    return Entry(preset.name, preset.tags, names, path, False, places=preset.places)
 
 
 def _make(folder):
@@ -287,7 +290,7 @@ def _entry(path, factory):
         check_whole(path)
     except PresetError as error:
         return Entry(path.stem, (), (), path, factory, str(error))
-    return Entry(summary.name, summary.tags, summary.corners, path, factory)
+    return Entry(summary.name, summary.tags, summary.corners, path, factory, places=summary.places)
 
 
 def _known(names):

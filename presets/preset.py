@@ -1,10 +1,10 @@
-"""One preset: four sounds as embeddings over time, and everything else a player set.
+"""One preset: sounds as embeddings over time, and everything else a player set.
 
 Free of engine and window; numpy only. Sounds and presets are valid by construction: PresetError names what is wrong.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from common.errors import PresetError
 from presets import effects
 from presets.effects import Slot
 from presets.movement import STILL, Movement
-from presets.pad import CORNERS
+from presets.pad import MOST_POINTS, POINTS, Place, Spot, replaced
 
 NAME_LENGTH = 56  # characters of up to 4 bytes each; with what saving adds it still fits a file name of 255 bytes
 TAGS = 32
@@ -30,7 +30,7 @@ def _check_text(what, text):
 class EmbeddingSet:
     """One sound: what the encoder made of its notes.
 
-    name : shown at the pad's corner
+    name : shown on the pad
     latents : float32 (pitches, velocities, frames, latent), finite
     pitches, velocities : MIDI numbers of the first two axes, ascending; pitches may be one where the decoder is
         told the pitch
@@ -80,11 +80,12 @@ class EmbeddingSet:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a list shows of a preset; corners are the names of its sounds."""
+    """What a list shows of a preset; corners are the names of its sounds, and these stand at the places."""
 
     name: str
     tags: tuple[str, ...]
     corners: tuple[str, ...]
+    places: tuple[Place, ...] = POINTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,8 @@ class Preset:
     """All that a sound needs to come back.
 
     name, tags, author : for the list
-    corners : four sounds in the order of pad.POINTS, all of one latent size
+    corners : its sounds, all of one latent size
+    places : where they stand on the pad, (x, y) in 0..1 each; most presets have four, in the pad's corners
     model : fingerprint of the weights whose latents these are; empty: any of the same latent size
     pad : (x, y) in 0..1
     parameters : name -> value in natural units, the names of the engine's parameter table in lower case
@@ -109,10 +111,12 @@ class Preset:
     parameters: dict[str, float] = field(default_factory=dict)
     effects: tuple[Slot, ...] | None = None
     movement: Movement = STILL
+    places: tuple[Place, ...] = POINTS
 
     def __post_init__(self):
         self._check_texts()
         self._check_corners()
+        self._check_places()
         if not all(0 <= position <= 1 for position in self.pad) or len(self.pad) != 2:
             raise PresetError(f"preset {self.name!r}: pad is {tuple(self.pad)}; both positions must be 0 to 1")
         if len(self.parameters) > PARAMETERS:
@@ -128,6 +132,21 @@ class Preset:
             effects.check(self.effects or ())
         except PresetError as error:
             raise PresetError(f"preset {self.name!r}: {error}") from error
+
+    def with_sound(self, spot: Spot, sound: EmbeddingSet) -> "Preset":
+        """The same with a sound in the place of another, or at a place of its own. Raises PresetError as always."""
+        if isinstance(spot, int):
+            if spot >= len(self.corners):
+                raise PresetError(f"preset {self.name!r}: there is no sound {spot + 1}; it has {len(self.corners)}")
+            return replace(self, corners=replaced(self.corners, spot, sound))
+        return replace(self, corners=(*self.corners, sound), places=(*self.places, spot))
+
+    def without_sound(self, row: int) -> "Preset":
+        """The same without a sound. Raises PresetError where it is the last."""
+        if len(self.corners) == 1:
+            raise PresetError(f"“{self.corners[row].name}” is the only sound on the pad and stays")
+        corners, places = self.corners, self.places
+        return replace(self, corners=corners[:row] + corners[row + 1 :], places=places[:row] + places[row + 1 :])
 
     def fits(self, model: str) -> bool:
         """Whether its sounds are for the weights with that fingerprint; an empty one stands for any."""
@@ -155,8 +174,15 @@ class Preset:
                 _check_text(what, text)
 
     def _check_corners(self):
-        if len(self.corners) != CORNERS:
-            raise PresetError(f"preset {self.name!r}: {len(self.corners)} corners; there must be {CORNERS}")
+        if not 1 <= len(self.corners) <= MOST_POINTS:
+            raise PresetError(f"preset {self.name!r}: {len(self.corners)} sounds; 1 to {MOST_POINTS} may be")
         sizes = sorted({corner.latents.shape[3] for corner in self.corners})
         if len(sizes) > 1:
             raise PresetError(f"preset {self.name!r}: its corners have different latent sizes, {sizes}")
+
+    def _check_places(self):
+        if len(self.places) != len(self.corners):
+            raise PresetError(f"preset {self.name!r}: {len(self.corners)} sounds and {len(self.places)} places")
+        for sound, place in zip(self.corners, self.places, strict=True):
+            if len(place) != 2 or not all(0 <= position <= 1 for position in place):
+                raise PresetError(f"preset {self.name!r}: {sound.name!r} stands at {place}; both must be 0 to 1")

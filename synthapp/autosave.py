@@ -97,6 +97,6 @@ def _rename(path, why):
 
 
 def _same(one, other):
-    names = "name", "corners", "pad", "parameters", "effects", "movement"
+    names = "name", "corners", "pad", "parameters", "effects", "movement", "places"
     parts = [[getattr(each, name) for name in names] for each in (one, other)]
     return parts[0] == parts[1]

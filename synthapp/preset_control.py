@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from common.errors import PresetError, SynthError
-from engine.commands import LiftPad, LoadPreset, SetEffect, SetEffects, SetMovement, SetPad, SetParameter
+from engine.commands import LiftPad, LoadPreset, SetEffect, SetEffects, SetMovement, SetPad, SetParameter, SetPlaces
 from engine.parameters import PAD_MODES, TABLE, Param
 from engine.telemetry import Edited
 from models.checkpoints.source import Source
@@ -19,6 +19,7 @@ from presets.effects import Plugin, Slot
 from presets.file import SUFFIX, encode, read_preset, write_preset
 from presets.library import Entry, Library, open_preset
 from presets.movement import PAD_TARGETS, Movement
+from presets.pad import Place, Spot
 from presets.preset import EmbeddingSet
 from synthapp import chain
 from synthapp.autosave import Autosave
@@ -143,9 +144,39 @@ class PresetControl:
             if edited.plugin:  # the engine has it; who starts another is to know it, too
                 self.client.send(SetEffects(after))
 
-    def put_sound(self, corner: int, sound: EmbeddingSet) -> None:
-        with self._step(f"“{sound.name}” in a corner"):
-            self.session.put_sound(corner, sound)
+    # The sounds on the pad
+
+    def put_sound(self, spot: Spot, sound: EmbeddingSet) -> None:
+        """In the place of another, or at a place of its own. Raises PresetError where it cannot be."""
+        with self._step(f"“{sound.name}” on the pad"):
+            self.session.put_sound(spot, sound)
+            self._play()
+
+    def known_sounds(self) -> list[tuple[str, str, Path, int]]:
+        """(sound, preset, its file, row there) of every sound of the library, each in the first preset that has it."""
+        found: dict[str, tuple[str, str, Path, int]] = {}
+        for entry in self.library.entries():
+            for row, name in enumerate(entry.corners):
+                found.setdefault(name, (name, entry.name, entry.path, row))
+        return [found[name] for name in sorted(found, key=str.casefold)]
+
+    def put_known_sound(self, spot: Spot, path: Path, row: int) -> None:
+        """A sound of another preset. Raises PresetError where that is for other weights."""
+        preset, _ = self._read(path)
+        if self.session.preset is not None and not self.session.preset.fits(preset.model):
+            raise PresetError(f"“{preset.corners[row].name}” is for other weights than “{self.session.preset.name}”")
+        self.put_sound(spot, preset.corners[row])
+
+    def move_sound(self, row: int, place: Place, gesture=None) -> None:
+        name = self.session.corners[row].name
+        with self._step(f"the place of “{name}”", gesture and ("place", row, gesture)):
+            self.session.move_sound(row, place)
+            self.client.send(SetPlaces(self.session.places))
+
+    def remove_sound(self, row: int) -> None:
+        """Raises PresetError where it is the last."""
+        with self._step(f"“{self.session.corners[row].name}” taken from the pad"):
+            self.session.remove_sound(row)
             self._play()
 
     def state_file(self) -> Path:
@@ -237,6 +268,8 @@ class PresetControl:
         if not session.moment.sounds_as(before):
             self.client.send(LoadPreset(str(self._file("played"))))
             return
+        if session.places != before.places:
+            self.client.send(SetPlaces(session.places))
         if session.pad != before.pad:
             self.client.send(SetPad(*session.pad))
         for param, value in session.parameters.items():

@@ -9,6 +9,7 @@ from common.errors import PresetError
 from engine.parameters import TABLE, Param
 from presets.effects import Slot
 from presets.movement import STILL, Movement
+from presets.pad import CORNERS, POINTS, Place, Spot, replaced
 from presets.preset import EmbeddingSet, Preset
 
 
@@ -23,10 +24,12 @@ class Moment:
     parameters: dict[Param, float]
     effects: tuple[Slot, ...] | None = None
     movement: Movement = STILL
+    places: tuple[Place, ...] = POINTS
 
     def equals(self, other: "Moment") -> bool:
-        """Whether both are one preset with the same sounds, pad, parameters, effects and movement."""
-        rest = [(each.path, each.pad, each.parameters, each.effects, each.movement) for each in (self, other)]
+        """Whether both are one preset with the same sounds and places, pad, parameters, effects and movement."""
+        names = "path", "pad", "parameters", "effects", "movement", "places"
+        rest = [[getattr(each, name) for name in names] for each in (self, other)]
         return self.preset is other.preset and self.sounds_as(other) and rest[0] == rest[1]
 
     def snapshot(self) -> Preset | None:
@@ -37,11 +40,11 @@ class Moment:
         parameters = self.preset.parameters | known
         return replace(
             self.preset, corners=self.corners, pad=self.pad, parameters=parameters, effects=self.effects,
-            movement=self.movement,
+            movement=self.movement, places=self.places,
         )  # fmt: skip
 
     def sounds_as(self, other: "Moment") -> bool:
-        """Whether only pad, parameters and effects may differ."""
+        """Whether only places, pad, parameters and effects may differ."""
         pairs = zip(self.corners, other.corners, strict=False)
         return len(self.corners) == len(other.corners) and all(same_sound(one, another) for one, another in pairs)
 
@@ -51,7 +54,7 @@ class Session:
 
     preset : as it is on disk; None where there is none yet
     path : its file; None where it is in none, such as after it was deleted
-    corners : its four sounds, or what the player put in their place
+    corners : its sounds, or what the player put in their place; places : where they stand on the pad
     pad : (x, y) as the player asked for it
     parameters : every row of the parameter table, in its unit
     effects : the chain, first slot first; None: the preset says nothing of effects, and there are none
@@ -62,6 +65,7 @@ class Session:
         self.preset: Preset | None = None
         self.path: Path | None = None
         self.corners: tuple[EmbeddingSet, ...] = ()
+        self.places: tuple[Place, ...] = POINTS
         self.pad = (0.5, 0.5)
         self.parameters = {param: row.default for param, row in TABLE.items()}
         self.effects: tuple[Slot, ...] | None = None
@@ -70,13 +74,15 @@ class Session:
     @property
     def moment(self) -> Moment:
         parameters = dict(self.parameters)
-        return Moment(self.preset, self.path, self.corners, self.pad, parameters, self.effects, self.movement)
+        return Moment(
+            self.preset, self.path, self.corners, self.pad, parameters, self.effects, self.movement, self.places
+        )
 
     def go(self, moment: Moment) -> None:
         """Be again as at another moment."""
         self.preset, self.path, self.corners, self.pad = moment.preset, moment.path, moment.corners, moment.pad
         self.parameters, self.effects = dict(moment.parameters), moment.effects
-        self.movement = moment.movement
+        self.movement, self.places = moment.movement, moment.places
 
     def load(self, preset: Preset, path: Path | None) -> None:
         """Take over a preset; what it does not set is at its default."""
@@ -84,27 +90,41 @@ class Session:
         self.restore(preset)
 
     def restore(self, state: Preset) -> None:
-        """Take over sounds, pad, parameters, effects and movement only, as changes to the preset that is loaded."""
-        self.corners = state.corners
+        """Take over all but name and file, as changes to the preset that is loaded."""
+        self._take_sounds(state)
         self.pad = state.pad
         self.parameters = parameters_of(state)
         self.effects, self.movement = state.effects, state.movement
 
-    def put_sound(self, corner: int, sound: EmbeddingSet) -> None:
-        """Put a sound into a corner, 0 to 3. Raises PresetError where it is for another model than its neighbours."""
-        if self.preset is None:
-            raise PresetError("load a preset first; the sound goes into one of its corners")
-        corners = tuple(sound if place == corner else other for place, other in enumerate(self.corners))
-        self.corners = replace(self.preset, corners=corners).corners  # checked
+    def put_sound(self, spot: Spot, sound: EmbeddingSet) -> None:
+        """Put a sound on the pad. Raises PresetError where it is for another model than its neighbours."""
+        state = self.snapshot()
+        if state is None:
+            raise PresetError("load a preset first; the sound goes onto its pad")
+        self._take_sounds(state.with_sound(spot, sound))
+
+    def move_sound(self, row: int, place: Place) -> None:
+        """Let a sound stand elsewhere on the pad."""
+        self.places = replaced(self.places, row, place)
+
+    def remove_sound(self, row: int) -> None:
+        """Take a sound from the pad. Raises PresetError where it is the last."""
+        state = self.snapshot()
+        if state is not None:
+            self._take_sounds(state.without_sound(row))
+
+    def _take_sounds(self, state: Preset):
+        self.corners, self.places = state.corners, state.places
 
     @property
     def changed(self) -> bool:
         """True where saving would write something else than what is on disk."""
         if self.preset is None:
             return False
-        sounds = zip(self.corners, self.preset.corners, strict=True)
+        sounds = zip(self.corners, self.preset.corners, strict=False)
         return (
             self.path is None
+            or self.places != self.preset.places
             or self.pad != self.preset.pad
             or self.parameters != parameters_of(self.preset)
             or self.effects != self.preset.effects
@@ -120,8 +140,8 @@ class Session:
 
     @property
     def corner_names(self) -> tuple[str, ...]:
-        """The four sounds; empty names without a preset."""
-        return tuple(corner.name for corner in self.corners) if self.preset else ("",) * 4
+        """The sounds; empty names without a preset."""
+        return tuple(corner.name for corner in self.corners) if self.preset else ("",) * CORNERS
 
     def snapshot(self) -> Preset | None:
         """The preset as it sounds now; None where there is none."""

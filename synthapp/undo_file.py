@@ -31,7 +31,7 @@ KEPT_BYTES = 96 * 2**20  # of sounds and files that they hold
 
 class _Moment(msgspec.Struct):
     preset: str
-    sounds: str  # a preset too, of which only the sounds count
+    sounds: str  # a preset too, of which only the sounds and their places count
     path: bytes | None
     pad: tuple[float, float]
     parameters: dict[str, float]
@@ -108,8 +108,8 @@ class UndoFile:
 
     def _moment(self, moment):
         return _Moment(
-            self._write_preset(moment.preset, moment.preset.corners),
-            self._write_preset(moment.preset, moment.corners),
+            self._write_preset(moment.preset, moment.preset.corners, moment.preset.places),
+            self._write_preset(moment.preset, moment.corners, moment.places),
             None if moment.path is None else os.fsencode(moment.path),
             moment.pad,
             {param.name.lower(): value for param, value in moment.parameters.items()},
@@ -117,11 +117,11 @@ class UndoFile:
             None if moment.movement == STILL else self._write(msgspec.msgpack.encode(moment.movement)),
         )
 
-    def _write_preset(self, preset, corners):
+    def _write_preset(self, preset, corners, places):
         """The name of the part that holds the preset with these sounds."""
-        key = (preset, corners)
+        key = (preset, corners, places)
         if key not in self._presets:
-            self._presets[key] = self._write(encode(replace(preset, corners=corners)))
+            self._presets[key] = self._write(encode(replace(preset, corners=corners, places=places)))
         return self._presets[key]
 
     def _change(self, change):
@@ -167,7 +167,8 @@ class UndoFile:
         effects = None if content is None else msgspec.msgpack.decode(content, type=tuple[Slot, ...])
         content = self._read(moment.movement)
         movement = STILL if content is None else msgspec.msgpack.decode(content, type=Movement)
-        return Moment(preset, path, presets[moment.sounds].corners, moment.pad, parameters, effects, movement)
+        sounds = presets[moment.sounds]
+        return Moment(preset, path, sounds.corners, moment.pad, parameters, effects, movement, sounds.places)
 
     def _changes_of(self, step):
         return tuple(

@@ -32,7 +32,7 @@ from models.checkpoints.known import KnownWeights
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.effects import PLUGIN, Plugin
 from presets.library import Entry, Library
-from presets.pad import PLACES
+from presets.pad import Spot, place_in_words
 from synthapp.autosave import Autosave
 from synthapp.moving_control import MovingControl
 from synthapp.plugins import pick_plugin
@@ -182,6 +182,9 @@ class Window(QWidget):
         self.presets.delete_wanted.connect(self.delete)
         self.pad.sound_wanted.connect(self._choose_sound)
         self.pad.sound_dropped.connect(self._load_sound)
+        self.pad.known_wanted.connect(self._choose_known)
+        self.pad.sound_moved.connect(self._move_sound)
+        self.pad.sound_unwanted.connect(self._remove_sound)
         self.pad.preset_dropped.connect(lambda path: self._attempt(self._play, Path(path)))
         self.pad.drop_refused.connect(self.notice.report)
         self.loading.cancelled.connect(self.loader.cancel)
@@ -380,21 +383,38 @@ class Window(QWidget):
         if self.client.telemetry().preset:
             self.loader.warm(self.control.source)
 
-    def _choose_sound(self, corner):
+    def _choose_sound(self, spot: Spot):
         self.loader.warm(self.control.source)  # while the player looks for a file
-        if path := dialogs.ask_sound(self, PLACES[corner]):
-            self._load_sound(corner, path)
+        place = self.session.places[spot] if isinstance(spot, int) else spot
+        if path := dialogs.ask_sound(self, place_in_words(place)):
+            self._load_sound(spot, path)
 
-    def _load_sound(self, corner, path, note=None):
+    def _choose_known(self, place):
+        sounds = self.control.known_sounds()
+        chosen = dialogs.ask_known(self, [f"{name} · {preset}" for name, preset, _, _ in sounds])
+        if chosen is not None:
+            self._attempt(self.control.put_known_sound, place, *sounds[chosen][2:])
+            self._show_session()
+
+    def _move_sound(self, row, place):
+        self.control.move_sound(row, place, self.gestures.number)
+        self.pad.set_sounds(self.session.corner_names, self.session.places)
+        self._show_title()
+
+    def _remove_sound(self, row):
+        self._attempt(self.control.remove_sound, row)
+        self._show_session()
+
+    def _load_sound(self, spot, path, note=None):
         """Begin to encode a file. The state goes with it: it says which weights the sound is for."""
-        self._attempt(lambda: self.loader.load(path, corner, self.control.state_file(), self.control.source, note))
+        self._attempt(lambda: self.loader.load(path, spot, self.control.state_file(), self.control.source, note))
 
-    def _ask_note(self, corner, path):
+    def _ask_note(self, spot, path):
         if note := dialogs.ask_note(self, Path(path).name):
-            self._load_sound(corner, path, note)
+            self._load_sound(spot, path, note)
 
-    def _take_sound(self, corner, sound, found):
-        if self._attempt(self.control.put_sound, corner, sound):
+    def _take_sound(self, spot, sound, found):
+        if self._attempt(self.control.put_sound, spot, sound):
             self.notice.report(found)
         self._show_session()
 
@@ -431,7 +451,7 @@ class Window(QWidget):
         self.presets.show_playing(self.session.path)
 
     def _show_session(self):
-        self.pad.set_corners(self.session.corner_names)
+        self.pad.set_sounds(self.session.corner_names, self.session.places)
         self.pad.set_target(*self.session.pad)
         self._show_parameters()
         self.moving.show()

@@ -36,6 +36,7 @@ from engine.commands import (
     SetMovement,
     SetPad,
     SetParameter,
+    SetPlaces,
     SetPortsMpe,
     SetRoutes,
     SetTempo,
@@ -65,7 +66,7 @@ from models.checkpoints.source import Source
 _CHORES = (  # that may take long
     LoadPreset | SetEffects | ShowEditor | SetTempo | Restore | Record | SaveTake | OpenAudio | OpenMidi | SetPortsMpe
 )
-_WISHES = SetPad | LiftPad | SetParameter | SetEffect | SetRoutes | SetMovement  # that hold until others come
+_WISHES = SetPad | LiftPad | SetPlaces | SetParameter | SetEffect | SetRoutes | SetMovement  # hold until others come
 _WATCH_S = 0.1  # how often to look after the other threads
 _RENDER_STILL_S = 2.0
 _CHORE_STILL_S = 20.0

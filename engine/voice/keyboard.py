@@ -17,7 +17,6 @@ from engine.parameters import ARPEGGIO_STEPS, GLIDES, MODES, Param
 from engine.voice.allocator import VoiceAllocator
 from engine.voice.envelope import key_gain, velocity_gain
 from engine.voice.voices import Beginning, Voices
-from presets.pad import corner_weights
 
 SHORTEST_NOTE_S = 0.03  # that a note is held at least, so that one whose off comes with its on is heard
 POLY, MONO, LEGATO = range(len(MODES))
@@ -164,7 +163,7 @@ class Keyboard:
         gain *= self._controllers.stroke_gain(key.channel) * key_gain(key.note, parameters[Param.KEY_DB]) / count**0.5
         levels = self._voices.envelopes.levels()
         self._steering.start(slot, key.channel, self._notes, key.note, key.velocity, levels)
-        self.place([slot])
+        self._voices.place(np.array([slot]), self._steering.places)
         glide_s = 0.0 if from_key is None else self._glide_s(from_key, key.note, True)
         detune = place * parameters[Param.DETUNE_CENTS] / 100.0
         pan = place * parameters[Param.SPREAD] + key_pan(key.note, parameters[Param.NOTE_SPREAD])
@@ -184,10 +183,6 @@ class Keyboard:
                 voice.parted = True
                 self._steering.part(slot)
                 self._voices.part(slot, voice.channel)
-
-    def place(self, slots) -> None:
-        """Where these voices stand is how much of each corner they have."""
-        self._voices.weights[slots] = np.stack(corner_weights(*self._steering.places[slots].T), axis=1)
 
     def _release(self, slots):
         """Let voices go, those that have just begun a little later."""

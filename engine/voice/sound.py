@@ -9,7 +9,7 @@ from engine.parameters import TABLE, Param
 from engine.voice.source import told_pitch
 from models.config import Playable
 from presets.movement import STILL, Movement
-from presets.pad import CORNERS
+from presets.pad import CORNERS, Layout
 from presets.preset import EmbeddingSet, Preset
 
 _MIDI_NUMBERS = 128
@@ -41,6 +41,7 @@ class Sound:
     corners : CORNER (points,), in the order of the preset's
     pitches, velocities : float64 (points, 128), the MIDI numbers of the corners' axes, as many as `corners` says
     sources : int64 (points, 128), which of its notes a corner plays for a key where the latents hold the pitch
+    layout : where its sounds stand on the pad
     pad : (x, y) in 0..1
     parameters : float64 (parameters,), rows of the parameter table; defaults where the preset says nothing
     movement : see Preset; preset : what it was made of
@@ -52,6 +53,7 @@ class Sound:
     pitches: np.ndarray
     velocities: np.ndarray
     sources: np.ndarray
+    layout: Layout
     pad: tuple[float, float]
     parameters: np.ndarray
     movement: Movement = STILL
@@ -80,6 +82,7 @@ class Sound:
             pitches=_axes([corner.pitches for corner in preset.corners]),
             velocities=_axes([corner.velocities for corner in preset.corners]),
             sources=_sources([corner.pitches for corner in preset.corners]),
+            layout=Layout(preset.places),
             pad=(float(preset.pad[0]), float(preset.pad[1])),
             parameters=_parameters(preset),
             movement=preset.movement,

@@ -12,12 +12,14 @@ from engine.events.controllers import Controllers
 from engine.events.tuning import Tuning
 from engine.mix.mixer import Mixer
 from engine.parameters import Param
+from engine.voice.blend import Blend
 from engine.voice.envelope import Envelopes
 from engine.voice.noise import stream
 from engine.voice.pitch import Pitches
 from engine.voice.sound import Sound
 from engine.voice.source import source_of, told_pitch
 from engine.voice.trajectory import Trajectories
+from presets.pad import Layout
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Voices:
     """What sounds, slot by slot. Which note is where is the allocator's business.
 
     active : int64 (n,), ascending: the slots that sound
-    sound : what they play; weights : float64 (slots, points), how much of each of its corners every voice has
+    sound : what they play
     parameters, controllers, tuning : read live, changed by the synth
     """
 
@@ -50,7 +52,7 @@ class Voices:
         config, sides = decoder.config, rows_of_a_voice(decoder.config)
         slots = decoder.voices // sides
         self.sound = Sound.blank(config)
-        self.weights = np.zeros((slots, len(self.sound.corners)))
+        self._blend = Blend(slots, self.sound.layout)
         self.active = np.zeros(0, np.int64)
         self.envelopes = Envelopes(config.rate, slots)
         self._source = source_of(decoder, seed)
@@ -76,11 +78,23 @@ class Voices:
         self._notes = 0
 
     def load(self, sound: Sound) -> None:
-        """Play this sound from now on; what sounds moves over to it. Another number of corners needs new weights."""
-        if len(sound.corners) != len(self.sound.corners):
-            self.weights = np.zeros((len(self.weights), len(sound.corners)))
+        """Play this sound from now on; what sounds moves over to it, once it is placed."""
         self.sound = sound
+        self.set_layout(sound.layout)
+
+    @property
+    def layout(self) -> Layout:
+        """Where the sounds stand on the pad."""
+        return self._blend.layout
+
+    def set_layout(self, layout: Layout) -> None:
+        """The sounds stand elsewhere from now on; as `load`. layout : of as many sounds"""
+        self._blend.set_layout(layout)
         self._trajectories.jump(self.active)
+
+    def place(self, slots: np.ndarray, places: np.ndarray) -> None:
+        """Where these voices stand is how much of each sound they have. Arguments as of `Blend.place`."""
+        self._blend.place(slots, places)
 
     @property
     def speed(self) -> float:
@@ -173,4 +187,4 @@ class Voices:
         return ended
 
     def _advance(self, slots):
-        self._trajectories.advance(slots, self.sound, self.weights, self._parameters)
+        self._trajectories.advance(slots, self.sound, self._blend.weights, self._parameters)

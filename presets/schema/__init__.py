@@ -2,6 +2,7 @@
 
 version1.py   four sounds, the pad, the parameters
 version2.py   and a chain of effects
+version3.py   and up to 32 sounds anywhere on the pad
 
 A change of the fields is a new file and a line in VERSIONS. All of them are read, so that what was saved once opens for
 ever; the oldest that can hold all of a preset is what is written, so that an older Manifold reads what it can play.
@@ -13,7 +14,7 @@ import msgspec
 import numpy as np
 
 from presets.preset import Preset, Summary
-from presets.schema import version1, version2
+from presets.schema import version1, version2, version3
 
 
 class Document(Protocol):
@@ -32,7 +33,7 @@ class Document(Protocol):
         """latents : of every corner. Raises PresetError where they do not fit the document."""
 
 
-VERSIONS: dict[int, type[Document]] = {1: version1.Document, 2: version2.Document}
+VERSIONS: dict[int, type[Document]] = {1: version1.Document, 2: version2.Document, 3: version3.Document}
 
 
 class _Version(msgspec.Struct):

@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 
 from presets.movement import STILL
+from presets.pad import POINTS, Place
 from presets.preset import EmbeddingSet, Preset, Summary
 
 
@@ -47,7 +48,7 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
 
     @classmethod
     def holds(cls, preset: Preset) -> bool:
-        return preset.effects is None and preset.movement == STILL
+        return preset.effects is None and preset.movement == STILL and preset.places == POINTS
 
     @classmethod
     def of(cls, preset: Preset) -> "Document":
@@ -66,7 +67,7 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
     def summary(self) -> Summary:
         return Summary(self.name, self.tags, tuple(corner.name for corner in self.corners))
 
-    def preset(self, latents: list[np.ndarray]) -> Preset:
+    def preset(self, latents: list[np.ndarray], places: tuple[Place, ...] = POINTS) -> Preset:
         return Preset(
             name=self.name,
             corners=tuple(corner.sound(each) for corner, each in zip(self.corners, latents, strict=True)),
@@ -75,4 +76,5 @@ class Document(msgspec.Struct, forbid_unknown_fields=True):
             model=self.model,
             pad=self.pad,
             parameters=self.parameters,
+            places=places,
         )

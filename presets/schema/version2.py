@@ -7,6 +7,7 @@ import numpy as np
 
 from presets import effects
 from presets.movement import STILL, Movement
+from presets.pad import POINTS
 from presets.preset import Preset, Summary
 from presets.schema import version1
 
@@ -48,7 +49,7 @@ class Document(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     @classmethod
     def holds(cls, preset: Preset) -> bool:
-        return True
+        return preset.places == POINTS
 
     @classmethod
     def of(cls, preset: Preset) -> "Document":

@@ -33,7 +33,7 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "play": ("play:play", "Play live: MIDI in, audio out."),
     "render": ("render:render", "Play a MIDI file into a stereo WAV file."),
     "take": ("take:take", "Play a take again, bit for bit: into a WAV file, and a MIDI file."),
-    "encode": ("encode:encode", "A sound of your own: put a recorded note into a corner of a preset."),
+    "encode": ("encode:encode", "A sound of your own: put a recorded note onto the pad of a preset."),
     "decode": ("decode:decode", "Embedding -> audio: float32 WAV at the model's rate, untouched."),
     "import": ("import_:import_", "A TensorFlow checkpoint of NSynth's WaveNet -> one safetensors file."),
     "presets": ("presets:presets", "List the presets: name, tags, corner names."),

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from common.errors import SynthError
-from synthapp.commands.options import Ema, Hop, Note, Stages, Weights, source_for, source_of
+from synthapp.commands.options import Ema, Hop, Note, Stages, Weights, parse_pad, source_for, source_of
 
 
 def encode(
@@ -18,8 +18,17 @@ def encode(
         Path, typer.Option("--output", "-o", metavar="OUT.manifold|OUT.npy", help="A preset, or the bare embedding.")
     ],
     corner: Annotated[
-        int, typer.Option(min=1, max=4, help="Of the preset: 1 bottom left, 2 bottom right, 3 top left, 4 top right.")
+        int,
+        typer.Option(
+            min=1,
+            max=32,
+            help="Of the preset: 1 bottom left, 2 bottom right, 3 top left, 4 top right; 5 to 32 others.",
+        ),
     ] = 1,
+    at: Annotated[
+        tuple | None,
+        typer.Option(parser=parse_pad, metavar="X,Y", help="A place on the pad, 0 to 1 each, for one sound more."),
+    ] = None,
     preset: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Where the other corners come from: a preset or its file; default: first."),
@@ -30,12 +39,13 @@ def encode(
     stages: Stages = 10,
     ema: Ema = False,
 ) -> None:
-    """A sound of your own: put a recorded note into a corner of a preset.
+    """A sound of your own: put a recorded note onto the pad of a preset.
 
     OUT.manifold: the note is cut out, brought to the level of the other sounds and looped; its pitch is found, or given
     by --note. Play it with: ./run.sh --preset OUT.manifold. For the other corners: encode ... --preset OUT.manifold
-    --corner 2. With --weights and without --preset the sound is in every corner. Several files are notes of one
-    instrument. For weights that know no pitch, such as Magenta's, a note is repitched to source notes within an octave.
+    --corner 2. With --at all other sounds stay, too, and this one stands among them. With --weights and without
+    --preset the sound is in every corner. Several files are notes of one instrument. For weights that know no pitch,
+    such as Magenta's, a note is repitched to source notes within an octave.
 
     OUT.npy: the embedding of the whole recording as it is, float32 (frames, latent), for `decode`.
     """
@@ -54,7 +64,7 @@ def encode(
     checkpoint = checkpoints.read(source)
     hz = None if note is None else key_hz(note)
     if playable:
-        own_sound.write_preset_with(checkpoint, sources, output, base, corner - 1, hz)
+        own_sound.write_preset_with(checkpoint, sources, output, base, corner - 1 if at is None else at, hz)
     elif len(sources) == 1:
         own_sound.write_embedding_of(build(checkpoint), sources[0], output, hz)
     else:

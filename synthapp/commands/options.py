@@ -15,7 +15,7 @@ from synthapp import chain
 from synthapp.sounds.notes import parse_note
 
 
-def _parse_pad(text: str) -> tuple[float, float]:
+def parse_pad(text: str) -> tuple[float, float]:
     try:
         x, y = (float(part) for part in text.split(","))
     except ValueError:
@@ -168,7 +168,7 @@ MidiPort = Annotated[str | None, typer.Option("--midi", metavar="PORT", help="Pa
 Docs = Annotated[Path | None, typer.Option(metavar="FILE", help="A document that gets the table, between its marks.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write.")]
-Pad = Annotated[tuple | None, typer.Option(parser=_parse_pad, metavar="X,Y", help="Place on the pad, 0 to 1 each.")]
+Pad = Annotated[tuple | None, typer.Option(parser=parse_pad, metavar="X,Y", help="Place on the pad, 0 to 1 each.")]
 Scale = Annotated[Path | None, typer.Option(metavar="FILE.scl", help="A scale of Scala's; default: 12 even steps.")]
 Keymap = Annotated[Path | None, typer.Option(metavar="FILE.kbm", help="Which keys play the scale: a map of Scala's.")]
 Mpe = Annotated[

@@ -57,7 +57,7 @@ def encode(request: Request) -> None:
 
     hz = None if request.note is None else key_hz(_note(request.note))
     base = load_preset(request.preset)
-    own_sound.write_preset_with(checkpoint, [path], Path(request.output), base, request.corner, hz, encoder)
+    own_sound.write_preset_with(checkpoint, [path], Path(request.output), base, request.spot, hz, encoder)
 
 
 def _note(text):

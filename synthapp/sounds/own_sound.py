@@ -27,7 +27,7 @@ from models.encoding.source_notes import hears_pitch
 from presets.file import write_preset
 from presets.library import Library, load_preset
 from presets.looping import Row, looped_rows
-from presets.pad import PLACES, POINTS
+from presets.pad import CORNERS, Spot, place_in_words
 from presets.preset import FRAMES, NAME_LENGTH, EmbeddingSet, Preset
 from synthapp.progress import item_bar
 from synthapp.sounds.audiofile import read_audio
@@ -66,12 +66,12 @@ def open_encoder(checkpoint: Checkpoint) -> Encoder:
 
 
 def write_preset_with(
-    checkpoint: Checkpoint, sources: Sequence[Path], output: Path, base: Preset | None, corner: int, note_hz=None,
+    checkpoint: Checkpoint, sources: Sequence[Path], output: Path, base: Preset | None, spot: Spot, note_hz=None,
     encoder: Encoder | None = None,
 ) -> None:  # fmt: skip
-    """Write the preset `output`: `base` with the notes of the files `sources` as one sound in a corner, the pad there.
+    """Write the preset `output`: `base` with the notes of the files `sources` as one sound on its pad, played there.
 
-    checkpoint : of the weights that play it; corner : 0 to 3; base None: the sound is in every corner
+    checkpoint : of the weights that play it; spot : where on the pad; base None: the sound is in every corner
     note_hz : fundamental as the player names it, where it is not to be found
     encoder : for these weights, where one is open already
     Raises ModelError, PitchError, PresetError.
@@ -81,12 +81,12 @@ def write_preset_with(
         base.check_model(fingerprint)
     encoder = encoder or open_encoder(checkpoint)
     sound = encode_sound(encoder.model, encoder.decoder, sources, note_hz)
-    corners = (sound, sound, sound, sound) if base is None else _with(base.corners, corner, sound)
-    parameters = parameters_for(checkpoint.config, corners) if draws(checkpoint.config) else {}
-    fresh = Preset(_name(output), corners, model=fingerprint, parameters=parameters)
-    made = fresh if base is None else replace(base, corners=corners)
-    write_preset(replace(made, name=_name(output), tags=(), author="", pad=POINTS[corner]), output)
-    tell(f"{output}: {PLACES[corner]} is {sound.name}" if base else f"{output}: all corners are {sound.name}")
+    parameters = parameters_for(checkpoint.config, [sound]) if draws(checkpoint.config) else {}
+    fresh = Preset(_name(output), (sound,) * CORNERS, model=fingerprint, parameters=parameters)
+    made = (base or fresh).with_sound(spot, sound)
+    pad = made.places[spot] if isinstance(spot, int) else spot
+    write_preset(replace(made, name=_name(output), tags=(), author="", pad=pad), output)
+    tell(f"{output}: {place_in_words(pad)} is {sound.name}" if base else f"{output}: all corners are {sound.name}")
 
 
 def encode_sound(model, decoder, sources: Sequence[Path], note_hz=None) -> EmbeddingSet:
@@ -212,10 +212,6 @@ def _prepared(config, source, note_hz, finer=1):
     found = [describe(recording, rate), *doubtful(doubts), clip.told]
     tell(f"{source}: {', '.join(filter(None, found))}")
     return recording
-
-
-def _with(corners, index, sound):
-    return tuple(sound if place == index else corner for place, corner in enumerate(corners))
 
 
 def _name(path):

@@ -3,21 +3,22 @@
 import msgspec
 
 from models.checkpoints.source import DEFAULT_SOURCE, Source
+from presets.pad import Spot
 
 
 class Request(msgspec.Struct, frozen=True):
-    """Put the note of a file into a corner of a preset.
+    """Put the note of a file onto the pad of a preset.
 
     path : of the sound; empty: only make everything ready for these weights
-    output : the preset to write; preset : the one that gives the other corners
-    corner : 0 to 3; note : as the player names it, where it is not to be found
+    output : the preset to write; preset : the one that gives the other sounds
+    spot : where on its pad; note : as the player names it, where it is not to be found
     source : of the weights that play the preset
     """
 
     path: str = ""
     output: str = ""
     preset: str = ""
-    corner: int = 0
+    spot: Spot = 0
     note: str | None = None
     source: Source = DEFAULT_SOURCE
 

@@ -14,6 +14,7 @@ from common.errors import PitchError, PresetError
 from common.paths import ROOT
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import SUFFIX, read_preset
+from presets.pad import Spot
 from synthapp.sounds.request import Answer, Request
 
 PROGRAM = ["-P", "-m", "synthapp.sounds.encoder"]  # -P: not what lies in the folder of the moment
@@ -24,15 +25,15 @@ class SoundLoader(QObject):
 
     Signals
     told(text) : what is going on
-    loaded(corner, sound, text) : an EmbeddingSet for the corner 0 to 3, and what was found in the file
-    unpitched(corner, path) : the player must name the note
+    loaded(spot, sound, text) : an EmbeddingSet for a Spot on the pad, and what was found in the file
+    unpitched(spot, path) : the player must name the note
     failed(text) : one line
     stopped() : comes before each of the last three, and after a `cancel`
     """
 
     told = Signal(str)
-    loaded = Signal(int, object, str)
-    unpitched = Signal(int, str)
+    loaded = Signal(object, object, str)
+    unpitched = Signal(object, str)
     failed = Signal(str)
     stopped = Signal()
 
@@ -54,9 +55,9 @@ class SoundLoader(QObject):
             self._ask(Request(source=source))
             self._warming = True
 
-    def load(self, path: str, corner: int, preset: Path, source: Source, note: str | None = None) -> None:
+    def load(self, path: str, spot: Spot, preset: Path, source: Source, note: str | None = None) -> None:
         """Start. preset : a file of the one that is played; source : of its weights; note : where it must be named"""
-        self._request = Request(str(path), str(self._output), str(preset), corner, note, source)
+        self._request = Request(str(path), str(self._output), str(preset), spot, note, source)
         self._found = ""
         self.told.emit(f"Reading {Path(path).name} …")
         self._ask(self._request)
@@ -118,17 +119,18 @@ class SoundLoader(QObject):
         if answer.status == 0:
             self._deliver(request)
         elif answer.status == PitchError.status:
-            self.unpitched.emit(request.corner, request.path)
+            self.unpitched.emit(request.spot, request.path)
         else:
             self.failed.emit(answer.error)
 
     def _deliver(self, request):
         try:
-            sound = read_preset(request.output).corners[request.corner]
+            sounds = read_preset(request.output).corners
         except PresetError as error:
             self.failed.emit(str(error))
         else:
-            self.loaded.emit(request.corner, sound, self._found)
+            spot = request.spot
+            self.loaded.emit(spot, sounds[spot if isinstance(spot, int) else -1], self._found)
 
     def _lose(self):
         """The process ended by itself."""

@@ -21,7 +21,7 @@ _FAMILIES = (
     (160, ("flute", "piccolo", "recorder", "whistle", "ocarina", "shakuhachi", "bottle")),
     (310, ("synth", "lead", "pad", "saw", "square")),
 )  # fmt: skip
-_APART = 45  # degrees between the corners of one preset, so that they can be told apart
+_APART, _TURN = 45, 15  # degrees between the sounds of one preset, and in which a free one is looked for
 
 _LAB_TO_LMS = np.array([
     [1.0, 0.3963377774, 0.2158037573],
@@ -49,10 +49,11 @@ def sound_hue(name: str) -> float:
 def corner_hues(names) -> tuple[float, ...]:
     """One hue a name, moved on where it is too close to an earlier one."""
     hues: list[float] = []
+    apart, turn = (_APART, _TURN) if len(names) <= 4 else (120 / len(names),) * 2  # so that there is a free one
     for name in names:
         hue = sound_hue(name)
-        while any(_distance(hue, other) < _APART for other in hues):
-            hue = (hue + 15) % 360
+        while any(_distance(hue, other) < apart for other in hues):
+            hue = (hue + turn) % 360
         hues.append(hue)
     return tuple(hues)
 

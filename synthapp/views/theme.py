@@ -104,6 +104,8 @@ QPushButton#recorder[recording="true"] {{ color: {ALERT.name()}; }}
 QPushButton#corner {{ background: rgba(255, 255, 255, 36); border-radius: 10px; padding: 0 0 1px 0; font-weight: 600; }}
 QPushButton#corner:hover {{ background: rgba(255, 255, 255, 90); }}
 QPushButton#corner:focus {{ border-color: {ACCENT.name()}; }}
+QPushButton#point {{ background: transparent; border: 1.5px solid rgba(255, 255, 255, 150); border-radius: 10px; }}
+QPushButton#point:focus {{ border-color: {ACCENT.name()}; background: rgba(255, 255, 255, 60); }}
 QPushButton#corner:disabled {{ color: rgba(255, 255, 255, 70); background: transparent; border-color: transparent; }}
 QProgressBar {{ background: {LINE.name()}; border: none; border-radius: 3px; }}
 QProgressBar::chunk {{ background: {ACCENT.name()}; border-radius: 3px; }}

@@ -15,7 +15,7 @@ from engine.voice.trajectory import Trajectories
 
 @dataclass(frozen=True)
 class Note:
-    """key : MIDI number; weights : float64 (corners,), how much of each corner it has"""
+    """key : MIDI number; weights : float64 (sounds,), how much of each sound it has"""
 
     key: int
     weights: np.ndarray

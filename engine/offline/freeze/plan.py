@@ -11,7 +11,7 @@ from engine.voice.sound import Sound
 from engine.voice.source import told_pitch
 from models.config import Playable
 from models.frozen import Channel, FrozenConfig
-from presets.pad import POINTS, corner_weights
+from presets.pad import POINTS, Layout, Place
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
 
 VELOCITY = 100  # of all recordings
@@ -26,7 +26,7 @@ _ENDING = " frozen"
 class Plan:
     """config : of the frozen pad; loop : (start, length) of the loops in samples, to be fitted to every key's period
 
-    crossfade : samples; weights : float64 (points, corners), how much of each corner a grid point has
+    crossfade : samples; weights : float64 (points, sounds), how much of each sound a grid point has
     phased : the network is told the phase, so that all notes of a key have the same
     """
 
@@ -43,7 +43,7 @@ class Plan:
 
 
 def make_plan(preset: Preset, config: Playable, side: int, keys: tuple[int, ...]) -> Plan:
-    """How a preset for a network of this config is recorded. Loops hold all that the corners' loops go through.
+    """How a preset for a network of this config is recorded. Loops hold all that the sounds' loops go through.
 
     keys : MIDI numbers; where the latents hold the pitch, the notes that they hold for these. Raises PresetError.
     """
@@ -54,7 +54,7 @@ def make_plan(preset: Preset, config: Playable, side: int, keys: tuple[int, ...]
     samples = held + _ticks(rest, config.tick)
     release = held if samples > held else 0
     frozen = FrozenConfig(config.rate, config.hop, side, _recorded(preset, config, keys), samples, release)
-    return Plan(frozen, (start, length), crossfade, _grid(side), config.harmonics > 0)
+    return Plan(frozen, (start, length), crossfade, grid_weights(side, preset.places), config.harmonics > 0)
 
 
 def _loop(preset, frames, rate):
@@ -66,11 +66,11 @@ def _loop(preset, frames, rate):
     return max(round(start), crossfade), length, crossfade
 
 
-def _grid(side):
-    """float64 (points, corners): weights of the corners, row by row from the bottom left."""
-    places = np.arange(side) / (side - 1)
-    x, y = np.meshgrid(places, places)
-    return np.stack(corner_weights(x.ravel(), y.ravel()), axis=1)
+def grid_weights(side: int, places: tuple[Place, ...] = POINTS) -> np.ndarray:
+    """float64 (points, sounds): weights of the sounds that stand there, row by row from the bottom left."""
+    along = np.arange(side) / (side - 1)
+    x, y = np.meshgrid(along, along)
+    return Layout(places).weights(x.ravel(), y.ravel())
 
 
 def _recorded(preset, config, keys):
@@ -87,13 +87,13 @@ def _recorded(preset, config, keys):
 def frozen_preset(preset: Preset, plan: Plan, model: str = "") -> Preset:
     """The preset that plays the recordings: its sounds keep their times and falls, and say where on the grid they are.
 
+    It has four, whatever the preset has: in each corner that which stands nearest to it.
     model : fingerprint of the recordings
     """
-    corners = tuple(
-        _corner(preset, corner, point, plan.config) for corner, point in zip(preset.corners, POINTS, strict=True)
-    )
+    layout = Layout(preset.places)
+    corners = tuple(_corner(preset, preset.corners[layout.nearest(*point)], point, plan.config) for point in POINTS)
     name = preset.name[: NAME_LENGTH - len(_ENDING)].rstrip() + _ENDING
-    return replace(preset, name=name, corners=corners, tags=(*preset.tags, "frozen"), model=model)
+    return replace(preset, name=name, corners=corners, places=POINTS, tags=(*preset.tags, "frozen"), model=model)
 
 
 def _corner(preset, corner, point, config):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from engine.decoder.protocol import Decoder
 from engine.offline.freeze.bulk import Note, latents_of, play_notes
 from engine.offline.freeze.forming import Formed, form
-from engine.offline.freeze.plan import VELOCITY, Plan, frozen_preset
+from engine.offline.freeze.plan import VELOCITY, Plan, frozen_preset, grid_weights
 from engine.voice.sound import Sound
 from models.frozen import Channel
 from presets.preset import Preset
@@ -24,7 +24,8 @@ def record_keys(
     times = VELOCITY, plan.held, plan.config.samples
     audio, latents = play_notes(notes, decoder, Sound.from_preset(preset, decoder.config), *times, progress)
     frozen = Sound.from_preset(frozen_preset(preset, plan), plan.config)
-    fall_db = latents_of(notes, plan.config, frozen, *times)[..., Channel.LEVEL_DB]
+    played = [Note(key, weights) for key in keys for weights in grid_weights(plan.config.side)]
+    fall_db = latents_of(played, plan.config, frozen, *times)[..., Channel.LEVEL_DB]
     rows = [slice(first, first + points) for first in range(0, len(notes), points)]
     return [
         form(audio[row], latents[row], fall_db[row], key, plan, decoder.config)

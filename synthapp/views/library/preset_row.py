@@ -1,4 +1,4 @@
-"""One row of the preset list: a small picture of its pad, its name, and its four sounds."""
+"""One row of the preset list: a small picture of its pad, its name, and its sounds."""
 
 from functools import lru_cache
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QFont, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
+from presets.pad import Layout
 from synthapp.views import theme
 from synthapp.views.hues import corner_hues
 from synthapp.views.pad.pad_painting import field_image
@@ -48,7 +49,7 @@ class PresetRow(QStyledItemDelegate):
             painter.setPen(QPen(theme.alpha(theme.ACCENT, 0.5), 1))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         tile = QRectF(box.left() + 10, box.center().y() - _TILE / 2, _TILE, _TILE)
-        _paint_tile(painter, tile, entry.corners)
+        _paint_tile(painter, tile, entry)
         if index.data(FAVOURITE):
             painter.setPen(theme.ACCENT)
             painter.setFont(theme.font(theme.NORMAL))
@@ -75,8 +76,8 @@ def _draw_elided(painter, box, text):
     painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-def _paint_tile(painter, box, corners):
-    brush = QBrush(_tile(corners))
+def _paint_tile(painter, box, entry):
+    brush = QBrush(_tile(entry.corners, entry.places))
     painter.setPen(QPen(theme.alpha(theme.WHITE, 0.10), 1))
     painter.setBrushOrigin(QPointF(box.topLeft()))
     painter.setBrush(brush)
@@ -84,6 +85,6 @@ def _paint_tile(painter, box, corners):
 
 
 @lru_cache(maxsize=1024)
-def _tile(corners) -> QImage:
+def _tile(names, places) -> QImage:
     """The field of a preset's pad, small."""
-    return field_image(_TILE, corner_hues(corners) if corners else (), _TILE_CENTRE)
+    return field_image(_TILE, corner_hues(names) if names else (), Layout(places), _TILE_CENTRE)

@@ -1,29 +1,24 @@
-"""The timbre pad: four sounds at its corners, and the place between them that is heard."""
+"""The timbre pad: sounds at its corners or anywhere on it, and the place between them that is heard."""
 
 import time
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFont, QPainter, QPixmap
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QContextMenuEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from engine.telemetry import Sounding
-from presets.pad import CORNERS, corner_weights
+from presets.pad import MOST_POINTS, POINTS, Layout, Place, Spot
 from synthapp.views import theme
 from synthapp.views.hues import corner_hues
 from synthapp.views.pad import note_painting, pad_painting
 from synthapp.views.pad.blend import describe, whole_percents
-from synthapp.views.pad.corner_button import CornerButton
 from synthapp.views.pad.dropping import dropped_files, judge
+from synthapp.views.pad.names import paint_corner_names, paint_point_names
+from synthapp.views.pad.point_button import FINE, PointButton, PointButtons, way_of
 from synthapp.views.pad.trail import Trail
 
 APART = 0.015  # of the pad's side, from which on a note has a dot where it sounds itself
-STEP, FINE = 0.02, 0.2  # one arrow key; how much less everything moves with shift
-_ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Down: (0, -1),
-    Qt.Key.Key_Up: (0, 1),
-}
+REACH = 22.0  # widget points, within which a point is taken hold of
 
 
 def _near(place, other):
@@ -31,14 +26,23 @@ def _near(place, other):
     return abs(place[0] - other[0]) < APART and abs(place[1] - other[1]) < APART
 
 
+def _edits(event):
+    """Whether the sounds are meant, not the cursor."""
+    return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+
+
 class PadView(QWidget):
-    """A square that is pressed, dragged and moved by the arrow keys; shift is fine. Sounds are dropped on its corners.
+    """A square that is pressed, dragged and moved by the arrow keys; shift is fine. With Ctrl its sounds are moved, and
+    a double click adds one.
 
     Signals
     moved(x, y) : the player asks for this place, 0..1, y upwards
     lifted() : and has let go: of the button, or of the last arrow key
-    sound_wanted(corner) : the player wants to choose a sound file for the corner, 0 to 3
-    sound_dropped(corner, path) : and has dropped one there
+    sound_wanted(spot) : the player wants to choose a sound file for a Spot
+    sound_dropped(spot, path) : and has dropped one there
+    known_wanted(place) : the player wants a sound of another preset there
+    sound_moved(row, place) : a sound is to stand elsewhere
+    sound_unwanted(row) : a sound is to go
     preset_dropped(path) : or a preset, anywhere
     drop_refused(text) : or what is neither; one line
     menu_wanted(menu) : about to be shown, to be filled by others, too
@@ -50,8 +54,11 @@ class PadView(QWidget):
 
     moved = Signal(float, float)
     lifted = Signal()
-    sound_wanted = Signal(int)
-    sound_dropped = Signal(int, str)
+    sound_wanted = Signal(object)
+    sound_dropped = Signal(object, str)
+    known_wanted = Signal(object)
+    sound_moved = Signal(int, object)
+    sound_unwanted = Signal(int)
     preset_dropped = Signal(str)
     drop_refused = Signal(str)
     menu_wanted = Signal(object)
@@ -60,38 +67,57 @@ class PadView(QWidget):
         super().__init__(parent)
         self.target = self.sounding = (0.5, 0.5)
         self.voices: tuple[Sounding, ...] = ()
-        self._names: tuple[str, ...] = ("",) * 4
+        self._names: tuple[str, ...] = ()
+        self._layout = Layout()
         self._hues: tuple[float, ...] = ()
         self._trail = Trail()
         self._trail_shown = False
         self._grip: tuple[QPointF, tuple[float, float]] | None = None  # of a fine drag: where and from which target
         self._dragging = False
         self._arrows: set[int] = set()  # that are down
-        self._drop_corner: int | None = None  # over which a sound file is being dragged
+        self._held: int | None = None  # the sound that is being moved
+        self._drop: Spot | None = None  # over which a sound file is being dragged
         self._field, self._field_key = QPixmap(), None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(220, 220)
         self.setAccessibleName("Timbre pad")
-        self.buttons = tuple(CornerButton(corner, self) for corner in range(CORNERS))
-        for button in self.buttons:
-            button.clicked.connect(lambda checked=False, corner=button.corner: self.sound_wanted.emit(corner))
+        self._points = PointButtons(self)
+        self._points.wanted.connect(self.sound_wanted)
+        self._points.led.connect(self._lead)
+        self._points.unwanted.connect(self.sound_unwanted)
         self.allow_sounds(False)
-        self._describe()
+        self.set_sounds(("",) * len(POINTS))
 
-    def set_corners(self, names) -> None:
-        """Four names, bottom left, bottom right, top left, top right; empty ones where no preset is loaded."""
+    def set_sounds(self, names, places=POINTS) -> None:
+        """The sounds' names, empty ones where no preset is loaded, and where they stand."""
         self._names = tuple(names)
         self._hues = corner_hues(names) if any(names) else ()
+        if self._layout.places != places:
+            self._layout = Layout(places)
+        self._points.show_sounds(self._names, self._layout, self.square)
         self._describe()
         self.update()
+
+    @property
+    def buttons(self) -> list[PointButton]:
+        """One for each sound."""
+        return self._points.buttons
+
+    def _lead(self, row, right, up):
+        x, y = self._layout.places[row]
+        self._move_sound(row, (x + right, y + up))
+
+    def _move_sound(self, row, place):
+        if self._hues:
+            x, y = (min(max(position, 0.0), 1.0) for position in place)
+            self.sound_moved.emit(row, (x, y))
 
     def allow_sounds(self, possible: bool) -> None:
         """While one is being loaded, or without a preset, no other sound can be."""
         self.setAcceptDrops(possible)
-        for button in self.buttons:
-            button.setEnabled(possible)
+        self._points.allow(possible)
 
     def set_target(self, x: float, y: float) -> None:
         """Move the ghost, as when a preset is loaded."""
@@ -133,7 +159,7 @@ class PadView(QWidget):
         self.moved.emit(*self.target)
 
     def _describe(self):
-        text = describe(self._names, corner_weights(*self.target)) if self._hues else "No preset"
+        text = describe(self._names, self._layout.weights(*self.target).tolist()) if self._hues else "No preset"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             self.setToolTip(theme.verbatim(text) if self._hues else "")
@@ -144,6 +170,9 @@ class PadView(QWidget):
     def mousePressEvent(self, event):
         if event.button() != Qt.MouseButton.LeftButton:
             return
+        if _edits(event):
+            self._held = self._sound_at(event.position())
+            return
         self._dragging = True
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._grip = event.position(), self.target
@@ -151,6 +180,8 @@ class PadView(QWidget):
             self._move(*self.to_position(event.position()))
 
     def mouseMoveEvent(self, event):
+        if self._held is not None:
+            self._move_sound(self._held, self.to_position(event.position()))
         if not self._dragging:
             return
         if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -165,27 +196,35 @@ class PadView(QWidget):
 
     def mouseReleaseEvent(self, event):
         if event.button() == Qt.MouseButton.LeftButton:
-            self._dragging, self._grip = False, None
-            self.lifted.emit()
+            moved, self._dragging, self._grip, self._held = self._dragging, False, None, None
+            if moved:
+                self.lifted.emit()
             self.update()
 
+    def mouseDoubleClickEvent(self, event):
+        if _edits(event) and self._may_add() and self._sound_at(event.position()) is None:
+            self.sound_wanted.emit(self.to_position(event.position()))
+        else:
+            self.mousePressEvent(event)
+
     def keyPressEvent(self, event):
-        if event.key() not in _ARROWS:
+        way = way_of(event)
+        if way is not None:
+            self._arrows.add(event.key())
+            self._move(self.target[0] + way[0], self.target[1] + way[1])
+        elif event.key() == Qt.Key.Key_Insert and self._may_add():
+            self.sound_wanted.emit(self.target)
+        else:
             super().keyPressEvent(event)
-            return
-        self._arrows.add(event.key())
-        right, up = _ARROWS[event.key()]
-        step = STEP * (FINE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
-        self._move(self.target[0] + right * step, self.target[1] + up * step)
 
     def keyReleaseEvent(self, event):
-        if event.key() not in _ARROWS:
+        if event.key() not in self._arrows:
             super().keyReleaseEvent(event)
         elif not event.isAutoRepeat():
             self._let_go({event.key()})
 
     def focusOutEvent(self, event):
-        self._let_go(set(_ARROWS))  # who holds one lets go of it elsewhere
+        self._let_go(set(self._arrows))  # who holds one lets go of it elsewhere
         super().focusOutEvent(event)
 
     def _let_go(self, arrows):
@@ -193,26 +232,49 @@ class PadView(QWidget):
         if held and not self._arrows:
             self.lifted.emit()
 
-    def corner_at(self, point: QPointF) -> int:
-        """The corner, 0 to 3, that is nearest to a point of the widget."""
+    def _sound_at(self, point) -> int | None:
+        """The sound that is taken hold of at a point of the widget."""
         x, y = self.to_position(point)
-        return int(x > 0.5) + 2 * int(y > 0.5)
+        row = self._layout.nearest(x, y)
+        way = self.to_point(*self._layout.places[row]) - point
+        return row if self._hues and way.manhattanLength() < 2 * REACH else None
+
+    def spot_at(self, point: QPointF, adds: bool = False) -> Spot:
+        """Whose place a sound takes that is dropped there, or its own. adds : it takes none's place"""
+        place = self.to_position(point)
+        row = self._sound_at(point)
+        if self._may_add() and (adds or not self._layout.at_corners and row is None):
+            return place
+        return self._layout.nearest(*place)
+
+    def _may_add(self):
+        return self.acceptDrops() and len(self._names) < MOST_POINTS
 
     def contextMenuEvent(self, event):
-        corner, menu = self.corner_at(QPointF(event.pos())), QMenu(self)
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        menu, place = QMenu(self), self.target if by_key else self.to_position(QPointF(event.pos()))
         if self.acceptDrops():
-            name = self._names[corner].replace("&", "&&")  # one alone would underline the next letter
-            action = menu.addAction(f"Load a sound in place of “{name}” …")
-            action.triggered.connect(lambda: self.sound_wanted.emit(corner))
+            self._fill_menu(menu, place)
         self.menu_wanted.emit(menu)
-        menu.exec(event.globalPos())
+        menu.exec(self.mapToGlobal(self.to_point(*place).toPoint()) if by_key else event.globalPos())
+
+    def _fill_menu(self, menu, place: Place):
+        row = self._layout.nearest(*place)
+        name = self._names[row].replace("&", "&&")  # one alone would underline the next letter
+        menu.addAction(f"Load a sound in place of “{name}” …", lambda: self.sound_wanted.emit(row))
+        if self._may_add():
+            menu.addAction("Add a sound here …", lambda: self.sound_wanted.emit(place))
+            menu.addAction("Add a sound of another preset here …", lambda: self.known_wanted.emit(place))
+        if len(self._names) > 1:
+            menu.addAction(f"Take “{name}” away", lambda: self.sound_unwanted.emit(row))
+        menu.addSeparator()
 
     def dragEnterEvent(self, event):
         if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event):
-        self._show_drop(self.corner_at(event.position()))
+        self._show_drop(self.spot_at(event.position(), _edits(event)))
 
     def dragLeaveEvent(self, event):
         self._show_drop(None)
@@ -222,22 +284,21 @@ class PadView(QWidget):
         event.acceptProposedAction()
         dropped = judge(dropped_files(event.mimeData()))
         if dropped.sound:
-            self.sound_dropped.emit(self.corner_at(event.position()), dropped.sound)
+            self.sound_dropped.emit(self.spot_at(event.position(), _edits(event)), dropped.sound)
         elif dropped.preset:
             self.preset_dropped.emit(dropped.preset)
         else:
             self.drop_refused.emit(dropped.refusal)
 
-    def _show_drop(self, corner):
-        if corner != self._drop_corner:
-            self._drop_corner = corner
+    def _show_drop(self, spot):
+        if spot != self._drop:
+            self._drop = spot
             self.update()
 
     # Painting
 
     def resizeEvent(self, event):
-        for button in self.buttons:
-            button.place(self.square)
+        self._points.lie(self._layout, self.square)
 
     def sizeHint(self):
         return QSize(640, 640)
@@ -248,24 +309,32 @@ class PadView(QWidget):
         square = self.square
         painter.drawPixmap(square.topLeft(), self._background(square.width()))
         painter.setClipRect(square.adjusted(1, 1, -1, -1))
-        if self._drop_corner is not None:
-            pad_painting.paint_quarter(painter, square, self._drop_corner)
+        if self._drop is not None:
+            self._paint_drop(painter, square)
         self._paint_sound(painter, square)
         self._paint_names(painter, square)
 
     def _background(self, side):
         """All that stands still, painted once for each size, preset and focus."""
-        key = round(side * self.devicePixelRatioF()), self.devicePixelRatioF(), self._hues, self.hasFocus()
+        ratio = self.devicePixelRatioF()
+        key = round(side * ratio), ratio, self._hues, self._layout, self.hasFocus()
         if key != self._field_key:
             self._field_key, self._field = key, pad_painting.background(*key)
         return self._field
 
+    def _paint_drop(self, painter, square):
+        if self._layout.at_corners and isinstance(self._drop, int):
+            pad_painting.paint_quarter(painter, square, self._drop)
+        else:
+            place = self._layout.places[self._drop] if isinstance(self._drop, int) else self._drop
+            pad_painting.paint_spot(painter, self.to_point(*place), REACH)
+
     def _paint_sound(self, painter, square):
         cursor = self.to_point(*self.sounding)
-        color = pad_painting.bright(*self.sounding, self._hues)
-        corners = [self.to_point(x, y) for y in (0.01, 0.99) for x in (0.01, 0.99)]  # inside the rounding
+        color = pad_painting.bright(*self.sounding, self._hues, self._layout)
         if self._hues:
-            pad_painting.paint_rays(painter, cursor, corners, corner_weights(*self.sounding))
+            inside = (self.to_point(0.01 + 0.98 * x, 0.01 + 0.98 * y) for x, y in self._layout.places)  # the rounding
+            pad_painting.paint_rays(painter, cursor, inside, self._layout.weights(*self.sounding))
         trail = [(self.to_point(x, y), strength) for x, y, strength in self._trail.points(time.monotonic())]
         pad_painting.paint_trail(painter, trail, color)
         loudness = max((voice.level for voice in self.voices), default=0.0)
@@ -274,7 +343,7 @@ class PadView(QWidget):
         together = tuple(voice for voice in self.voices if voice not in apart)
         note_painting.paint_notes(painter, cursor, together, square, color)
         for voice in apart:
-            hue = pad_painting.bright(*voice.place, self._hues)
+            hue = pad_painting.bright(*voice.place, self._hues, self._layout)
             note_painting.paint_note(painter, self.to_point(*voice.place), voice, square, hue)
         if self._dragging or self.target != self.sounding:
             pad_painting.paint_ghost(painter, self.to_point(*self.target))
@@ -282,23 +351,9 @@ class PadView(QWidget):
     def _paint_names(self, painter, square):
         if not self._hues:
             return
-        inner = square.adjusted(20, 16, -20, -16)
-        percents = whole_percents(corner_weights(*self.sounding))
-        flags = [
-            vertical | horizontal
-            for vertical in (Qt.AlignmentFlag.AlignBottom, Qt.AlignmentFlag.AlignTop)
-            for horizontal in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
-        ]
-        for name, percent, flag in zip(self._names, percents, flags, strict=True):
-            self._paint_name(painter, inner, name, percent, flag)
-
-    def _paint_name(self, painter, inner, name, percent, flag):
-        painter.setFont(theme.font(15, QFont.Weight.DemiBold))
-        painter.setPen(theme.WHITE)
-        shown = painter.fontMetrics().elidedText(
-            name[:1].upper() + name[1:], Qt.TextElideMode.ElideRight, int(inner.width() * 0.46)
-        )
-        at_top = bool(flag & Qt.AlignmentFlag.AlignTop)
-        pad_painting.draw_on_shade(painter, inner.adjusted(0, 0, 0, 0 if at_top else -20), flag, shown)
-        painter.setFont(theme.font(theme.NORMAL))
-        pad_painting.draw_on_shade(painter, inner.adjusted(0, 22 if at_top else 0, 0, 0), flag, f"{percent} %")
+        percents = whole_percents(self._layout.weights(*self.sounding).tolist())
+        if self._layout.at_corners:
+            paint_corner_names(painter, square, self._names, percents)
+        else:
+            points = [self.to_point(*place) for place in self._layout.places]
+            paint_point_names(painter, square, points, self._names, percents)

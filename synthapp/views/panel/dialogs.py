@@ -21,10 +21,16 @@ def confirm(parent, title: str, question: str) -> bool:
 
 
 def ask_sound(parent, place: str) -> str | None:
-    """A sound file for a corner of the pad, or None."""
+    """A sound file for a place on the pad, or None."""
     patterns = " ".join(f"*{suffix}" for suffix in SOUND_SUFFIXES)
     path, _ = QFileDialog.getOpenFileName(parent, f"Load a sound, {place}", filter=f"Sounds ({patterns})")
     return path or None
+
+
+def ask_known(parent, sounds: list[str]) -> int | None:
+    """Which of these sounds of presets, or None."""
+    text, agreed = QInputDialog.getItem(parent, "Add a sound", "Sound, and the preset that has it", sounds, 0, False)
+    return sounds.index(text) if agreed else None
 
 
 def ask_note(parent, name: str) -> str | None:

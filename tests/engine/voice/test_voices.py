@@ -9,6 +9,7 @@ from engine.events.controllers import Controllers
 from engine.events.tuning import Tuning
 from engine.voice.sound import Sound
 from engine.voice.voices import Beginning, Voices
+from presets.pad import Layout
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
 
 SOUND = Sound.from_preset(fake_preset(), FAKE_CONFIG)
@@ -18,7 +19,9 @@ TICK = FAKE_CONFIG.tick
 def three_points():
     """Fundamental, octave, quiet fundamental."""
     kept = [0, 1, 3]
-    return replace(SOUND, corners=SOUND.corners[kept], pitches=SOUND.pitches[kept], velocities=SOUND.velocities[kept])
+    layout = Layout([(0.2, 0.2), (0.8, 0.3), (0.5, 0.9)])
+    rows = {name: getattr(SOUND, name)[kept] for name in ("corners", "pitches", "velocities")}
+    return replace(SOUND, **rows, layout=layout)
 
 
 @pytest.fixture
@@ -28,10 +31,9 @@ def voices():
     return result
 
 
-def test_every_row_of_weights_is_one_voices(voices, monkeypatch):
+def test_every_voice_has_the_sound_of_its_own_place(voices, monkeypatch):
     voices.load(three_points())
-    assert voices.weights.shape == (3, 3)
-    voices.weights[:] = [[1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    voices.place(np.array([0, 2]), np.array([[0.2, 0.2], [0.5, 0.5], [0.8, 0.3]]))
     for slot in (0, 2):
         voices.start(slot, Beginning(0, 69, 127, 1.0))
     heard = FakeDecoder.render
@@ -45,9 +47,3 @@ def test_every_row_of_weights_is_one_voices(voices, monkeypatch):
     voices.advance()
     voices.render(0, TICK, 0.0, np.zeros((2, TICK), np.float32))
     assert asked == {0: [0.5, 0.0], 2: [0.0, 0.5]}
-
-
-def test_weights_stay_where_the_number_of_points_does(voices):
-    before = voices.weights
-    voices.load(replace(SOUND, name="other"))
-    assert voices.weights is before

@@ -1,7 +1,7 @@
 """Stands in for `encoder.py` in a process of its own: serves as it does, but knows its sounds beforehand.
 
 A file named 'hiss' has no pitch unless a note is given; 'broken' cannot be read; 'slow' takes a minute; at 'crash' the
-process ends; any other makes the preset with the corner renamed to the file's name.
+process ends; any other makes the preset with a sound of the file's name.
 """
 
 import sys
@@ -30,9 +30,8 @@ def work(request):
     if name == "slow":
         time.sleep(60)
     base = read_preset(request.preset)
-    corners = list(base.corners)
-    corners[request.corner] = replace(corners[request.corner], name=name)
-    write_preset(replace(base, corners=tuple(corners)), request.output)
+    sound = base.corners[request.spot if isinstance(request.spot, int) else 0]
+    write_preset(base.with_sound(request.spot, replace(sound, name=name)), request.output)
     print(f"{request.output}: done")
 
 

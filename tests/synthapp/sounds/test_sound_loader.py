@@ -164,7 +164,7 @@ def test_the_last_state_brings_back_a_loaded_sound(window, client, library, auto
 def pad(qtbot):
     pad = PadView()
     qtbot.addWidget(pad)
-    pad.set_corners(("Flute", "Bass", "Bell", "Voice"))
+    pad.set_sounds(("Flute", "Bass", "Bell", "Voice"))
     pad.allow_sounds(True)
     pad.resize(500, 400)
     with qtbot.waitExposed(pad):
@@ -228,7 +228,7 @@ def test_what_is_neither_sound_nor_preset_says_why_and_a_preset_is_played(window
 def test_every_corner_has_a_button_inside_the_pad_at_its_corner(pad, qtbot):
     for corner, button in enumerate(pad.buttons):
         assert pad.square.toRect().contains(button.geometry())
-        assert pad.corner_at(QPointF(button.geometry().center())) == corner
+        assert pad.spot_at(QPointF(button.geometry().center())) == corner
         with qtbot.waitSignal(pad.sound_wanted) as waiting:
             QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
         assert waiting.args == [corner]

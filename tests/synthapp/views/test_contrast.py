@@ -48,7 +48,7 @@ def test_names_and_percents_can_be_read_on_every_factory_preset(shown):
     pad = shown(PadView(), 640, 640)
     assert len(FACTORY) > 20
     for entry in FACTORY:
-        pad.set_corners(entry.corners)
+        pad.set_sounds(entry.corners)
         pad.show_sound((0.5, 0.5), (), now_s=0.0)
         for top in (18, 40, 604 - 20, 604):  # name and percents above, name and percents below
             for left in (20, 596):

@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 
 from engine.telemetry import Sounding
 from synthapp.views.pad.note_painting import LARGEST, RING, label_box, label_of, note_places
-from synthapp.views.pad.pad import FINE, STEP, PadView
+from synthapp.views.pad.pad import PadView
+from synthapp.views.pad.point_button import FINE, STEP
 
 LEFT, SHIFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
 
@@ -18,7 +19,7 @@ LEFT, SHIFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 def pad(qtbot):
     pad = PadView()
     qtbot.addWidget(pad)
-    pad.set_corners(("Flute", "Bass", "Bell", "Voice"))
+    pad.set_sounds(("Flute", "Bass", "Bell", "Voice"))
     pad.resize(500, 400)  # wider than high: the square is in the middle
     with qtbot.waitExposed(pad):
         pad.show()
@@ -84,7 +85,7 @@ def test_a_screen_reader_hears_the_blend(pad):
     interface = QAccessible.queryAccessibleInterface(pad)
     pad.set_target(0.38, 0.0)
     assert interface.text(QAccessible.Text.Description) == "62 % Flute, 38 % Bass"
-    pad.set_corners(("",) * 4)
+    pad.set_sounds(("",) * 4)
     assert interface.text(QAccessible.Text.Description) == "No preset"
 
 
