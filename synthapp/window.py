@@ -30,6 +30,8 @@ from synthapp.poller import Poller
 from synthapp.preset_control import PresetControl
 from synthapp.screen import check_screen
 from synthapp.settings import SettingsFile
+from synthapp.sight.control import SightControl
+from synthapp.sight.spectrum import BIN_HZ
 from synthapp.sounds.sound_loader import SoundLoader
 from synthapp.views import theme
 from synthapp.views.effects.effects import EffectsView
@@ -52,6 +54,7 @@ from synthapp.views.panel.panel import Panel
 from synthapp.views.panel.starting import StartingView
 from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
+from synthapp.views.sight.sight import SightView
 from synthapp.views.strip import Strip, scrolled
 
 _AUTOSAVE_MS = 5000
@@ -99,8 +102,9 @@ class Window(QWidget):
         self.knob_views = self.envelope, self.voice, self.playing, self.arpeggio
         others = {"Motion": self.modulation, "Play": self.playing, "Arp": self.arpeggio}
         pages = {"Effects": self.effects} | {title: scrolled(page) for title, page in others.items()}
-        self.strip = Strip(pages, self.tempo)
-        self.moving = MovingControl(self)
+        self.sight = SightView(BIN_HZ)
+        self.strip = Strip(pages | {"See": self.sight}, self.tempo)
+        self.moving, self.seeing = MovingControl(self), SightControl(self)
         self.starting = StartingView(self.pad)
         self.keyboard = ComputerKeyboard(self, self.settings.now.octave)
         self.poller = Poller(self.client, self)
@@ -433,6 +437,7 @@ class Window(QWidget):
         self.control.plugins.update(telemetry.plugins)
         self.effects.show_problems({state.slot: state.problem for state in telemetry.effects if state.problem})
         self.meter.advance(telemetry.peak, elapsed_s)
+        self.seeing.show(telemetry)
         self.notice.show_engine(telemetry.notice)
 
     # Qt

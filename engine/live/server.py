@@ -125,6 +125,7 @@ class Server:
         return Telemetry(
             pad=seen.pad,
             voices=seen.voices,
+            standing=seen.standing,
             polyphony=player.shedder.voices,
             load=player.load,
             latency_ms=player.latency_s * 1000,
@@ -145,6 +146,7 @@ class Server:
             preset_path=chores.chosen_path,
             model=chores.model,
             notice=self._notice(player, audio, ports, seen.beyond),
+            tap=(player.output.ring.path, player.output.rate),
             samples=seen.samples,
             turned=seen.turned,
             heard=seen.heard,

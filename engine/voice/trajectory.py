@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 
 from common.smoothing import remaining
+from engine.telemetry import Standing
 from engine.voice.sound import Sound
 from engine.voice.source import told_pitch
 from models.config import Playable
@@ -35,6 +36,8 @@ VOICE = np.dtype(
         ("held_db", np.float64),  # level while held, then the level at note-off
         ("source", np.float64),  # MIDI note that the latents hold
         ("source_behind", np.float64),  # what a jump left of it
+        ("corner", np.int64),  # that weighs most, and where in it the voice stands
+        ("frame", np.float64),
         ("fresh", np.bool_),
         ("jumped", np.bool_),
         ("released", np.bool_),
@@ -70,7 +73,7 @@ class Trajectories:
 
     def start(self, slot: int, pitch: float, velocity: int, start: float) -> None:
         """A note begins; its latents come with the next `advance`, at once. start : share of the held part skipped."""
-        self._voices[slot] = (pitch, velocity, start, 0.0, 0.0, 0, 0.0, 0.0, 0.0, True, False, False, False)
+        self._voices[slot] = (pitch, velocity, start, 0.0, 0.0, 0, 0.0, 0.0, 0.0, 0, 0.0, True, False, False, False)
 
     def move(self, slot: int, pitch: float) -> None:
         """The voice goes on where it is in time, as another key of the sound; what it leaves behind fades."""
@@ -81,6 +84,12 @@ class Trajectories:
         voice = self._voices[slot]
         voice["held"] = voice["travelled"] + voice["elapsed"] * self._frames_per_sample
         voice["released"], voice["travelled"], voice["elapsed"], voice["jumped"] = True, 0.0, 0, True
+
+    def standing(self, slot: int) -> Standing:
+        """Where a voice stands, for the window."""
+        voice = self._voices[slot]
+        corner, frame, pitch, velocity = (voice[name].item() for name in ("corner", "frame", "pitch", "velocity"))
+        return Standing(corner, frame, pitch, velocity)
 
     def jump(self, slots: np.ndarray) -> None:
         """The next `advance` has another sound for these voices: they move over to it."""
@@ -115,7 +124,7 @@ def _advance(
         travelled = voice.travelled + middle
         target[:] = 0.0
         reference[:] = 0.0
-        fall_db = source = 0.0
+        fall_db = source = heaviest = 0.0
         over = voice.released
         for c in range(corners.size):
             weight = weights[slot, c]
@@ -145,6 +154,8 @@ def _advance(
                     left = _fold(left_way, corner.loop_start, corner.loop_end)
                     _add(reference, stored, corner, left, pitch, velocity, weight, vibrato)
                 fall_db += weight * corner_fall_db
+            if weight > heaviest:
+                heaviest, voice.corner, voice.frame = weight, c, frame
             _add(target, stored, corner, frame, pitch, velocity, weight, vibrato)
         if loudness:
             target[-1] += fall_db

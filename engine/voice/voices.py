@@ -12,6 +12,7 @@ from engine.events.controllers import Controllers
 from engine.events.tuning import Tuning
 from engine.mix.mixer import Mixer
 from engine.parameters import Param
+from engine.telemetry import Standing
 from engine.voice.envelope import Envelopes
 from engine.voice.pitch import Pitches
 from engine.voice.sound import Sound
@@ -124,6 +125,10 @@ class Voices:
     def end(self, slots: list[int]) -> None:
         """Silence them at once: nobody has heard them yet."""
         self.active = np.setdiff1d(self.active, slots)
+
+    def standing(self, slot: int) -> Standing:
+        """Where the voice in this slot stands in the sound."""
+        return self._trajectories.standing(slot)
 
     def press(self, slot: int, vibrato_cents: float) -> None:
         """Polyphonic pressure."""
