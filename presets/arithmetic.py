@@ -43,6 +43,11 @@ def analogous(a: np.ndarray, b: np.ndarray, c: np.ndarray, timbre: int | None = 
     return summed
 
 
+def lasting(latents: np.ndarray, frames: int) -> np.ndarray:
+    """So many frames: cut, or held in the last one."""
+    return latents[..., np.minimum(np.arange(frames), latents.shape[-2] - 1), :]
+
+
 def cross_fade(a: np.ndarray, b: np.ndarray, begin: float = 0.0, end: float = 1.0) -> np.ndarray:
     """A at first, B at last; between these shares of the time half a period of a cosine (a Hann window's halves)."""
     time = np.linspace(0.0, 1.0, a.shape[-2])
@@ -137,6 +142,21 @@ def backwards(sound: EmbeddingSet, name: str = "") -> EmbeddingSet:
         sound, name=name or short(f"{sound.name} backwards"), latents=sound.latents[:, :, ::-1].copy(),
         loop=(last, last), release=last + 1, decay_db_per_s=0.0,
     )  # fmt: skip
+
+
+def on_shared_notes(*sounds: EmbeddingSet) -> tuple[EmbeddingSet, ...]:
+    """The same, each with the pitches that all have: for embeddings that hold the pitch, which has nothing in between.
+
+    Raises PresetError where they have none in common.
+    """
+    shared = sorted(set.intersection(*(set(sound.pitches) for sound in sounds)))
+    if not shared:
+        names = ", ".join(sound.name for sound in sounds)
+        raise PresetError(f"{names}: they have no note in common, and these weights keep the pitch in the embedding")
+    return tuple(
+        replace(sound, pitches=tuple(shared), latents=sound.latents[[sound.pitches.index(note) for note in shared]])
+        for sound in sounds
+    )
 
 
 def short(name: str) -> str:

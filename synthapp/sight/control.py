@@ -10,7 +10,6 @@ from engine.telemetry import Sounding, Standing, Telemetry
 from synthapp.sight.curves import curves_at, spans
 from synthapp.sight.spectrum import SILENT_DB, Spectrum, peaks
 from synthapp.views.keys.piano_layout import note_name
-from synthapp.views.sight.sight import SightView
 
 SHARE = 0.035  # of a core that it may take, painting included
 SHORTEST_S = 1 / 60  # between two pictures

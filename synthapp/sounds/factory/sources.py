@@ -17,7 +17,7 @@ from models.data.catalogue import Place, read_catalogue, read_note
 from models.data.programs import PROGRAMS, find_program
 from models.data.soundfont import FontPlayer
 
-VELOCITY = 100  # that is played, or the nearest there is
+VELOCITY = 100  # that is played, or the nearest there is; where no other is asked for
 FULL_SCALE = 32768
 _PLAYING = threading.Lock()  # a font has one player
 
@@ -40,6 +40,7 @@ class FontNotes:
     """Instruments of a General MIDI sound font, by their names in models.data.programs, played in their own range."""
 
     path: str
+    velocity: int = VELOCITY
 
     def instruments(self):
         return [program.name for program in PROGRAMS if self._player.has(program)]
@@ -52,14 +53,14 @@ class FontNotes:
 
     def sound(self, instrument, pitch):
         with _PLAYING:
-            return self._player.play(find_program(instrument), pitch, VELOCITY).astype(np.float32) / FULL_SCALE
+            return self._player.play(find_program(instrument), pitch, self.velocity).astype(np.float32) / FULL_SCALE
 
     @cached_property
     def _player(self):
         return FontPlayer(self.path)
 
     def __reduce__(self):
-        return FontNotes, (self.path,)
+        return FontNotes, (self.path, self.velocity)
 
 
 class SetNotes:
@@ -69,9 +70,10 @@ class SetNotes:
         self._notes = notes
 
     @classmethod
-    def read(cls, path: Path, report) -> "SetNotes":
-        """Of every pitch the note nearest to VELOCITY. report : gets a line of each note that is left out"""
-        return cls({name: _nearest(notes) for name, notes in read_catalogue(path, report).instruments.items()})
+    def read(cls, path: Path, report, velocity: int = VELOCITY) -> "SetNotes":
+        """Of every pitch the note nearest to a velocity. report : gets a line of each note that is left out"""
+        there = read_catalogue(path, report).instruments
+        return cls({name: _nearest(notes, velocity) for name, notes in there.items()})
 
     def instruments(self):
         return sorted(self._notes)
@@ -89,7 +91,7 @@ class SetNotes:
             raise ModelError(f"{place.path}: {error}; take it out of the set") from error
 
 
-def _nearest(notes):
+def _nearest(notes, velocity):
     """{pitch: Place} of {(pitch, velocity): Place}."""
-    ordered = sorted(notes, key=lambda key: abs(key[1] - VELOCITY), reverse=True)
+    ordered = sorted(notes, key=lambda key: abs(key[1] - velocity), reverse=True)
     return {pitch: notes[pitch, velocity] for pitch, velocity in ordered}
