@@ -163,6 +163,7 @@ class Window(QWidget):
         self.presets.delete_wanted.connect(self.delete)
         self.pad.sound_wanted.connect(self._choose_sound)
         self.pad.sound_dropped.connect(self._load_sound)
+        self.pad.sum_wanted.connect(self._sum_sounds)
         self.pad.preset_dropped.connect(lambda path: self._attempt(self._play, Path(path)))
         self.pad.drop_refused.connect(self.notice.report)
         self.loading.cancelled.connect(self.loader.cancel)
@@ -360,6 +361,10 @@ class Window(QWidget):
     def _take_sound(self, corner, sound, found):
         if self._attempt(self.control.put_sound, corner, sound):
             self.notice.report(found)
+        self._show_session()
+
+    def _sum_sounds(self, corner, less):
+        self._attempt(self.control.put_sum, corner, less)
         self._show_session()
 
     def _show_loading(self, text):

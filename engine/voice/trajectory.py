@@ -14,8 +14,7 @@ from numba import njit
 from common.smoothing import remaining
 from engine.telemetry import Standing
 from engine.voice.sound import Sound
-from engine.voice.source import told_pitch
-from models.config import Playable
+from models.config import Playable, told_pitch
 
 CATCH_UP_MS = 8.0  # preset changes and the jump to the release frame reach the sound with this time constant
 _DENORMAL = 1e-20  # what is left behind is zero below it

@@ -16,8 +16,9 @@ from engine.telemetry import Standing
 from engine.voice.envelope import Envelopes
 from engine.voice.pitch import Pitches
 from engine.voice.sound import Sound
-from engine.voice.source import source_of, told_pitch
+from engine.voice.source import source_of
 from engine.voice.trajectory import Trajectories
+from models.config import told_pitch
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,8 @@ def instruments_of(notes: NoteSource, wanted: Sequence[tuple[str, ...]], asked: 
     taken: list[str] = []
     for names in wanted:
         left = [name for name in there if name not in taken]
-        ranked = [name for each in names for name in left if each in (name, family_of(name))]
+        named = [each for each in names if each in left]
+        ranked = named + [name for each in names for name in left if each == family_of(name)]
         taken.append((ranked or left)[0])
     return taken
 

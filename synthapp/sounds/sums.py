@@ -13,21 +13,16 @@ import numpy as np
 
 from common.errors import PresetError
 from common.pitch import key_hz
-from engine.voice.source import told_pitch
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
-from models.config import WaveNetConfig
+from models.config import WaveNetConfig, told_pitch
 from presets import arithmetic
 from presets.library import load_preset
 from presets.preset import FRAMES, EmbeddingSet
 from synthapp.sounds import own_sound
 from synthapp.sounds.npyfile import SUFFIX as EMBEDDING_SUFFIX
 from synthapp.sounds.npyfile import read_embedding
-
-
-def timbre_of(config: WaveNetConfig) -> int | None:
-    """How many channels a sum must bring back to mean 0 and variance 1; None: none (see presets.arithmetic)."""
-    return config.timbre if config.encoder == "spectrum" else None
+from synthapp.sounds.playable import analogy_of, summands, timbre_of
 
 
 @dataclass(frozen=True)
@@ -40,10 +35,8 @@ class Sum:
 
 def analogy(config: WaveNetConfig) -> Sum:
     """A : B :: C : ?"""
-    timbre = timbre_of(config)
     return Sum(
-        lambda a, b, c: arithmetic.analogy(a, b, c, timbre=timbre),
-        lambda a, b, c: arithmetic.analogous(a, b, c, timbre),
+        lambda a, b, c: analogy_of(config, a, b, c), lambda a, b, c: arithmetic.analogous(a, b, c, timbre_of(config))
     )
 
 
@@ -139,7 +132,7 @@ def one_note(sound: EmbeddingSet, config: WaveNetConfig, key: float) -> np.ndarr
 def summed_sound(sources: Sources, texts: Sequence[str], what: Sum) -> EmbeddingSet:
     """The sum as a sound that can be played. Raises SynthError."""
     sounds = [sources.sound(text) for text in texts]
-    return what.sounds(*(sounds if told_pitch(sources.checkpoint.config) else arithmetic.on_shared_notes(*sounds)))
+    return what.sounds(*summands(sources.checkpoint.config, *sounds))
 
 
 def summed_embedding(sources: Sources, texts: Sequence[str], what: Sum) -> np.ndarray:

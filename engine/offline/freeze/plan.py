@@ -8,8 +8,7 @@ import numpy as np
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
 from engine.voice.sound import Sound
-from engine.voice.source import told_pitch
-from models.config import Playable
+from models.config import Playable, told_pitch
 from models.frozen import Channel, FrozenConfig
 from presets.pad import POINTS, corner_weights
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset

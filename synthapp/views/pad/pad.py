@@ -38,6 +38,7 @@ class PadView(QWidget):
     moved(x, y) : the player asks for this place, 0..1, y upwards
     sound_wanted(corner) : the player wants to choose a sound file for the corner, 0 to 3
     sound_dropped(corner, path) : and has dropped one there
+    sum_wanted(corner, less) : one of the three others' sum there, of which one, `less`, is taken away
     preset_dropped(path) : or a preset, anywhere
     drop_refused(text) : or what is neither; one line
     menu_wanted(menu) : about to be shown, to be filled by others, too
@@ -50,6 +51,7 @@ class PadView(QWidget):
     moved = Signal(float, float)
     sound_wanted = Signal(int)
     sound_dropped = Signal(int, str)
+    sum_wanted = Signal(int, int)
     preset_dropped = Signal(str)
     drop_refused = Signal(str)
     menu_wanted = Signal(object)
@@ -184,8 +186,16 @@ class PadView(QWidget):
             name = self._names[corner].replace("&", "&&")  # one alone would underline the next letter
             action = menu.addAction(f"Load a sound in place of “{name}” …")
             action.triggered.connect(lambda: self.sound_wanted.emit(corner))
+            for less in (other for other in range(CORNERS) if other != corner):
+                action = menu.addAction(f"Make it of {self._sum_text(corner, less)}")
+                action.triggered.connect(lambda checked=False, less=less: self.sum_wanted.emit(corner, less))
         self.menu_wanted.emit(menu)
         menu.exec(event.globalPos())
+
+    def _sum_text(self, corner, less):
+        """'“Flute” + “Cello” − “Oboe”'"""
+        first, second = (f"“{self._names[other]}”" for other in range(CORNERS) if other not in (corner, less))
+        return f"{first} + {second} − “{self._names[less]}”".replace("&", "&&")
 
     def dragEnterEvent(self, event):
         if dropped_files(event.mimeData()):
