@@ -20,7 +20,7 @@ views/       widgets with their painting; they know neither the engine's client 
 sounds/      sounds made from recordings: a player's own, and the factory's
 commands/    the command line, one file a command
 audition/    plays presets and judges the playing
-paper/       the paper's figures, on any notes and any weights
+figures/     the paper's figures, on any notes and any weights
 
 One file more than fifteen: what a gesture passes through lies side by side.
 

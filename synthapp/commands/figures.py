@@ -32,7 +32,7 @@ def fig2(
     instruments: Instruments = None, seed: Seed = 0, hop: Hop = 512, stages: Stages = 10, ema: Ema = False,
 ) -> None:  # fmt: skip
     """Rainbowgrams of three notes and of their reconstructions."""
-    from synthapp.paper.figures import reconstructions
+    from synthapp.figures.comparisons import reconstructions
 
     _make(reconstructions, output, notes, sf2, weights, instruments, seed, (hop, stages, ema))
 
@@ -42,7 +42,7 @@ def fig3(
     instruments: Instruments = None, seed: Seed = 0, hop: Hop = 512, stages: Stages = 10, ema: Ema = False,
 ) -> None:  # fmt: skip
     """Interpolations among three notes: in audio, and in the embeddings."""
-    from synthapp.paper.figures import interpolations
+    from synthapp.figures.comparisons import interpolations
 
     _make(interpolations, output, notes, sf2, weights, instruments, seed, (hop, stages, ema))
 
@@ -52,7 +52,7 @@ def fig4(
     instruments: Instruments = None, seed: Seed = 0, hop: Hop = 512, stages: Stages = 10, ema: Ema = False,
 ) -> None:  # fmt: skip
     """One embedding, played at two octaves of a C major chord: for weights that are told the pitch."""
-    from synthapp.paper.figures import pitches
+    from synthapp.figures.comparisons import pitches
 
     _make(pitches, output, notes, sf2, weights, instruments, seed, (hop, stages, ema))
 
@@ -64,7 +64,7 @@ def fig5(
     seed: Seed = 0, hop: Hop = 512, stages: Stages = 10, ema: Ema = False,
 ) -> None:  # fmt: skip
     """Correlation of the embeddings across 88 pitches: three instruments, and the mean."""
-    from synthapp.paper.correlation import draw
+    from synthapp.figures.correlation import draw
     from synthapp.progress import item_bar
 
     def figure(*arguments):
@@ -82,7 +82,7 @@ def _make(
     from common.errors import SynthError
     from common.lines import tell
     from models.data.soundfont import FONT
-    from synthapp.paper.systems import open_system
+    from synthapp.figures.systems import open_system
     from synthapp.sounds.factory.sources import FontNotes, SetNotes
 
     if notes and sf2:

@@ -18,7 +18,7 @@ from models.data.nsynth import RATE
 from models.encoding.clips import BLOCK, decode_clips, encode_clip
 from models.encoding.matching import encode_notes
 from models.encoding.source_notes import hears_pitch
-from synthapp.paper.choice import Note
+from synthapp.figures.choice import Note
 from synthapp.progress import item_bar
 
 VOICES = 4  # that are decoded at once

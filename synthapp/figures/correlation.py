@@ -7,9 +7,9 @@ import numpy as np
 
 from common.errors import ModelError
 from models.data.nsynth import RATE
-from synthapp.paper.album import Album
-from synthapp.paper.choice import Note, instruments_of
-from synthapp.paper.systems import System
+from synthapp.figures.album import Album
+from synthapp.figures.choice import Note, instruments_of
+from synthapp.figures.systems import System
 from synthapp.sounds.factory.sources import NoteSource
 from synthapp.views.keys.piano_layout import note_name
 

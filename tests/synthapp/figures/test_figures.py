@@ -8,10 +8,10 @@ from scipy.io import wavfile
 
 from common.errors import ModelError
 from models.data.nsynth import RATE
-from synthapp.paper import correlation, figures, rainbowgram
-from synthapp.paper.choice import common_pitch, family_of, instruments_of, note_of
+from synthapp.figures import comparisons, correlation, rainbowgram
+from synthapp.figures.choice import common_pitch, family_of, instruments_of, note_of
 from synthapp.sounds.factory.sources import SetNotes
-from tests.synthapp.paper.worlds import INSTRUMENTS, SAMPLES, Mirror, tone, write_folder, write_records
+from tests.synthapp.figures.worlds import INSTRUMENTS, SAMPLES, Mirror, tone, write_folder, write_records
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def test_a_rainbowgram_shows_pitch_level_and_phase():
 
 
 def test_instruments_are_taken_by_name_then_by_family_and_each_once(notes):
-    assert instruments_of(notes, figures.FIG3, None) == list(INSTRUMENTS[:3])
+    assert instruments_of(notes, comparisons.FIG3, None) == list(INSTRUMENTS[:3])
     assert instruments_of(notes, (("flute",), ("flute",)), None)[0] == INSTRUMENTS[1]
     assert len(set(instruments_of(notes, (("flute",),) * 4, None))) == 4
     assert family_of("piccolo") == "flute" and family_of("nothing") == ""
@@ -58,11 +58,11 @@ def test_instruments_are_taken_by_name_then_by_family_and_each_once(notes):
     with pytest.raises(ModelError, match="4 instruments"):
         instruments_of(notes, (("flute",),) * 5, None)
     with pytest.raises(ModelError, match="no 'kazoo'"):
-        instruments_of(notes, figures.FIG3, ["kazoo"])
+        instruments_of(notes, comparisons.FIG3, ["kazoo"])
 
 
 def test_half_way_in_z_is_half_way_and_the_page_stands_by_itself(notes, tmp_path):
-    page = figures.interpolations(notes, [Mirror()], tmp_path / "album", None)
+    page = comparisons.interpolations(notes, [Mirror()], tmp_path / "album", None)
     mixed, between = heard(page.parent, "mixed.*bass.*flute"), heard(page.parent, "half-way.*bass.*flute")
     assert np.array_equal(mixed, between) and np.abs(mixed).max() > 0.05
     expected = (tone(60, 1) + tone(60, 2)) / 2
@@ -76,11 +76,11 @@ def test_half_way_in_z_is_half_way_and_the_page_stands_by_itself(notes, tmp_path
 
 def test_one_embedding_is_played_at_a_chord(notes, tmp_path):
     mirror = Mirror()
-    figures.pitches(notes, [mirror], tmp_path, ["keyboard_electronic_004"])
+    comparisons.pitches(notes, [mirror], tmp_path, ["keyboard_electronic_004"])
     assert np.round(69 + 12 * np.log2(np.array(mirror.asked_hz) / 440)).tolist() == [60, 64, 67, 72, 76, 79, 84]
     mirror.told_pitch = False
     with pytest.raises(ModelError, match="not told the pitch"):
-        figures.pitches(notes, [mirror], tmp_path, None)
+        comparisons.pitches(notes, [mirror], tmp_path, None)
 
 
 def test_correlations_are_pearsons_and_gaps_are_left_out():

@@ -10,10 +10,10 @@ from common.errors import ModelError
 from common.lines import tell
 from common.pitch import key_hz
 from models.data.nsynth import RATE
-from synthapp.paper import rainbowgram
-from synthapp.paper.album import Album
-from synthapp.paper.choice import Note, common_pitch, instruments_of, note_of
-from synthapp.paper.systems import System
+from synthapp.figures import rainbowgram
+from synthapp.figures.album import Album
+from synthapp.figures.choice import Note, common_pitch, instruments_of, note_of
+from synthapp.figures.systems import System
 from synthapp.sounds.factory.sources import NoteSource
 from synthapp.views.keys.piano_layout import note_name
 
