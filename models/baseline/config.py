@@ -16,7 +16,7 @@ _LIMITS = {"width": (1, 512), "latent": (1, 4096)}
 class Layer:
     """One convolution, padded as TensorFlow's SAME.
 
-    name : Magenta's; kernel : side of its square; stride : (in frequency, in time); width : times the config's, channels
+    name : Magenta's; kernel : side of its square; stride : (frequency, time); width : channels, times the config's
     """
 
     name: str

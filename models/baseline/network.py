@@ -12,7 +12,6 @@ import math
 import numpy as np
 import torch
 from torch import distributed, nn
-from torch.distributed.nn.functional import all_reduce
 from torch.nn import functional as F
 
 from models.baseline.config import DECODER, ENCODER, BaselineConfig, Layer
@@ -53,15 +52,29 @@ class Normed(nn.Module):
 
     def _normed_together(self, x):
         """With the statistics of all processes' rows, which are as many in each."""
-        values = x.flatten(2).float()
-        sums = torch.stack([values.sum((0, 2)), values.square().sum((0, 2))])
+        values = x.flatten(2).to(torch.promote_types(x.dtype, torch.float32))
         count = values.numel() / values.shape[1] * distributed.get_world_size()
-        mean, square = all_reduce(sums) / count
-        variance = square - mean**2
+        mean = _Together.apply(values.sum((0, 2))) / count
+        values = values - mean[:, None]
+        variance = _Together.apply(values.square().sum((0, 2))) / count
         with torch.no_grad():
             self.mean.lerp_(mean, 1 - self.decay)
             self.variance.lerp_(variance * count / (count - 1), 1 - self.decay)
-        return ((values - mean[:, None]) * torch.rsqrt(variance + EPSILON)[:, None] + self.beta[:, None]).view(x.shape)
+        return (values * torch.rsqrt(variance + EPSILON)[:, None] + self.beta[:, None]).view(x.shape)
+
+
+class _Together(torch.autograd.Function):
+    """The sum over all processes, which each of them uses: so its gradient is the sum of theirs."""
+
+    @staticmethod
+    def forward(context, values):
+        total = values.clone()
+        distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(context, gradient):
+        return _Together.forward(context, gradient)
 
 
 class Spread(Normed):

@@ -22,7 +22,7 @@ _FORWARD = (
     2,
     0,
     1,
-)  # (frequency, time, in, out) -> (out, in, frequency, time); of a transposed one -> (in, out, ...)
+)  # to (out, in, frequency, time); of a transposed one to (in, out, frequency, time)
 _NORM = {"beta": "BatchNorm/beta", "mean": "BatchNorm/moving_mean", "variance": "BatchNorm/moving_variance"}
 
 

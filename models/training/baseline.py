@@ -1,4 +1,4 @@
-"""The baseline's task: pictures of whole notes, each from its embedding; the spectral autoencoder of Engel et al. 2017."""
+"""The baseline's task: pictures of whole notes, each from its embedding. Source: Engel et al. 2017, section 2.2."""
 
 import math
 from dataclasses import dataclass
@@ -34,8 +34,7 @@ class Schedule:
     half: bool = False
 
 
-REDUCED = Schedule(steps=600, learning_rate=1e-3, decay=0.95, cosine=True)  # of minutes, on two cores
-REDUCED_WIDTH = 32  # a quarter of the paper's channels
+REDUCED_WIDTH = 32  # a quarter of the paper's channels; its schedule is `reduced`
 
 
 @dataclass(frozen=True)
@@ -114,9 +113,11 @@ class BaselineTask:
         return [Sample(*row, rate=RATE) for row in zip(names, recordings, played, strict=True)]
 
 
-def halves_are_fast() -> bool:
-    """Whether this processor has matrix units for bfloat16."""
-    return bool(torch.cpu._is_amx_tile_supported())
+def reduced() -> Schedule:
+    """A schedule of minutes on two cores; in bfloat16 where the processor has matrix units for it."""
+    return Schedule(
+        steps=600, learning_rate=1e-3, decay=0.95, cosine=True, half=bool(torch.cpu._is_amx_tile_supported())
+    )
 
 
 def mean_picture_loss(task: BaselineTask) -> float:

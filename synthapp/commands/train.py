@@ -195,10 +195,7 @@ def baseline(
     """
     schedule, width = baseline_task.Schedule(), BaselineConfig.width
     if reduced:
-        schedule, width = (
-            replace(baseline_task.REDUCED, half=baseline_task.halves_are_fast()),
-            baseline_task.REDUCED_WIDTH,
-        )
+        schedule, width = baseline_task.reduced(), baseline_task.REDUCED_WIDTH
     schedule = replace(schedule, steps=steps or schedule.steps, batch=batch)
     config = BaselineConfig(width=width, latent=latent, pitch=pitch, picture=picture)
     _train(

@@ -6,15 +6,12 @@ import math
 
 import numpy as np
 
-ENCODER = [
-    ("0", 5, (2, 2), 1),
-    *((str(n), 4, (2, 2), w) for n, w in zip(range(1, 8), (1, 1, 2, 2, 2, 4, 4), strict=True)),
-]
+# (Magenta's scope, side of the kernel, stride in frequency and time, times the width)
+ENCODER = [("0", 5, (2, 2), 1)]
+ENCODER += [(name, 4, (2, 2), times) for name, times in zip("1234567", (1, 1, 2, 2, 2, 4, 4), strict=True)]
 ENCODER += [("7_1", 4, (2, 1), 4), ("8", 1, (1, 1), 8)]
-DECODER = [
-    ("0", 1, (1, 1), 8),
-    *((str(n), 4, (2, 2), w) for n, w in zip(range(1, 8), (4, 4, 2, 2, 2, 1, 1), strict=True)),
-]
+DECODER = [("0", 1, (1, 1), 8)]
+DECODER += [(name, 4, (2, 2), times) for name, times in zip("1234567", (4, 4, 2, 2, 2, 1, 1), strict=True)]
 DECODER += [("8", 5, (2, 2), 1), ("8_1", 5, (2, 1), 1)]
 
 
@@ -38,7 +35,7 @@ def tensors(width, latent, seed=0):
     found["decoder/mag_Layer/mag/biases"] = 0.1 * chance.standard_normal(1)
     slots = [f"{name}/{slot}" for name in found if "moving" not in name for slot in ("Adam", "Adam_1")]
     shapes = {name: found[name.rpartition("/")[0]].shape for name in slots}
-    shapes |= {name: () for name in ("Optimizer/beta1_power", "Optimizer/beta2_power", "Optimizer/global_step")}
+    shapes |= dict.fromkeys(("Optimizer/beta1_power", "Optimizer/beta2_power", "Optimizer/global_step"), ())
     found |= {name: chance.standard_normal(shape) for name, shape in shapes.items()}
     return {name: np.asarray(values, np.float32) for name, values in found.items()}
 
@@ -56,9 +53,8 @@ def decode(weights, z, pitch):
     x = np.concatenate([z, weights["decoder/PitchEmbedding/embedding_weights"][pitch]], 1)[:, None, None]
     for name, _, stride, _ in DECODER:
         x = _leaky(_normed(weights, f"decoder/{name}_Layer/{name}", x, stride, _transposed))
-    logits = (
-        x @ weights["decoder/mag_Layer/mag/weights"][0, 0].astype(np.float64) + weights["decoder/mag_Layer/mag/biases"]
-    )
+    weight, bias = (weights[f"decoder/mag_Layer/mag/{part}"].astype(np.float64) for part in ("weights", "biases"))
+    logits = x @ weight[0, 0] + bias
     return 1 / (1 + np.exp(-logits))
 
 
@@ -74,17 +70,18 @@ def _leaky(x):
     return np.maximum(x, 0.1 * x)
 
 
-def _same(size, kernel, stride):
-    """(zeros before an axis, outputs along it)"""
-    outputs = math.ceil(size / stride)
-    return max((outputs - 1) * stride + kernel - size, 0) // 2, outputs
+def _same(sizes, kernel, stride):
+    """((zeros before an axis, outputs along it), ...)"""
+    outputs = [math.ceil(size / step) for size, step in zip(sizes, stride, strict=True)]
+    return [
+        (max((count - 1) * step + taps - size, 0) // 2, count)
+        for size, taps, step, count in zip(sizes, kernel.shape[:2], stride, outputs, strict=True)
+    ]
 
 
 def _convolved(x, kernel, stride):
     """Tap by tap, where the tap meets the input."""
-    (top, high), (left, wide) = (
-        _same(size, k, s) for size, k, s in zip(x.shape[1:3], kernel.shape, stride, strict=False)
-    )
+    (top, high), (left, wide) = _same(x.shape[1:3], kernel, stride)
     padded = np.pad(x, ((0, 0), (top, kernel.shape[0]), (left, kernel.shape[1]), (0, 0)))
     total = np.zeros((len(x), high, wide, kernel.shape[3]))
     for row in range(kernel.shape[0]):
@@ -97,7 +94,7 @@ def _convolved(x, kernel, stride):
 def _transposed(x, kernel, stride):
     """The gradient of a convolution with that kernel, by its input: every input adds its taps to the outputs it met."""
     high, wide = (size * step for size, step in zip(x.shape[1:3], stride, strict=True))
-    (top, _), (left, _) = (_same(size, k, s) for size, k, s in zip((high, wide), kernel.shape, stride, strict=False))
+    (top, _), (left, _) = _same((high, wide), kernel, stride)
     total = np.zeros((len(x), high + 2 * kernel.shape[0], wide + 2 * kernel.shape[1], kernel.shape[2]))
     for row in range(kernel.shape[0]):
         for column in range(kernel.shape[1]):
