@@ -16,8 +16,8 @@ from models.baseline.config import BaselineConfig
 from models.config import WaveNetConfig
 from models.data.notes import read_notes
 from models.training import baseline, task
-from models.training.batches import share
 from models.training.baseline import BaselineTask
+from models.training.batches import share
 from models.training.instrument import InstrumentTask, Schedule
 from models.training.paper import PaperTask
 from models.training.processes import joined
