@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from common.errors import ModelError
+from engine.decoder.baseline.opening import open_baseline
 from engine.decoder.cpu.opening import open_cpu
 from engine.decoder.frozen.opening import open_frozen
 from engine.decoder.gpu.opening import open_gpu, outplays_cpu
 from engine.decoder.protocol import EXACT, Decoder, DecoderChoice, Wish
 from models.checkpoints import Checkpoint
-from models.checkpoints.kinds import FROZEN, WAVENET
+from models.checkpoints.kinds import BASELINE_PAD, FROZEN, WAVENET
 
 BLOCK = 512  # longest stretch of samples that is computed in one go; longer calls are cut
 
@@ -33,18 +34,19 @@ BACKENDS = {
     "gpu": Backend(open_gpu, suits=outplays_cpu),
     "cpu": Backend(open_cpu),
     "frozen": Backend(open_frozen, (FROZEN,)),
+    "baseline": Backend(open_baseline, (BASELINE_PAD,)),
 }
 
 
 def open_decoder(
     checkpoint: Checkpoint, voices: int, choice: DecoderChoice = EXACT, spare: int = 0, block: int = BLOCK,
-    tell: Callable[[str], object] = print, warn: Callable[[str], object] | None = None,
+    tell: Callable[[str], object] = print, warn: Callable[[str], object] | None = None, live: bool = False,
 ) -> Decoder:  # fmt: skip
     """The decoder of these weights; arguments as in `Wish`. Takes seconds, the very first time a minute.
 
     Raises ModelError where there is no such backend, or it does not play this kind of model.
     """
-    wish = Wish(checkpoint, voices, spare, choice, block, tell, warn or tell)
+    wish = Wish(checkpoint, voices, spare, choice, block, tell, warn or tell, live)
     return _find(choice.backend, checkpoint.kind, wish).open(wish)
 
 
@@ -52,7 +54,7 @@ def _find(name, kind, wish):
     """The backend of that name; what is wished of networks does not matter to recordings."""
     if name != "auto" and name not in BACKENDS:
         raise ModelError(f"there is no decoder {name!r}; known are {', '.join(BACKENDS)} and auto")
-    if name == "auto" or kind == FROZEN:
+    if name == "auto" or kind in (FROZEN, BASELINE_PAD):
         fitting = (backend for backend in BACKENDS.values() if kind in backend.kinds)
         found = next((backend for backend in fitting if backend.suits(wish)), None)
         if found is None:

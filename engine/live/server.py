@@ -211,7 +211,7 @@ def open_weights(source: Source, options: Options, tell: Callable[[str], object]
 
     checkpoint, warnings = checkpoints.read(source), list[str]()
     voices, spare = options.polyphony, spare_voices(options.polyphony)
-    decoder = open_decoder(checkpoint, voices, options.decoder, spare, tell=tell, warn=warnings.append)
+    decoder = open_decoder(checkpoint, voices, options.decoder, spare, tell=tell, warn=warnings.append, live=True)
     precision: Precision = "int8" if getattr(decoder, "precision", "") == "int8" else "float32"
     return Opened(decoder, checkpoint.fingerprint, precision, " · ".join(warnings))
 

@@ -8,11 +8,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from common.errors import ModelError
+from common.pitch import hz_key
 from engine.decoder.opening import open_decoder
 from models import checkpoints
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
-from models.checkpoints.kinds import WAVENET
+from models.checkpoints.kinds import BASELINE, WAVENET
 from models.checkpoints.source import Source
 from models.data.nsynth import RATE
 from models.encoding.clips import BLOCK, decode_clips, encode_clip
@@ -20,8 +21,10 @@ from models.encoding.matching import encode_notes
 from models.encoding.source_notes import hears_pitch
 from synthapp.figures.choice import Note
 from synthapp.progress import item_bar
+from synthapp.sounds import baseline
 
 VOICES = 4  # that are decoded at once
+ITERATIONS = 200  # of Griffin and Lim's
 
 
 class System(Protocol):
@@ -80,13 +83,38 @@ class WaveNetSystem:
         return played
 
 
+@dataclass(frozen=True, eq=False)
+class BaselineSystem:
+    """The spectral baseline: Z is one row of numbers, and a note comes back as loud as full scale allows."""
+
+    name: str
+    model: Any
+
+    @property
+    def told_pitch(self) -> bool:
+        return self.model.config.pitch
+
+    def encode(self, note: Note) -> np.ndarray:
+        """float32 (latent,)"""
+        return baseline.encode(self.model, [baseline.Heard(note.instrument, note.audio, note.pitch)])[0]
+
+    embed = encode
+
+    def decode(self, embeddings: Sequence[np.ndarray], f0_hz: Sequence[float]) -> list[np.ndarray]:
+        keys = [round(float(hz_key(hz))) for hz in f0_hz]
+        return list(baseline.decode(self.model, np.stack(embeddings), keys, ITERATIONS))
+
+
 def _open_wavenet(name: str, checkpoint: Checkpoint, seed: int) -> WaveNetSystem:
     if checkpoint.config.rate != RATE:
         raise ModelError(f"{name}: its rate is {checkpoint.config.rate} Hz; the figures' notes have {RATE}")
     return WaveNetSystem(name, build(checkpoint), open_decoder(checkpoint, VOICES, block=BLOCK), seed)
 
 
-SYSTEMS: dict[str, Callable[[str, Checkpoint, int], System]] = {WAVENET: _open_wavenet}
+SYSTEMS: dict[str, Callable[[str, Checkpoint, int], System]] = {
+    WAVENET: _open_wavenet,
+    BASELINE: lambda name, checkpoint, _: BaselineSystem(name, build(checkpoint)),
+}
 
 
 def open_system(source: Source, seed: int = 0) -> System:

@@ -1,16 +1,17 @@
 """What is recorded of a preset's pad, and the preset that plays the recordings."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from common.errors import PresetError
+from engine.decoder.frozen.forming import Plan, grid_weights
 from engine.parameters import TABLE, Param
 from engine.voice.sound import Sound
 from models.config import Playable, told_pitch
 from models.frozen import Channel, FrozenConfig
-from presets.pad import POINTS, corner_weights
+from presets.pad import POINTS
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
 
 VELOCITY = 100  # of all recordings
@@ -19,26 +20,6 @@ LONGEST_RELEASE_S = 5.0
 CROSSFADE_S = 0.25  # in which a loop's end becomes its start
 GAP_S = 0.08  # between loop and release: a period of the lowest key, and what is read beside a place
 _ENDING = " frozen"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """config : of the frozen pad; loop : (start, length) of the loops in samples, to be fitted to every key's period
-
-    crossfade : samples; weights : float64 (points, corners), how much of each corner a grid point has
-    phased : the network is told the phase, so that all notes of a key have the same
-    """
-
-    config: FrozenConfig
-    loop: tuple[int, int]
-    crossfade: int
-    weights: np.ndarray
-    phased: bool
-
-    @property
-    def held(self) -> int:
-        """Samples that the key is held."""
-        return self.config.release or self.config.samples
 
 
 def make_plan(preset: Preset, config: Playable, side: int, keys: tuple[int, ...]) -> Plan:
@@ -53,7 +34,7 @@ def make_plan(preset: Preset, config: Playable, side: int, keys: tuple[int, ...]
     samples = held + _ticks(rest, config.tick)
     release = held if samples > held else 0
     frozen = FrozenConfig(config.rate, config.hop, side, _recorded(preset, config, keys), samples, release)
-    return Plan(frozen, (start, length), crossfade, _grid(side), config.harmonics > 0)
+    return Plan(frozen, (start, length), crossfade, grid_weights(side), config.harmonics > 0)
 
 
 def _loop(preset, frames, rate):
@@ -63,13 +44,6 @@ def _loop(preset, frames, rate):
     length = round(min(max(round_, SHORTEST_LOOP_S * rate), LONGEST_LOOP_S * rate))
     crossfade = min(round(CROSSFADE_S * rate), length // 2)
     return max(round(start), crossfade), length, crossfade
-
-
-def _grid(side):
-    """float64 (points, corners): weights of the corners, row by row from the bottom left."""
-    places = np.arange(side) / (side - 1)
-    x, y = np.meshgrid(places, places)
-    return np.stack(corner_weights(x.ravel(), y.ravel()), axis=1)
 
 
 def _recorded(preset, config, keys):

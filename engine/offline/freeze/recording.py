@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from engine.decoder.frozen.forming import Formed, form
 from engine.decoder.protocol import Decoder
 from engine.offline.freeze.bulk import Note, latents_of, play_notes
-from engine.offline.freeze.forming import Formed, form
 from engine.offline.freeze.plan import VELOCITY, Plan, frozen_preset
 from engine.voice.sound import Sound
 from models.frozen import Channel

@@ -7,6 +7,8 @@ import pytest
 from scipy.io import wavfile
 
 from common.errors import ModelError
+from models import checkpoints
+from models.baseline.config import BaselineConfig, baseline_shapes
 from models.data.nsynth import RATE
 from synthapp.figures import comparisons, correlation, rainbowgram
 from synthapp.figures.choice import common_pitch, family_of, instruments_of, note_of
@@ -96,17 +98,29 @@ def test_correlations_are_pearsons_and_gaps_are_left_out():
     assert mean[39, 40] == pytest.approx((r + 0.5) / 2) and mean[0, 87] == matrix[0, 87] and np.isnan(mean[1, 1])
 
 
-def test_the_commands_make_figures_of_a_hundred_notes_in_both_forms(manifold, instrument, tmp_path):
+@pytest.fixture
+def baseline(tmp_path, monkeypatch):
+    """Weights of a small spectral baseline, drawn."""
+    monkeypatch.setattr("synthapp.figures.systems.ITERATIONS", 2)
+    config, chance = BaselineConfig(latent=8, width=4), np.random.default_rng(2)
+    shapes = baseline_shapes(config).items()
+    weights = {name: np.abs(chance.standard_normal(shape) / 4).astype(np.float32) for name, shape in shapes}
+    checkpoints.write(tmp_path / "spectral.safetensors", config, weights)
+    return tmp_path / "spectral.safetensors"
+
+
+def test_the_commands_make_figures_of_a_hundred_notes_in_both_forms(manifold, instrument, baseline, tmp_path):
     pitches = range(48, 73)
     folder, album = write_folder(tmp_path / "notes", pitches), tmp_path / "album"
     outcome = manifold("paper", "fig5", "--notes", folder, "--weights", instrument.weights, "-o", album, "--most", "4")
     assert (outcome.status, outcome.err) == (0, ""), outcome
     records = write_records(tmp_path / "notes.tfrecord", pitches)
-    outcome = manifold("paper", "fig2", "--notes", records, "--weights", instrument.weights, "-o", album)
+    both = ("--weights", instrument.weights, "--weights", baseline)
+    outcome = manifold("paper", "fig2", "--notes", records, *both, "-o", album)
     assert outcome.status == 0 and outcome.out.endswith("open it in a browser\n"), outcome
     text = (album / "index.html").read_text()
-    assert text.index("Figure 2") < text.index("Figure 5") and "mean of" not in text
-    assert (album / "fig5.png").stat().st_size > 10000 and len(list((album / "fig2").glob("*.png"))) == 6
+    assert text.index("Figure 2") < text.index("Figure 5") and "Models: tiny, spectral." in text
+    assert (album / "fig5.png").stat().st_size > 10000 and len(list((album / "fig2").glob("*.png"))) == 9
 
 
 def test_weights_that_have_no_pitch_input_are_refused_in_one_line(manifold, small_checkpoint, tmp_path):
