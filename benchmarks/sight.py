@@ -46,7 +46,8 @@ def open_window(folder: Path, client, size: tuple[int, int]) -> Window:
 
 def play(application, window, seconds: float) -> tuple[float, int, int]:
     """(share of a core that this process took, xruns, pictures) while chords are played."""
-    client, sounding = window.client, ()
+    client = window.client
+    sounding: tuple[int, ...] = ()
     pictures, painted = 0, window.sight.rainbow._next
     first_xruns, cpu, begin = client.telemetry().xruns, time.process_time(), time.monotonic()
     chord = -1
@@ -90,7 +91,8 @@ def main() -> None:
     shares: dict[bool, list[float]] = {False: [], True: []}
     dropped = {False: 0, True: 0}
     with tempfile.TemporaryDirectory() as folder:
-        window = open_window(Path(folder), client, tuple(int(side) for side in wish.size.split("x")))
+        width, height = (int(side) for side in wish.size.split("x"))
+        window = open_window(Path(folder), client, (width, height))
         try:
             wait_for_sound(application, client)
             play(application, window, 2.0)

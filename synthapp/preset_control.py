@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from common.errors import PresetError, SynthError
+from common.errors import ModelError, PresetError, SynthError
 from engine.commands import LoadPreset, SetEffect, SetEffects, SetMovement, SetPad, SetParameter
 from engine.parameters import TABLE, Param
 from models import checkpoints
@@ -129,7 +129,10 @@ class PresetControl:
         sounds = self.session.corners
         if not sounds:
             raise PresetError("load a preset first; its sounds are summed")
-        config = checkpoints.read(self.source).config
+        try:
+            config = checkpoints.read(self.source).config
+        except ModelError as error:
+            raise PresetError(str(error)) from error
         self.put_sound(corner, analogy_of(config, sounds[less], sounds[second], sounds[first]))
 
     def state_file(self) -> Path:

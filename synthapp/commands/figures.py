@@ -88,6 +88,7 @@ def _make(
     if notes and sf2:
         raise SynthError("--notes and --sf2: give one of them")
     source = SetNotes.read(notes, tell, velocity) if notes else FontNotes(str(sf2 or FONT), velocity)
-    systems = [open_system(source_of(each, *checkpoint), seed) for each in weights or [None]]
+    sources = [source_of(each, *checkpoint) for each in weights] if weights else [source_of(None)]
+    systems = [open_system(each, seed) for each in sources]
     asked = [name.strip() for name in instruments.split(",")] if instruments else None
     tell(f"{figure(source, systems, output, asked)}: open it in a browser")

@@ -30,8 +30,10 @@ ITERATIONS = 200  # of Griffin and Lim's
 class System(Protocol):
     """name : above its pictures; told_pitch : whether its decoder is told the pitch, so that Z need not hold it"""
 
-    name: str
-    told_pitch: bool
+    @property
+    def name(self) -> str: ...
+    @property
+    def told_pitch(self) -> bool: ...
 
     def encode(self, note: Note) -> np.ndarray:
         """Z of a note, as it is to be decoded."""

@@ -50,4 +50,5 @@ def summands(config: WaveNetConfig, *sounds: EmbeddingSet) -> tuple[EmbeddingSet
 
 def analogy_of(config: WaveNetConfig, a: EmbeddingSet, b: EmbeddingSet, c: EmbeddingSet) -> EmbeddingSet:
     """What is to C as B is to A, for these weights. Raises PresetError."""
-    return arithmetic.analogy(*summands(config, a, b, c), timbre=timbre_of(config))
+    a, b, c = summands(config, a, b, c)
+    return arithmetic.analogy(a, b, c, timbre=timbre_of(config))

@@ -24,7 +24,8 @@ class SightView(QWidget):
     def __init__(self, bin_hz: np.ndarray, parent=None):
         super().__init__(parent)
         self.rainbow, self.curves = RainbowView(bin_hz), CurvesView()
-        self.switch = theme.styled(QPushButton("● Live", checkable=True), "cardName")
+        self.switch = theme.styled(QPushButton(), "cardName")
+        self.switch.setCheckable(True)
         self.switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.switch.setAccessibleName("Show what sounds")
         self.switch.setToolTip("Show what sounds: spectrum and embedding")

@@ -15,6 +15,15 @@ from synthapp.figures.choice import common_pitch, family_of, instruments_of, not
 from synthapp.sounds.factory.sources import SetNotes
 from tests.synthapp.figures.worlds import INSTRUMENTS, SAMPLES, Mirror, tone, write_folder, write_records
 
+pytestmark = pytest.mark.filterwarnings("ignore:n_fft")  # the notes are shorter than the lowest octave's windows
+
+
+@pytest.fixture
+def blank(monkeypatch):
+    """Pictures are not drawn."""
+    monkeypatch.setattr("synthapp.figures.rainbowgram.draw", lambda *_: None)
+    monkeypatch.setattr("synthapp.figures.album.save", lambda figure, path: path.write_bytes(b"a picture"))
+
 
 @pytest.fixture(autouse=True)
 def short_notes(monkeypatch):
@@ -63,7 +72,7 @@ def test_instruments_are_taken_by_name_then_by_family_and_each_once(notes):
         instruments_of(notes, comparisons.FIG3, ["kazoo"])
 
 
-def test_half_way_in_z_is_half_way_and_the_page_stands_by_itself(notes, tmp_path):
+def test_half_way_in_z_is_half_way_and_the_page_stands_by_itself(notes, tmp_path, blank):
     page = comparisons.interpolations(notes, [Mirror()], tmp_path / "album", None)
     mixed, between = heard(page.parent, "mixed.*bass.*flute"), heard(page.parent, "half-way.*bass.*flute")
     assert np.array_equal(mixed, between) and np.abs(mixed).max() > 0.05
@@ -76,7 +85,7 @@ def test_half_way_in_z_is_half_way_and_the_page_stands_by_itself(notes, tmp_path
     assert {path.name for path in page.parent.iterdir()} == {"index.html", "fig3", "fig3.png", "fig3.json"}
 
 
-def test_one_embedding_is_played_at_a_chord(notes, tmp_path):
+def test_one_embedding_is_played_at_a_chord(notes, tmp_path, blank):
     mirror = Mirror()
     comparisons.pitches(notes, [mirror], tmp_path, ["keyboard_electronic_004"])
     assert np.round(69 + 12 * np.log2(np.array(mirror.asked_hz) / 440)).tolist() == [60, 64, 67, 72, 76, 79, 84]
