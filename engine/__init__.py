@@ -20,11 +20,12 @@ The way of everything else
     and back, when asked: one telemetry.Telemetry
     render.py plays a MIDI file (songfile.py) through the same synth, without any of this.
 
-Plain data that all share: commands.py, telemetry.py, parameters.py; performance.py: a take.
+Plain data that all share: commands.py, telemetry.py, parameters.py; performance.py: a take; tap.py: what sounds, for
+the window.
 
 Who may call what
     any process, any thread   commands, telemetry, parameters, midi, Sound.from_preset, render: no shared state
-    window, its one thread    client
+    window, its one thread    client, tap
     engine, main thread       server: reads commands, answers polls, watches the others
     engine, chores thread     chores, audio_out, ports: may block
     engine, render thread     player, synth and all below it: no files, no logging, no waiting; arrays are made at

@@ -51,7 +51,7 @@ from engine.mix.line import DelayLine
 from engine.mix.mixer import Bus
 from engine.mix.resample import Resampler
 from engine.parameters import Param
-from engine.telemetry import Sounding
+from engine.telemetry import Sounding, Standing
 from engine.voice.allocator import VoiceAllocator
 from engine.voice.keyboard import Keyboard, Release, Stroke
 from engine.voice.pitch import VIBRATO_HZ
@@ -244,6 +244,10 @@ class Synth:
             for slot, voice in enumerate(self._allocator.voices)
             if voice.playing
         )
+
+    def standing(self) -> tuple[Standing, ...]:
+        """Where each of these voices stands in the sound."""
+        return tuple(self._voices.standing(slot) for slot, voice in enumerate(self._allocator.voices) if voice.playing)
 
     def take_peaks(self) -> tuple[float, float]:
         """Highest absolute output, left and right, since this was last asked."""

@@ -16,6 +16,15 @@ class Sounding(msgspec.Struct, frozen=True):
     place: tuple[float, float] = (0.5, 0.5)  # where on the pad
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """Where a sounding voice stands in the sound that it is made of."""
+
+    corner: int  # that weighs most in it
+    frame: float  # of that corner's
+    pitch: float  # MIDI number as which the sound is read
+    velocity: float
+
+
 class EffectState(msgspec.Struct, frozen=True):
     """How a slot of the chain is doing."""
 
@@ -39,6 +48,7 @@ class Telemetry(msgspec.Struct, frozen=True):
 
     pad: tuple[float, float] = (0.5, 0.5)  # smoothed, as it sounds
     voices: tuple[Sounding, ...] = ()
+    standing: tuple[Standing, ...] = ()  # of each of the voices
     polyphony: int = 0
     load: float = 0.0
     latency_ms: float = 0.0  # key to device, as far as the engine knows it
@@ -64,6 +74,7 @@ class Telemetry(msgspec.Struct, frozen=True):
         str, float
     ] = {}  # what controllers have set since a hand did: targets of routes -> value, unit or share
     heard: tuple[int, str] = (0, "")  # how many messages of sources have come, and which source spoke last
+    tap: tuple[str, int] = ("", 0)  # the file of what sounds (see tap.py) and its rate; empty: there is none
     samples: int = 0  # model samples rendered so far
     recorded_s: float | None = None  # how long a recording runs; None: none does
     taken: tuple[int, str] = (0, "")  # how many takes were saved, and where the last one is

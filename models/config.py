@@ -251,6 +251,11 @@ class WaveNetConfig:
         return cls(**values)
 
 
+def told_pitch(config: Playable) -> bool:
+    """Whether the network is told the pitch; else its latents hold it."""
+    return config.pitch or config.harmonics > 0
+
+
 def tick_samples(rate):
     """The power of two nearest to TICK_S, so that hops are whole ticks: 64 at 16 kHz, 128 at 32 kHz."""
     return 2 ** round(math.log2(TICK_S * rate))

@@ -10,6 +10,7 @@ sounds.py   files of single sounds, smaller still, that several presets name: ho
 effects.py  a preset's chain of effects, as data
 movement.py what moves a sound while it is played, as data
 space.py    the chain that a factory preset is heard through
+arithmetic.py  sums of sounds: A : B :: C : ?, mixed, stretched, reversed, cross-faded
 looping.py  encoded notes -> a sound that can be held for ever
 library.py  the player's folder and the factory presets: list, find, save, rename, duplicate, delete; undo of these
 factory/    the presets that ship, read-only; factory/sounds/ what they sound of, each sound once

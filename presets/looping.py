@@ -62,11 +62,11 @@ def _way(row, held, frames_per_s):
     """Which frame of a note to take for each of the sound's: int (frames,)."""
     frames = np.arange(held)
     if held > row.held:
-        frames = _folded(frames, *loop_by_level(row.levels_db[None], row.held, frames_per_s))
+        frames = folded(frames, *loop_by_level(row.levels_db[None], row.held, frames_per_s))
     return np.concatenate([frames, np.arange(row.held, len(row.latents))])
 
 
-def _folded(frames, first, last):
+def folded(frames, first, last):
     """As a held note goes through its loop: forward to `last`, then to and fro."""
     length = last - first
     past = (frames - last) % (2 * length) if length else np.zeros_like(frames)

@@ -15,10 +15,12 @@ screen.py          whether there is a screen to open a window on
 progress.py        bars for long work, on a terminal
 docs.py            tables in the documents, written by the commands that measure
 
+sight/       what sounds, made visible: from the engine's ring to the tab under the pad
 views/       widgets with their painting; they know neither the engine's client nor the session
 sounds/      sounds made from recordings: a player's own, and the factory's
 commands/    the command line, one file a command
 audition/    plays presets and judges the playing
+figures/     the paper's figures, on any notes and any weights
 
 One file more than fifteen: what a gesture passes through lies side by side.
 

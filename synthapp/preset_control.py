@@ -9,23 +9,25 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from common.errors import PresetError, SynthError
+from common.errors import ModelError, PresetError, SynthError
 from engine.commands import LiftPad, LoadPreset, SetEffect, SetEffects, SetMovement, SetPad, SetParameter, SetPlaces
 from engine.parameters import PAD_MODES, TABLE, Param
 from engine.telemetry import Edited
+from models import checkpoints
 from models.checkpoints.source import Source
 from presets import effects
 from presets.effects import Plugin, Slot
 from presets.file import SUFFIX, encode, read_preset, write_preset
 from presets.library import Entry, Library, open_preset
 from presets.movement import PAD_TARGETS, Movement
-from presets.pad import Place, Spot
+from presets.pad import CORNERS, Place, Spot
 from presets.preset import EmbeddingSet
 from synthapp import chain
 from synthapp.autosave import Autosave
 from synthapp.history import History, Sounds, Step
 from synthapp.last_state import last_state
 from synthapp.session import Moment, Session
+from synthapp.sounds.playable import analogy_of
 
 
 class PresetControl:
@@ -178,6 +180,21 @@ class PresetControl:
         with self._step(f"“{self.session.corners[row].name}” taken from the pad"):
             self.session.remove_sound(row)
             self._play()
+
+    def put_sum(self, corner: int, less: int) -> None:
+        """Into a corner what the three others make: two of them together, less the third (A : B :: C : ?).
+
+        Raises PresetError where they cannot be summed.
+        """
+        first, second = (other for other in range(CORNERS) if other not in (corner, less))
+        sounds = self.session.corners
+        if not sounds:
+            raise PresetError("load a preset first; its sounds are summed")
+        try:
+            config = checkpoints.read(self.source).config
+        except ModelError as error:
+            raise PresetError(str(error)) from error
+        self.put_sound(corner, analogy_of(config, sounds[less], sounds[second], sounds[first]))
 
     def state_file(self) -> Path:
         """A file with the session as it is now, for a process that makes a sound for it. Raises PresetError."""

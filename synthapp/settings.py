@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True):
     routes : what controllers move in every sound
     favourites : files of presets
     tempo : beats a minute; strip : whether the strip under the pad is open; None: where there is room
+    sight : whether what sounds is shown; None: where the machine has processors to spare
     """
 
     window: str = ""
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True):
     favourites: tuple[str, ...] = ()
     tempo: float = 120.0
     strip: bool | None = None
+    sight: bool | None = None
 
     def __post_init__(self):
         """Raises ValueError naming what is out of its range: the file may be written by hand."""

@@ -40,6 +40,8 @@ from synthapp.poller import Poller
 from synthapp.preset_control import PresetControl
 from synthapp.screen import check_screen
 from synthapp.settings import SettingsFile
+from synthapp.sight.control import SightControl
+from synthapp.sight.spectrum import BIN_HZ
 from synthapp.sounds.recorder import Recorder
 from synthapp.sounds.sound_loader import SoundLoader
 from synthapp.views import theme
@@ -64,6 +66,7 @@ from synthapp.views.panel.recorder import RecorderView
 from synthapp.views.panel.starting import StartingView
 from synthapp.views.panel.status import StatusLine
 from synthapp.views.panel.voice_panel import VoiceView
+from synthapp.views.sight.sight import SightView
 from synthapp.views.strip import Strip, scrolled
 
 _AUTOSAVE_MS = 5000
@@ -115,8 +118,9 @@ class Window(QWidget):
         self.knob_views = self.envelope, self.voice, self.playing, self.arpeggio, self.tone, self.lifting
         others = {"Motion": self.modulation, "Play": self.playing, "Arp": self.arpeggio, "Tone": self.tone}
         pages = {"Effects": self.effects} | {title: scrolled(page) for title, page in others.items()}
-        self.strip = Strip(pages, self.tempo)
-        self.moving = MovingControl(self)
+        self.sight = SightView(BIN_HZ)
+        self.strip = Strip(pages | {"See": self.sight}, self.tempo)
+        self.moving, self.seeing = MovingControl(self), SightControl(self)
         self.starting = StartingView(self.pad)
         self.keyboard = ComputerKeyboard(self, self.settings.now.octave)
         self.poller = Poller(self.client, self)
@@ -185,6 +189,7 @@ class Window(QWidget):
         self.pad.known_wanted.connect(self._choose_known)
         self.pad.sound_moved.connect(self._move_sound)
         self.pad.sound_unwanted.connect(self._remove_sound)
+        self.pad.sum_wanted.connect(self._sum_sounds)
         self.pad.preset_dropped.connect(lambda path: self._attempt(self._play, Path(path)))
         self.pad.drop_refused.connect(self.notice.report)
         self.loading.cancelled.connect(self.loader.cancel)
@@ -418,6 +423,10 @@ class Window(QWidget):
             self.notice.report(found)
         self._show_session()
 
+    def _sum_sounds(self, corner, less):
+        self._attempt(self.control.put_sum, corner, less)
+        self._show_session()
+
     def _show_loading(self, text):
         self.loading.tell(text)
         self.notice.place()
@@ -508,6 +517,7 @@ class Window(QWidget):
         self.recorder.follow(telemetry)
         self.taking.show_time(telemetry.recorded_s)
         self.meter.advance(telemetry.peak, elapsed_s)
+        self.seeing.show(telemetry)
         self.notice.show_engine(telemetry.notice)
 
     # Qt

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from common.errors import ModelError
 from engine.decoder.additive.opening import open_additive
+from engine.decoder.baseline.opening import open_baseline
 from engine.decoder.choice import held
 from engine.decoder.cpu.kernels.compiling import SOURCES
 from engine.decoder.cpu.opening import open_cpu
@@ -15,7 +16,7 @@ from engine.decoder.frozen.opening import open_frozen
 from engine.decoder.gpu.opening import open_gpu, outplays_cpu
 from engine.decoder.protocol import EXACT, Decoder, DecoderChoice, Wish, rows_of_a_voice
 from models.checkpoints import Checkpoint
-from models.checkpoints.kinds import FROZEN, HARMONIC, WAVENET
+from models.checkpoints.kinds import BASELINE_PAD, FROZEN, HARMONIC, WAVENET
 
 BLOCK = 512  # longest stretch of samples that is computed in one go; longer calls are cut
 
@@ -37,12 +38,13 @@ BACKENDS = {
     "cpu": Backend(open_cpu),
     "additive": Backend(open_additive, (HARMONIC,)),
     "frozen": Backend(open_frozen, (FROZEN,)),
+    "baseline": Backend(open_baseline, (BASELINE_PAD,)),
 }
 
 
 def open_decoder(
     checkpoint: Checkpoint, voices: int, choice: DecoderChoice = EXACT, spare: int = 0, block: int = BLOCK,
-    tell: Callable[[str], object] = print, warn: Callable[[str], object] | None = None,
+    tell: Callable[[str], object] = print, warn: Callable[[str], object] | None = None, live: bool = False,
 ) -> Decoder:  # fmt: skip
     """The decoder of these weights; arguments as in `Wish`, but a stereo voice is one. Takes seconds, the very first
     time a minute.
@@ -50,7 +52,7 @@ def open_decoder(
     Raises ModelError where there is no such backend, or it does not play this kind of model.
     """
     rows = rows_of_a_voice(checkpoint.config)
-    wish = Wish(checkpoint, rows * voices, rows * spare, choice, block, tell, warn or tell)
+    wish = Wish(checkpoint, rows * voices, rows * spare, choice, block, tell, warn or tell, live)
     return _find(choice.backend, checkpoint.kind, wish).open(wish)
 
 

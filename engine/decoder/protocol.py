@@ -45,6 +45,7 @@ class Wish:
     choice : see `DecoderChoice`
     block : longest stretch of samples that is computed in one go
     tell : gets a line while it takes long; warn : one that stays, of what is otherwise than was asked for
+    live : it may not wait while it plays, whatever is not ready; else what it plays is the same each time
     """
 
     checkpoint: "Checkpoint"
@@ -54,6 +55,7 @@ class Wish:
     block: int
     tell: Callable[[str], object]
     warn: Callable[[str], object] = print
+    live: bool = False
 
 
 def rows_of_a_voice(config: Playable) -> int:

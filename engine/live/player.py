@@ -34,7 +34,7 @@ from engine.live.shedding import Shedder
 from engine.live.tape import Tape
 from engine.performance import Chained, Heard, Limited, Take
 from engine.synth import Synth
-from engine.telemetry import Sounding
+from engine.telemetry import Sounding, Standing
 from models.config import tick_samples
 from presets.effects import Slot
 
@@ -54,6 +54,7 @@ class Snapshot:
 
     pad: tuple[float, float] = (0.5, 0.5)
     voices: tuple[Sounding, ...] = ()
+    standing: tuple[Standing, ...] = ()
     peak: tuple[float, float] = (0.0, 0.0)
     samples: int = 0
     memory: tuple[MusicalEvent, ...] = ()
@@ -368,6 +369,7 @@ class Player:
         self._snapshot = Snapshot(
             synth.pad,
             synth.sounding(),
+            synth.standing(),
             synth.take_peaks(),
             synth.samples,
             synth.memory(),

@@ -3,39 +3,23 @@
 Threading model:
   render thread : `push`, `fill`; `drop` where no device is open
   audio callback: `take` (compiled, reads the memory block through its C pointer)
-  any thread    : reading counters
+  any thread    : reading counters; another process: what has sounded, see engine.tap
 
 Everything both sides touch lies in one block of memory, so that one C pointer is all that a callback needs: a row of
 int64 words (`Word`), then the float32 frames. HEAD and TAIL count frames since the start and never wrap; a fence
 between the frames and the counter keeps the order that x86 gives for free on other processors too.
 """
 
-from enum import IntEnum
+import os
+import weakref
 
 import numpy as np
 from llvmlite import ir
 from numba import carray, njit, types
 from numba.extending import intrinsic
 
+from engine.tap import WORDS, Word, path_of, shared_words
 
-class Word(IntEnum):
-    """Index into the int64 words at the start of the block."""
-
-    CAPACITY = 0  # frames, a power of two
-    HEAD = 1  # frames taken, written by the reader
-    TAIL = 2  # frames pushed, written by the writer
-    LARGEST = 3  # frames that callbacks of one moment asked for at most
-    BEATS = 4  # callbacks so far
-    MISSES = 5  # callbacks that the ring could not fill
-    FLAGGED = 6  # callbacks that the device flagged as late
-    LONGEST_US = 7  # longest time between two callbacks
-    LAST_US = 8  # when the last callback was due
-    CHANNELS = 9  # of the device, 1 or 2
-    BURST = 10  # frames that the callbacks of this moment have asked for so far
-    BURST_US = 11  # when this moment began
-
-
-WORDS = 16  # int64 words before the first frame: two cache lines
 CAPACITY, HEAD, TAIL = int(Word.CAPACITY), int(Word.HEAD), int(Word.TAIL)
 LARGEST, MISSES, CHANNELS = int(Word.LARGEST), int(Word.MISSES), int(Word.CHANNELS)
 BURST, BURST_US = int(Word.BURST), int(Word.BURST_US)
@@ -110,11 +94,15 @@ class Ring:
     capacity : frames, rounded up to a power of two
     channels : of the device; 1 takes the mean of left and right
     words : int64 (WORDS,), see `Word`
+    path : where another process may read it, see `engine.tap`
     """
 
     def __init__(self, capacity=16384, channels=2):
         capacity = 1 << max(0, capacity - 1).bit_length()
-        self.memory = np.zeros(WORDS + capacity, np.int64)  # one stereo float32 frame is as long as one word
+        self.memory, file = shared_words(WORDS + capacity)  # one stereo float32 frame is as long as one word
+        self.path = path_of(file)
+        if file is not None:
+            weakref.finalize(self, os.close, file)
         self.words = self.memory[:WORDS]
         self.words[CAPACITY] = capacity
         self.words[CHANNELS] = channels

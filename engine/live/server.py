@@ -141,6 +141,7 @@ class Server:
         return Telemetry(
             pad=seen.pad,
             voices=seen.voices,
+            standing=seen.standing,
             polyphony=player.shedder.voices,
             load=player.load,
             latency_ms=player.latency_s * 1000,
@@ -162,6 +163,7 @@ class Server:
             preset_path=chores.chosen_path,
             model=chores.model,
             notice=self._notice(player, audio, ports, seen.beyond),
+            tap=(player.output.ring.path, player.output.rate),
             samples=seen.samples,
             turned=seen.turned,
             heard=seen.heard,
@@ -233,7 +235,8 @@ def open_weights(source: Source, options: Options, tell: Callable[[str], object]
     voices, choice = options.polyphony, options.decoder
     if not voices:
         voices, choice = held_voices(checkpoint, choice, VOICES, MOST_VOICES, tell)
-    decoder = open_decoder(checkpoint, voices, choice, spare_voices(voices), tell=tell, warn=warnings.append)
+    spare = spare_voices(voices)
+    decoder = open_decoder(checkpoint, voices, choice, spare, tell=tell, warn=warnings.append, live=True)
     precision: Precision = "int8" if getattr(decoder, "precision", "") == "int8" else "float32"
     return Opened(decoder, checkpoint.fingerprint, precision, " · ".join(warnings), voices)
 

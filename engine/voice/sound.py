@@ -6,8 +6,7 @@ import numpy as np
 
 from common.errors import PresetError
 from engine.parameters import TABLE, Param
-from engine.voice.source import told_pitch
-from models.config import Playable
+from models.config import Playable, told_pitch
 from presets.movement import STILL, Movement
 from presets.pad import CORNERS, Layout
 from presets.preset import EmbeddingSet, Preset

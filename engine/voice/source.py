@@ -12,7 +12,7 @@ from numba import njit
 from engine.decoder.protocol import Decoder, rows_of_a_voice
 from engine.voice.noise import Uniforms
 from engine.voice.varispeed import Varispeed
-from models.config import Playable
+from models.config import told_pitch
 
 _A4, _A4_HZ = 69.0, 440.0  # the tuning of what was encoded
 
@@ -38,11 +38,6 @@ class Source(Protocol):
         slots : int64 (n,); latents : float32 (slots, latent); notes : float64 (slots,), MIDI notes that they hold, if
         any; f0_hz : float32 (n, samples), that shall sound; temperature : float
         """
-
-
-def told_pitch(config: Playable) -> bool:
-    """Whether the network is told the pitch; else its latents hold it."""
-    return config.pitch or config.harmonics > 0
 
 
 def source_of(decoder: Decoder, seed: int) -> Source:

@@ -19,11 +19,11 @@ from numba import njit
 
 from common.smoothing import remaining
 from engine.parameters import Param
+from engine.telemetry import Standing
 from engine.voice.noise import drawn
 from engine.voice.places import clear, make_places, put
 from engine.voice.sound import Sound
-from engine.voice.source import told_pitch
-from models.config import Playable
+from models.config import Playable, told_pitch
 
 CATCH_UP_MS = 8.0  # preset changes and the jump to the release frame reach the sound with this time constant
 _DENORMAL = 1e-20  # what is left behind is zero below it
@@ -50,6 +50,8 @@ VOICE = np.dtype(
         ("source_behind", np.float64),  # what a jump left of it
         ("life", np.float64),
         ("chance", np.uint64),  # the stream of its random numbers
+        ("corner", np.int64),  # that weighs most, and where in it the voice stands
+        ("frame", np.float64),
         ("fresh", np.bool_),
         ("jumped", np.bool_),
         ("released", np.bool_),
@@ -107,6 +109,12 @@ class Trajectories:
         voice["held"] = voice["travelled"] + voice["elapsed"] * self._frames_per_sample
         voice["released"], voice["travelled"], voice["elapsed"], voice["jumped"] = True, 0.0, 0, True
 
+    def standing(self, slot: int) -> Standing:
+        """Where a voice stands, for the window."""
+        voice = self._voices[slot]
+        corner, frame, pitch, velocity = (voice[name].item() for name in ("corner", "frame", "pitch", "velocity"))
+        return Standing(corner, frame, pitch, velocity)
+
     def jump(self, slots: np.ndarray) -> None:
         """The next `advance` has another sound for these voices: they move over to it."""
         self._voices["jumped"][slots] = True
@@ -144,7 +152,7 @@ def _advance(
         target[:] = 0.0
         reference[:] = 0.0
         clear(places, latents[slot])
-        fall_db = low_db = tilt_db = source = 0.0
+        fall_db = low_db = tilt_db = source = heaviest = 0.0
         over = voice.released
         for c in range(corners.size):
             weight = weights[slot, c]
@@ -176,6 +184,8 @@ def _advance(
                     left = _looped(left_way, corner, voice, c)
                     _add(reference, stored, corner, left, pitch, velocity, weight, vibrato)
                 fall_db += weight * corner_fall_db
+            if weight > heaviest:
+                heaviest, voice.corner, voice.frame = weight, c, frame
             _add(target, stored, corner, frame, pitch, velocity, weight, vibrato)
             put(places, latents[slot], c, weight, stored, _nearest(corner, frame, pitch, velocity))
         if tilt_db != 0.0:

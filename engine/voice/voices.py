@@ -12,13 +12,15 @@ from engine.events.controllers import Controllers
 from engine.events.tuning import Tuning
 from engine.mix.mixer import Mixer
 from engine.parameters import Param
+from engine.telemetry import Standing
 from engine.voice.blend import Blend
 from engine.voice.envelope import Envelopes
 from engine.voice.noise import stream
 from engine.voice.pitch import Pitches
 from engine.voice.sound import Sound
-from engine.voice.source import source_of, told_pitch
+from engine.voice.source import source_of
 from engine.voice.trajectory import Trajectories
+from models.config import told_pitch
 from presets.pad import Layout
 
 
@@ -147,6 +149,10 @@ class Voices:
     def part(self, slot: int, channel: int) -> None:
         """From now on it keeps the bend that its channel has."""
         self._pitches.part(slot, float(self._controllers.bends()[channel]))
+
+    def standing(self, slot: int) -> Standing:
+        """Where the voice in this slot stands in the sound."""
+        return self._trajectories.standing(slot)
 
     def press(self, slot: int, vibrato_cents: float) -> None:
         """Polyphonic pressure."""

@@ -1,9 +1,10 @@
 """Trained weights: one small file per format, all giving the same names, the torch state_dict's.
 
-source.py (where) -> meant.py (the path that was meant) -> FORMATS -> magenta.py (TensorFlow's bundle: bundle.py,
-table.py; in a tar: archive.py) or native.py (safetensors) -> checkpoint.py (what is there) -> building.py (the torch
-model, for those who encode and train). kinds.py says which models there are, layout.py which tensors a config demands;
-each reader compares names, types and shapes with it before it allocates. known.py finds weights by their fingerprint.
+source.py (where) -> meant.py (the path that was meant) -> FORMATS -> magenta.py, magenta_baseline.py (TensorFlow's
+bundle: bundle.py, table.py; in a tar: archive.py) or native.py (safetensors) -> checkpoint.py (what is there)
+-> building.py (the torch model, for those who encode and train). kinds.py says which models there are, layout.py which
+tensors a config demands; each reader compares names, types and shapes with it before it allocates. known.py finds
+weights by their fingerprint.
 Only building.py needs torch. Any thread but the render thread may call this.
 """
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import ModelError
+from models.baseline.config import BaselineConfig, baseline_shapes
+from models.baseline.pad import BaselinePadConfig, pad_shapes
 from models.checkpoints.layout import Shapes, harmonic_shapes, range_shapes, weight_shapes
 from models.config import WaveNetConfig
 from models.frozen import FROZEN_TYPES, FrozenConfig, frozen_shapes
@@ -36,9 +38,13 @@ class Kind:
 WAVENET = "wavenet"  # also of files that were written before there were kinds
 HARMONIC = "harmonic"
 FROZEN = "frozen"
+BASELINE = "baseline"
+BASELINE_PAD = "baseline-pad"
 KINDS = {
     WAVENET: Kind(WaveNetConfig, weight_shapes, range_shapes, "models.wavenet:WaveNet"),
     HARMONIC: Kind(HarmonicConfig, harmonic_shapes, lambda config: {}, "models.harmonic.network:HarmonicModel"),
+    BASELINE: Kind(BaselineConfig, baseline_shapes, lambda config: {}, "models.baseline.network:Baseline"),
+    BASELINE_PAD: Kind(BaselinePadConfig, pad_shapes, lambda config: {}, ""),
     FROZEN: Kind(FrozenConfig, frozen_shapes, lambda config: {}, "", FROZEN_TYPES),
 }
 

@@ -1,4 +1,4 @@
-"""Magenta's NSynth checkpoints (`model.ckpt-200000`): the names and shapes of its TensorFlow graph.
+"""Magenta's NSynth checkpoints (`model.ckpt-200000`): the names and shapes of its WaveNet's TensorFlow graph.
 
 A convolution is `<scope>/W` (1, taps, in, out), oldest tap first, and `<scope>/biases` (out,); layers count from 1.
 The moving averages of the weights lie beside the plain ones under `<name>/ExponentialMovingAverage`. Hop and dilation
@@ -14,6 +14,7 @@ from models.checkpoints.archive import is_archive, open_archive
 from models.checkpoints.bundle import Bundle
 from models.checkpoints.checkpoint import Checkpoint
 from models.checkpoints.layout import check_finite, weight_shapes
+from models.checkpoints.magenta_baseline import is_baseline, read_baseline
 from models.checkpoints.source import Source
 from models.config import WaveNetConfig
 
@@ -47,6 +48,8 @@ def read_magenta(path: Path, source: Source) -> Checkpoint:
     Raises ModelError, one line, where the checkpoint is damaged or of another model.
     """
     bundle = Bundle(*open_archive(path)) if is_archive(path) else Bundle(path)
+    if is_baseline(bundle):
+        return read_baseline(bundle)
     suffix = AVERAGE if source.ema else ""
     config, shapes = _config(bundle, source.hop, source.stages)
     places = list(_places(shapes))

@@ -9,6 +9,7 @@ encode.py, decode.py recordings into presets and embeddings, and back
 import_.py           checkpoints of other programs
 freeze.py            a preset into recordings; take.py: what was played, again
 presets.py           which there are
+embedding.py         sums of sounds; paper.py, figures.py: what the paper shows, on any notes and weights
 notes.py, train.py, factory.py, evaluate.py   from a sound font to an instrument, its presets, and how they sound
 bench.py, doctor.py  what this machine can do, and what it lacks; project.py: what the program is and needs
 desktop.py           the program in the desktop's menu

@@ -35,13 +35,16 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "take": ("take:take", "Play a take again, bit for bit: into a WAV file, and a MIDI file."),
     "encode": ("encode:encode", "A sound of your own: put a recorded note onto the pad of a preset."),
     "decode": ("decode:decode", "Embedding -> audio: float32 WAV at the model's rate, untouched."),
+    "embedding": ("embedding:app", "Sums of sounds: A : B :: C : ?, mixed, faded, stretched, reversed."),
     "import": ("import_:import_", "A TensorFlow checkpoint of NSynth's WaveNet -> one safetensors file."),
     "presets": ("presets:presets", "List the presets: name, tags, corner names."),
     "plugins": ("plugins:plugins", "List the VST3 plug-ins: what they are, or why one does not load."),
     "notes": ("notes:app", "Notes to train on: render them, check them."),
-    "train": ("train:app", "Train a model: the default instrument, or the paper's."),
+    "train": ("train:app", "Train a model: the default instrument, or the paper's two."),
+    "paper": ("paper:app", "The tables and figures of Engel et al. 2017, beside the paper's."),
     "factory": ("factory:factory", "Make presets for any weights, in your library; or those that ship."),
     "freeze": ("freeze:freeze", "A preset's pad as recordings: for slow machines, and for other samplers."),
+    "baseline": ("baseline:app", "The paper's baseline: notes again, between two, and a pad that plays them."),
     "evaluate": ("evaluate:app", "Play an instrument and its presets, and measure how they sound."),
     "bench": ("bench:bench", "Voices in real time on this machine, beside torch, eager and scripted."),
     "desktop": ("desktop:desktop", "Put the instrument into the desktop's menu, with its icon."),
@@ -76,7 +79,7 @@ def _imported(place):
     return typer.main.get_command(alone)
 
 
-OPTIONAL = ("torch", "matplotlib")  # who only plays needs neither; see the extras in pyproject.toml
+OPTIONAL = ("torch", "matplotlib", "librosa")  # who only plays needs neither; see the extras in pyproject.toml
 
 app = typer.Typer(
     cls=Commands,

@@ -23,27 +23,13 @@ def decode(
     ema: Ema = False,
 ) -> None:
     """Embedding -> audio: float32 WAV at the model's rate, untouched. The note is C4 unless it is given."""
-    from common.atomic import replacing
-    from common.lines import tell
     from common.pitch import key_hz
-    from engine.decoder.opening import open_decoder
     from models import checkpoints
-    from models.encoding.clips import decode_clip
-    from synthapp.progress import item_bar
     from synthapp.sounds.audiofile import check_suffix
+    from synthapp.sounds.decoding import write_sound_of
     from synthapp.sounds.npyfile import read_embedding
-    from synthapp.sounds.playable import draws
-    from synthapp.sounds.wavfile import write_audio
 
     check_suffix(output, ".wav")
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
-    config = checkpoint.config
-    embedding = read_embedding(source, config.latent)
-    if temperature is None:
-        temperature = 1.0 if draws(config) else 0.0
-    f0_hz = key_hz(60 if note is None else note)
-    decoder = open_decoder(checkpoint, voices=1)
-    with replacing(output) as temporary:
-        audio = decode_clip(decoder, embedding, f0_hz, temperature, seed, item_bar("decoding"))
-        write_audio(temporary, audio, config.rate)
-    tell(f"{output}: {len(audio) / config.rate:.1f} s")
+    embedding = read_embedding(source, checkpoint.config.latent)
+    write_sound_of(checkpoint, embedding, output, key_hz(60 if note is None else note), temperature, seed)

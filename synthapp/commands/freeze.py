@@ -8,7 +8,8 @@ import typer
 from synthapp.commands.options import Backend, Ema, Hop, Precision, Stages, Weights, source_of
 
 
-def _parse_keys(text: str) -> tuple[int, ...]:
+def parse_keys(text: str) -> tuple[int, ...]:
+    """LOW-HIGH:STEP, such as 36-84:4."""
     try:
         ends, _, step = text.partition(":")
         low, _, high = ends.partition("-")
@@ -30,7 +31,7 @@ def freeze(
     grid: Annotated[int, typer.Option(min=2, max=17, help="Points along a side of the pad.")] = 5,
     keys: Annotated[
         tuple | None,
-        typer.Option(parser=_parse_keys, metavar="LOW-HIGH:STEP", help="Keys that are recorded; default: 36-84:4."),
+        typer.Option(parser=parse_keys, metavar="LOW-HIGH:STEP", help="Keys that are recorded; default: 36-84:4."),
     ] = None,
     draft: Annotated[bool, typer.Option("--draft", help="Grid 2, six keys: to hear what it will be.")] = False,
     backend: Backend = "auto",
@@ -64,7 +65,7 @@ def freeze(
         os.environ.setdefault("CUDA_VISIBLE_DEVICES", os.environ["LOCAL_RANK"])
     checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
     chosen = load_preset(preset, checkpoint.fingerprint)
-    side, wanted = (_DRAFT_SIDE, _DRAFT_KEYS) if draft else (grid, keys or _parse_keys("36-84:4"))
+    side, wanted = (_DRAFT_SIDE, _DRAFT_KEYS) if draft else (grid, keys or parse_keys("36-84:4"))
     freezer = Freezer(chosen, checkpoint, make_plan(chosen, checkpoint.config, side, wanted), output)
     freezer.record(
         DecoderChoice(backend, precision, cores or max((os.cpu_count() or 1) // shard.beside, 1)),

@@ -1,4 +1,4 @@
-"""Train a model: the default instrument, or the paper's.
+"""Train a model: the default instrument, or the paper's two.
 
 A run saves itself every five minutes, at its end, and when it is interrupted (Ctrl-C, SIGTERM); started again with the
 same settings it goes on as if it had never stopped. It writes into its folder:
@@ -18,7 +18,7 @@ A GPU is used where there is one. Several processes share the batch of every ste
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -27,9 +27,12 @@ import typer
 from tqdm import tqdm
 
 from common.errors import SynthError
+from models.baseline.config import BaselineConfig
+from models.baseline.spectrogram import KINDS, MAGNITUDE
 from models.config import WaveNetConfig
 from models.data.notes import Notes, read_notes
 from models.pretrained import WAVENET
+from models.training import baseline as baseline_task
 from models.training import harmonic as harmonic_task
 from models.training import levels as levels_task
 from models.training import paper as paper_task
@@ -189,6 +192,41 @@ def paper(
         return paper_task.PaperTask(notes, config, steps, batch, crop_samples, seed)
 
     _train(task, Run(notes, out, minutes, threads, parts, workers, compiled))
+
+
+@app.command()
+def baseline(
+    notes: NotesFolder,
+    out: Out,
+    latent: Annotated[int, typer.Option(help="Channels of the embedding Z, one vector a note.")] = (
+        BaselineConfig.latent
+    ),
+    pitch: Annotated[bool, typer.Option("--pitch/--no-pitch", help="The decoder is told the pitch.")] = True,
+    picture: Annotated[str, typer.Option(help=f"What it sees of a note: {', '.join(KINDS)}.")] = MAGNITUDE,
+    reduced: Annotated[
+        bool, typer.Option("--reduced", help="A quarter of the channels, and a schedule of minutes on two cores.")
+    ] = False,
+    steps: Annotated[int | None, typer.Option(help="Length of the run.", show_default="the schedule's")] = None,
+    batch: Annotated[int, typer.Option(help="Notes a step, over all processes.")] = baseline_task.Schedule.batch,
+    minutes: Minutes = FOREVER,
+    seed: Seed = 0,
+    threads: Threads = 1,
+    workers: Workers = None,
+    compiled: Annotated[bool, typer.Option("--compile/--no-compile", help="With torch.compile.")] = False,
+) -> None:
+    """The paper's baseline: an autoencoder of spectra.
+
+    Engel et al. 2017. Sizes and schedule are the paper's unless given, or --reduced.
+    """
+    schedule, width = baseline_task.Schedule(), BaselineConfig.width
+    if reduced:
+        schedule, width = baseline_task.reduced(), baseline_task.REDUCED_WIDTH
+    schedule = replace(schedule, steps=steps or schedule.steps, batch=batch)
+    config = BaselineConfig(width=width, latent=latent, pitch=pitch, picture=picture)
+    _train(
+        lambda notes: baseline_task.BaselineTask(notes, config, schedule, seed),
+        Run(notes, out, minutes, threads, 1, workers, compiled),
+    )
 
 
 def _train(task: Callable[[Notes], Task], run: Run):

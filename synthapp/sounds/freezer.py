@@ -163,12 +163,17 @@ def install(preset: Preset, notes: Path, library: Library | None = None, weights
     """Let the window find a frozen preset and its recordings. A file of the recordings' own disk is not copied."""
     folder = weights or KnownWeights().folder
     folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / notes.name) as temporary:
-        temporary.unlink()
-        try:
-            os.link(notes, temporary)
-        except OSError:
-            shutil.copyfile(notes, temporary)
+    link_or_copy(notes, folder / notes.name)
     library = library or Library()
     there = [entry for entry in library.entries() if not entry.factory and entry.name == preset.name]
     library.save(preset, there[0].path if there else None)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """A file under a second name; one of the target's own disk is not copied."""
+    with replacing(target) as temporary:
+        temporary.unlink()
+        try:
+            os.link(source, temporary)
+        except OSError:
+            shutil.copyfile(source, temporary)

@@ -76,13 +76,19 @@ def write_preset_with(
     encoder : for these weights, where one is open already
     Raises ModelError, PitchError, PresetError.
     """
-    fingerprint = checkpoint.fingerprint
     if base is not None:
-        base.check_model(fingerprint)
+        base.check_model(checkpoint.fingerprint)
     encoder = encoder or open_encoder(checkpoint)
-    sound = encode_sound(encoder.model, encoder.decoder, sources, note_hz)
+    put_into_preset(checkpoint, encode_sound(encoder.model, encoder.decoder, sources, note_hz), output, base, spot)
+
+
+def put_into_preset(checkpoint: Checkpoint, sound: EmbeddingSet, output: Path, base: Preset | None, spot: Spot):
+    """Write the preset `output`: `base` with this sound on the pad, the pad there. Arguments as above.
+
+    Raises PresetError.
+    """
     parameters = parameters_for(checkpoint.config, [sound]) if draws(checkpoint.config) else {}
-    fresh = Preset(_name(output), (sound,) * CORNERS, model=fingerprint, parameters=parameters)
+    fresh = Preset(_name(output), (sound,) * CORNERS, model=checkpoint.fingerprint, parameters=parameters)
     made = (base or fresh).with_sound(spot, sound)
     pad = made.places[spot] if isinstance(spot, int) else spot
     write_preset(replace(made, name=_name(output), tags=(), author="", pad=pad), output)
@@ -158,16 +164,21 @@ def _midi(hz):
 
 
 def write_embedding_of(model, source: Path, output: Path, note_hz=None) -> None:
-    """Write the embedding of a whole sound file as it is. Raises ModelError; PitchError where the model needs it."""
+    """Write the embedding of a whole sound file as it is. Raises as `embedding_of` does."""
+    with replacing(output) as temporary:
+        embedding = embedding_of(model, source, note_hz)
+        write_embedding(temporary, embedding)
+    tell(f"{output}: {embedding.shape[0]} frames of {embedding.shape[1]}")
+
+
+def embedding_of(model, source: Path, note_hz=None) -> np.ndarray:
+    """float32 (frames, latent) of a whole sound file as it is. Raises ModelError, and PitchError where it needs one."""
     config = model.config
     audio = read_audio(source, config.rate).audio
     if len(audio) < config.hop:
         raise ModelError(f"{source}: shorter than one frame of {config.hop} samples; give a longer clip")
     f0_hz = _prepared(config, source, note_hz).f0_hz if config.motion else None
-    with replacing(output) as temporary:
-        embedding = encode_clip(model, audio, f0_hz, item_bar("encoding"))
-        write_embedding(temporary, embedding)
-    tell(f"{output}: {embedding.shape[0]} frames of {embedding.shape[1]}")
+    return encode_clip(model, audio, f0_hz, item_bar("encoding"))
 
 
 def describe(recording: Recording, rate: int) -> str:

@@ -1,11 +1,16 @@
-"""What makes encoded notes playable: rows of a sound with the levels of their recordings, parameters of a preset."""
+"""What makes encoded notes playable: rows of a sound with the levels of their recordings, parameters of a preset; and
+sums of sounds as the weights need them.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from common.errors import PresetError
 from engine.parameters import TABLE, Param
-from models.config import REFERENCE_LEVEL, WaveNetConfig
+from models.config import REFERENCE_LEVEL, WaveNetConfig, told_pitch
+from models.harmonic.config import HarmonicConfig
+from presets import arithmetic
 from presets.looping import Row
 from presets.preset import EmbeddingSet
 
@@ -35,3 +40,23 @@ def parameters_for(config, corners: Sequence[EmbeddingSet]) -> dict[str, float]:
     """What a preset of these sounds needs that is not the default."""
     released = all(corner.release < corner.latents.shape[2] for corner in corners)
     return (DRAWN if draws(config) else {}) | (AS_RECORDED if released else {})
+
+
+def timbre_of(config) -> int | None:
+    """How many channels a sum must bring back to mean 0 and variance 1; None: none (see presets.arithmetic)."""
+    return config.timbre if config.encoder == "spectrum" else None
+
+
+def summands(config, *sounds: EmbeddingSet) -> tuple[EmbeddingSet, ...]:
+    """Sounds as they can be summed for these weights. Raises PresetError where they cannot be."""
+    if not isinstance(config, WaveNetConfig | HarmonicConfig):
+        raise PresetError("these sounds are recordings, not embeddings: there is nothing to be summed; thaw them first")
+    return sounds if told_pitch(config) else arithmetic.on_shared_notes(*sounds)
+
+
+def analogy_of(config, a: EmbeddingSet, b: EmbeddingSet, c: EmbeddingSet) -> EmbeddingSet:
+    """What is to C as B is to A, for these weights. Free partials, which have no sum, are C's. Raises PresetError."""
+    a, b, c = summands(config, a, b, c)
+    summed = arithmetic.analogy(a, b, c, timbre=timbre_of(config))
+    summed.latents[..., config.free] = c.latents[..., config.free]
+    return summed

@@ -1,5 +1,5 @@
-"""Widgets with their painting, a room each: pad/, effects/, moving/, keys/, panel/, library/. They know no engine
-client and no session.
+"""Widgets with their painting, a room each: pad/, effects/, moving/, sight/, keys/, panel/, library/. They know no
+engine client and no session.
 
 theme.py     the palette and the one style sheet
 hues.py      a colour for every sound

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QWidget
 
 from common.errors import PresetError
 from engine.commands import LoadPreset, NoteOff, NoteOn, OpenAudio, OpenMidi, Panic, SetPad, SetParameter
 from engine.parameters import Param
 from engine.telemetry import Sounding, Telemetry
-from models.checkpoints.source import DEFAULT_SOURCE
+from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import encode, read_preset
 from synthapp.views.keys.piano_layout import KEYS
 from synthapp.views.layout import column_widths
@@ -414,3 +415,27 @@ def test_the_window_follows_a_program_change(window, client, library):
     client.state = Telemetry()  # another engine process, which was told what it has to play
     window.poller.poll()
     assert window.session.title == "Dawn"
+
+
+def test_a_corner_is_made_of_the_three_others_by_keyboard_and_taken_back(window, client, monkeypatch):
+    shown = []
+
+    class Menu(QMenu):
+        def exec(self, *_):
+            shown.append(self)
+
+    monkeypatch.setattr("synthapp.views.pad.pad.QMenu", Menu)
+    button = window.pad.buttons[2]
+    button.setFocus()
+    QApplication.sendEvent(button, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, button.rect().center()))
+    (wanted,) = [each for each in shown[0].actions() if each.text() == "Make it of “Flute” + “Double bass” − “Violin”"]
+    before = window.session.corners
+    wanted.trigger()
+    assert window.session.corner_names[2] == "Flute + Double bass − Violin"
+    assert [corner.name for corner in played(client).corners] == list(window.session.corner_names)
+    window.undo()
+    assert window.session.corners == before
+    window.redo()
+    window.control.source = Source("nowhere.safetensors")
+    window.pad.sum_wanted.emit(0, 1)
+    assert "nowhere" in window.notice.text and window.session.corner_names[0] == "Flute"

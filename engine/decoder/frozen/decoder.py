@@ -13,6 +13,8 @@ from engine.decoder.frozen.loops import VOICE, Notes, kernel, render
 from engine.decoder.protocol import LOUDNESS_MS
 from models.frozen import FrozenConfig
 
+ARRIVAL_MS = 60.0  # in which a recording that comes while its place sounds takes over from the one that stood for it
+
 
 class FrozenDecoder:
     """Decoder (see engine.decoder) of a frozen pad; temperature and randomness do not matter to it.
@@ -23,18 +25,23 @@ class FrozenDecoder:
     def __init__(self, config: FrozenConfig, weights: dict[str, np.ndarray], voices: int):
         self.config = config
         self.voices = voices
-        self._notes = Notes(
+        self.notes = Notes(
             notes=weights["notes"],
             steps=weights["peaks"] / np.float32(np.iinfo(np.int16).max),
             levels=weights["levels"],
             warps=weights["warps"],
             likeness=weights["likeness"],
             kernel=kernel(),
+            stands=np.tile(np.arange(config.points), (len(config.keys), 1)),
+            before=np.tile(np.arange(config.points), (len(config.keys), 1)),
+            arrived=np.ones((len(config.keys), config.points)),
+            there=np.ones(len(config.keys), np.bool_),
             tick=config.tick,
             side=config.side,
         )
         self._loops = weights["loops"].astype(np.float64)
         self._keys_hz = key_hz(np.array(config.keys)).astype(np.float32)  # as f0 is: the same key has the speed 1
+        self._arrive = 1000.0 / (ARRIVAL_MS * config.rate)
         self._follow = one_pole(LOUDNESS_MS, config.rate)
         self._voices = np.zeros(voices, VOICE)
         self._points, self._weights = np.zeros(4, np.int64), np.zeros(4)  # of the cell in hand
@@ -49,8 +56,8 @@ class FrozenDecoder:
         """Fill `audio`; shapes as in the protocol."""
         config = self.config
         render(
-            slots, latents, f0_hz, audio, self._voices, self._notes, self._loops, self._keys_hz,
-            config.rate, config.hop, config.release, self._follow, self._points, self._weights,
+            slots, latents, f0_hz, audio, self._voices, self.notes, self._loops, self._keys_hz,
+            config.rate, config.hop, config.release, self._follow, self._arrive, self._points, self._weights,
         )  # fmt: skip
 
     def close(self) -> None:

@@ -48,6 +48,9 @@ class Notes(NamedTuple):
 
     steps : float32 (keys, points), of one whole number
     kernel : float32 (2 * REACH * FINENESS + 2,), see `kernel`
+    stands, before : int64 (keys, points), the point whose recording sounds there, and the one that sounded before
+    arrived : float64 (keys, points), 0..1, share of the new one
+    there : bool (keys,), keys of which a recording is there
     tick, side : see FrozenConfig
     """
 
@@ -57,6 +60,10 @@ class Notes(NamedTuple):
     warps: np.ndarray
     likeness: np.ndarray
     kernel: np.ndarray
+    stands: np.ndarray
+    before: np.ndarray
+    arrived: np.ndarray
+    there: np.ndarray
     tick: int
     side: int
 
@@ -71,7 +78,9 @@ def kernel() -> np.ndarray:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def render(slots, latents, f0_hz, audio, voices, notes, loops, keys_hz, rate, hop, release, follow, points, weights):
+def render(
+    slots, latents, f0_hz, audio, voices, notes, loops, keys_hz, rate, hop, release, follow, arrive, points, weights
+):
     for row in range(slots.size):
         voice, wanted = voices[slots[row]], latents[row]
         gain = np.exp(_DB * wanted[_LEVEL_DB])
@@ -83,11 +92,11 @@ def render(slots, latents, f0_hz, audio, voices, notes, loops, keys_hz, rate, ho
             voice.gain += follow * (gain - voice.gain)
             _cell(notes, voice.x, voice.y, points, weights)
             if wanted[_RELEASED] > 0.0 and release and not voice.leaving:
-                _leave(voice, notes, points, weights, rate / keys_hz[voice.key], release)
+                _leave(voice, notes, points, weights, rate / keys_hz[voice.key], release, i * arrive)
             if voice.leaving:
                 voice.share += follow * (1.0 - voice.share)
             speed = float(f0_hz[row, i]) / float(keys_hz[voice.key])
-            audio[row, i] = voice.gain * _next(voice, notes, points, weights, loops, speed)
+            audio[row, i] = voice.gain * _next(voice, notes, points, weights, loops, speed, i * arrive)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -96,39 +105,50 @@ def _begin(voice, wanted, gain, notes, loops, rate, hop):
     keys = len(loops)
     place = min(max(wanted[_KEY], 0.0), keys - 1.0)
     voice.fresh = False
-    voice.key = int(place + 0.5)
+    voice.key = _nearest_there(notes.there, place)
     voice.other = min(max(voice.key + (1 if place > voice.key else -1), 0), keys - 1)
-    voice.distance = abs(place - voice.key)
+    voice.distance = abs(place - voice.key) if abs(place - voice.key) <= 0.5 and notes.there[voice.other] else 0.0
     voice.x, voice.y, voice.gain = wanted[_X], wanted[_Y], gain
     start = wanted[_START_S] * rate + 0.5 * (hop - notes.tick) if wanted[_START_S] > 0.0 else 0.0
     voice.phase = voice.sample = min(start, loops[voice.key, 0])
 
 
+@njit(cache=True, nogil=True)
+def _nearest_there(there, place):
+    """The row, of those that have a recording, that is nearest to a place between rows."""
+    row = int(place + 0.5)
+    for step in range(there.size):
+        for candidate in (row + step, row - step):
+            if 0 <= candidate < there.size and there[candidate]:
+                return candidate
+    return row
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def _leave(voice, notes, points, weights, period, release):
+def _leave(voice, notes, points, weights, period, release, ahead):
     """The key is up: the release part begins in the period and at the level that the note has now."""
     voice.leaving = True
-    ahead = voice.phase - release
-    voice.release_phase = max(release + ahead - period * np.round(ahead / period), 0.0)
+    beyond = voice.phase - release
+    voice.release_phase = max(release + beyond - period * np.round(beyond / period), 0.0)
     voice.release_sample = release
-    held_db = _level_db(voice, notes, points, weights, release - notes.tick)  # the last tick that it was held in
-    voice.release_db = _level_db(voice, notes, points, weights, voice.sample) - held_db
+    held_db = _level_db(voice, notes, points, weights, release - notes.tick, ahead)  # the last tick that it was held in
+    voice.release_db = _level_db(voice, notes, points, weights, voice.sample, ahead) - held_db
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _next(voice, notes, points, weights, loops, speed):
-    """One sample of a voice, and its phases move on."""
+def _next(voice, notes, points, weights, loops, speed, ahead):
+    """One sample of a voice, and its phases move on. ahead : by how much more of what arrives is heard by then"""
     total = 0.0
     if voice.share < _ALL:
-        level = _level_db(voice, notes, points, weights, voice.sample)
-        sound = _mixed(notes, voice.key, points, weights, voice.phase, speed)
+        level = _level_db(voice, notes, points, weights, voice.sample, ahead)
+        sound = _mixed(notes, voice.key, points, weights, voice.phase, speed, ahead)
         total += (1.0 - voice.share) * sound * np.exp(_DB * level)
         start, end = loops[voice.key]
         voice.phase = _folded(_advanced(notes, voice.key, points, weights, voice.phase, speed), start, end)
         voice.sample = _folded(voice.sample + 1.0, start, end)
     if voice.leaving:
-        level = _level_db(voice, notes, points, weights, voice.release_sample) + voice.release_db
-        sound = _mixed(notes, voice.key, points, weights, voice.release_phase, speed)
+        level = _level_db(voice, notes, points, weights, voice.release_sample, ahead) + voice.release_db
+        sound = _mixed(notes, voice.key, points, weights, voice.release_phase, speed, ahead)
         total += voice.share * sound * np.exp(_DB * level)
         voice.release_phase = _advanced(notes, voice.key, points, weights, voice.release_phase, speed)
         voice.release_sample += 1.0
@@ -136,11 +156,11 @@ def _next(voice, notes, points, weights, loops, speed):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _level_db(voice, notes, points, weights, sample):
+def _level_db(voice, notes, points, weights, sample, ahead):
     """Between those of the two keys around the one that is played, as the levels of a network's latents are."""
-    level = _recorded_db(notes, voice.key, points, weights, sample)
+    level = _recorded_db(notes, voice.key, points, weights, sample, ahead)
     if voice.distance > 0.0:
-        level += voice.distance * (_recorded_db(notes, voice.other, points, weights, sample) - level)
+        level += voice.distance * (_recorded_db(notes, voice.other, points, weights, sample, ahead) - level)
     return level
 
 
@@ -178,23 +198,40 @@ def _makeup(notes, key, points, weights):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _mixed(notes, key, points, weights, phase, speed):
+def _mixed(notes, key, points, weights, phase, speed, ahead):
     """One sample, at an even level, of the notes at this phase, read at this speed."""
     sound = 0.0
     for corner in range(4):
         if weights[corner] > _FAINT:
-            point = points[corner]
-            place = phase + _on_lines(notes.warps[key, point], phase / notes.tick)
-            sound += weights[corner] * notes.steps[key, point] * _sample(notes, key, point, place, speed)
+            at = key, points[corner]
+            value = _value(notes, key, notes.stands[at], phase, speed)
+            share = notes.arrived[at] + ahead
+            if share < 1.0:
+                old = _value(notes, key, notes.before[at], phase, speed)
+                value = old + share * (value - old)
+            sound += weights[corner] * value
     return sound * _makeup(notes, key, points, weights)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _recorded_db(notes, key, points, weights, sample):
+def _value(notes, key, point, phase, speed):
+    """One sample of one recording at an even level."""
+    place = phase + _on_lines(notes.warps[key, point], phase / notes.tick)
+    return notes.steps[key, point] * _sample(notes, key, point, place, speed)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _recorded_db(notes, key, points, weights, sample, ahead):
     """How loud a recorded key is at a time, counted in samples."""
     total = 0.0
     for corner in range(4):
-        total += weights[corner] * _on_lines(notes.levels[key, points[corner]], sample / notes.tick)
+        at = key, points[corner]
+        level = _on_lines(notes.levels[key, notes.stands[at]], sample / notes.tick)
+        share = notes.arrived[at] + ahead
+        if share < 1.0:
+            old = _on_lines(notes.levels[key, notes.before[at]], sample / notes.tick)
+            level = old + share * (level - old)
+        total += weights[corner] * level
     return total
 
 

@@ -1,17 +1,17 @@
 """What is recorded of a preset's pad, and the preset that plays the recordings."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from common.errors import PresetError
+from engine.decoder.frozen.forming import Plan, grid_weights
 from engine.parameters import TABLE, Param
 from engine.voice.sound import Sound
-from engine.voice.source import told_pitch
-from models.config import Playable
+from models.config import Playable, told_pitch
 from models.frozen import Channel, FrozenConfig
-from presets.pad import POINTS, Layout, Place
+from presets.pad import POINTS, Layout
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
 
 VELOCITY = 100  # of all recordings
@@ -20,26 +20,6 @@ LONGEST_RELEASE_S = 5.0
 CROSSFADE_S = 0.25  # in which a loop's end becomes its start
 GAP_S = 0.08  # between loop and release: a period of the lowest key, and what is read beside a place
 _ENDING = " frozen"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """config : of the frozen pad; loop : (start, length) of the loops in samples, to be fitted to every key's period
-
-    crossfade : samples; weights : float64 (points, sounds), how much of each sound a grid point has
-    phased : the network is told the phase, so that all notes of a key have the same
-    """
-
-    config: FrozenConfig
-    loop: tuple[int, int]
-    crossfade: int
-    weights: np.ndarray
-    phased: bool
-
-    @property
-    def held(self) -> int:
-        """Samples that the key is held."""
-        return self.config.release or self.config.samples
 
 
 def make_plan(preset: Preset, config: Playable, side: int, keys: tuple[int, ...]) -> Plan:
@@ -64,13 +44,6 @@ def _loop(preset, frames, rate):
     length = round(min(max(round_, SHORTEST_LOOP_S * rate), LONGEST_LOOP_S * rate))
     crossfade = min(round(CROSSFADE_S * rate), length // 2)
     return max(round(start), crossfade), length, crossfade
-
-
-def grid_weights(side: int, places: tuple[Place, ...] = POINTS) -> np.ndarray:
-    """float64 (points, sounds): weights of the sounds that stand there, row by row from the bottom left."""
-    along = np.arange(side) / (side - 1)
-    x, y = np.meshgrid(along, along)
-    return Layout(places).weights(x.ravel(), y.ravel())
 
 
 def _recorded(preset, config, keys):

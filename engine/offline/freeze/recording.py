@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from engine.decoder.frozen.forming import Formed, form, grid_weights
 from engine.decoder.protocol import Decoder
 from engine.offline.freeze.bulk import Note, latents_of, play_notes
-from engine.offline.freeze.forming import Formed, form
-from engine.offline.freeze.plan import VELOCITY, Plan, frozen_preset, grid_weights
+from engine.offline.freeze.plan import VELOCITY, Plan, frozen_preset
 from engine.voice.sound import Sound
 from models.frozen import Channel
 from presets.preset import Preset

@@ -18,7 +18,7 @@ from models.data.nsynth import RATE
 from models.data.programs import PROGRAMS, find_program
 from models.data.soundfont import FontPlayer
 
-VELOCITY = 100  # that is played, or the nearest there is
+VELOCITY = 100  # that is played, or the nearest there is; where no other is asked for
 FULL_SCALE = 32768
 _PLAYING = threading.Lock()  # a font has one player
 
@@ -45,9 +45,10 @@ class FontNotes:
 
     path: str
     rate: int = RATE
+    velocity: int = VELOCITY
 
     def at(self, rate):
-        return FontNotes(self.path, rate)
+        return FontNotes(self.path, rate, self.velocity)
 
     def instruments(self):
         return [program.name for program in PROGRAMS if self._player.has(program)]
@@ -60,14 +61,14 @@ class FontNotes:
 
     def sound(self, instrument, pitch):
         with _PLAYING:
-            return self._player.play(find_program(instrument), pitch, VELOCITY).astype(np.float32) / FULL_SCALE
+            return self._player.play(find_program(instrument), pitch, self.velocity).astype(np.float32) / FULL_SCALE
 
     @cached_property
     def _player(self):
         return FontPlayer(self.path, self.rate)
 
     def __reduce__(self):
-        return FontNotes, (self.path, self.rate)
+        return FontNotes, (self.path, self.rate, self.velocity)
 
 
 class SetNotes:
@@ -77,9 +78,10 @@ class SetNotes:
         self._notes = notes
 
     @classmethod
-    def read(cls, path: Path, report) -> "SetNotes":
-        """Of every pitch the note nearest to VELOCITY. report : gets a line of each note that is left out"""
-        return cls({name: _nearest(notes) for name, notes in read_catalogue(path, report).instruments.items()})
+    def read(cls, path: Path, report, velocity: int = VELOCITY) -> "SetNotes":
+        """Of every pitch the note nearest to a velocity. report : gets a line of each note that is left out"""
+        there = read_catalogue(path, report).instruments
+        return cls({name: _nearest(notes, velocity) for name, notes in there.items()})
 
     def at(self, rate):
         if rate != RATE:
@@ -102,7 +104,7 @@ class SetNotes:
             raise ModelError(f"{place.path}: {error}; take it out of the set") from error
 
 
-def _nearest(notes):
+def _nearest(notes, velocity):
     """{pitch: Place} of {(pitch, velocity): Place}."""
-    ordered = sorted(notes, key=lambda key: abs(key[1] - VELOCITY), reverse=True)
+    ordered = sorted(notes, key=lambda key: abs(key[1] - velocity), reverse=True)
     return {pitch: notes[pitch, velocity] for pitch, velocity in ordered}

@@ -1,13 +1,14 @@
 """The timbre pad: sounds at its corners or anywhere on it, and the place between them that is heard."""
 
 import time
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QContextMenuEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from engine.telemetry import Sounding
-from presets.pad import MOST_POINTS, POINTS, Layout, Place, Spot
+from presets.pad import CORNERS, MOST_POINTS, POINTS, Layout, Place, Spot
 from synthapp.views import theme
 from synthapp.views.hues import corner_hues
 from synthapp.views.pad import note_painting, pad_painting
@@ -41,6 +42,7 @@ class PadView(QWidget):
     sound_wanted(spot) : the player wants to choose a sound file for a Spot
     sound_dropped(spot, path) : and has dropped one there
     known_wanted(place) : the player wants a sound of another preset there
+    sum_wanted(corner, less) : one of the three others' sum there, of which one, `less`, is taken away
     sound_moved(row, place) : a sound is to stand elsewhere
     sound_unwanted(row) : a sound is to go
     preset_dropped(path) : or a preset, anywhere
@@ -57,6 +59,7 @@ class PadView(QWidget):
     sound_wanted = Signal(object)
     sound_dropped = Signal(object, str)
     known_wanted = Signal(object)
+    sum_wanted = Signal(int, int)
     sound_moved = Signal(int, object)
     sound_unwanted = Signal(int)
     preset_dropped = Signal(str)
@@ -265,9 +268,16 @@ class PadView(QWidget):
         if self._may_add():
             menu.addAction("Add a sound here …", lambda: self.sound_wanted.emit(place))
             menu.addAction("Add a sound of another preset here …", lambda: self.known_wanted.emit(place))
+        for less in (other for other in range(CORNERS) if other != row and len(self._names) == CORNERS):
+            menu.addAction(f"Make it of {self._sum_text(row, less)}", partial(self.sum_wanted.emit, row, less))
         if len(self._names) > 1:
             menu.addAction(f"Take “{name}” away", lambda: self.sound_unwanted.emit(row))
         menu.addSeparator()
+
+    def _sum_text(self, corner, less):
+        """'“Flute” + “Cello” − “Oboe”'"""
+        first, second = (f"“{self._names[other]}”" for other in range(CORNERS) if other not in (corner, less))
+        return f"{first} + {second} − “{self._names[less]}”".replace("&", "&&")
 
     def dragEnterEvent(self, event):
         if dropped_files(event.mimeData()):

@@ -1,25 +1,30 @@
 """Tiny tasks on notes made here; run by torchrun, as a script, it trains them in two processes.
 
-torchrun ... -m tests.models.training.tasks FOLDER: reads FOLDER/notes, writes FOLDER/paper and FOLDER/instrument
+torchrun ... -m tests.models.training.tasks FOLDER: reads FOLDER/notes, writes FOLDER/TASK for each
 """
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import torch
 
+from models.baseline.config import BaselineConfig
 from models.config import WaveNetConfig
 from models.data.notes import read_notes
-from models.training import task
+from models.training import baseline, task
+from models.training.baseline import BaselineTask
+from models.training.batches import share
 from models.training.instrument import InstrumentTask, Schedule
 from models.training.paper import PaperTask
 from models.training.processes import joined
 from models.training.trainer import Trainer
 
 RATE = 16000
+BASELINE = BaselineConfig(width=2, latent=3)
 PAPER = WaveNetConfig(
     width=8, skip_width=8, layers=4, stages=2, latent=4, hop=64, encoder_width=8, encoder_layers=2, encoder_stages=2
 )
@@ -60,15 +65,36 @@ def instrument_task(notes, **options):
     return InstrumentTask(notes, INSTRUMENT, schedule)
 
 
-def train_both(folder, processes=None):
-    """Losses of both tasks, (24,)."""
+def baseline_task(notes, steps=12, **options):
+    """The baseline's, in small."""
+    return BaselineTask(notes, BASELINE, baseline.Schedule(steps, batch=2, learning_rate=1e-3, decay=0.9), **options)
+
+
+def train_all(folder, processes=None):
+    """Losses of every task, (12,) each."""
     notes = read_notes(folder / "notes")
     runs = {"paper": paper_task(notes), "instrument": instrument_task(notes)}
     return [Trainer(task, folder / name, processes).train(report=str) for name, task in runs.items()]
+
+
+def baseline_gradients(folder, processes=None):
+    """{name: gradient} of the baseline's loss of one batch, in float64: batch norm in its first steps magnifies what
+    rounding does by thousands.
+    """
+    task = baseline_task(read_notes(folder / "notes"))
+    trainer = Trainer(task, folder / "baseline", processes)
+    trainer.model.double()
+    batch = task.draw(0)
+    double = replace(batch, pictures=batch.pictures.double())
+    trainer.loss(share(double, trainer.processes.rank, trainer.processes.count)).backward()
+    if trainer.processes.is_first:
+        torch.save({name: each.grad for name, each in trainer.model.named_parameters()}, folder / "gradients.pt")
+    return torch.load(folder / "gradients.pt") if trainer.processes.is_first else {}
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     task.SECONDS = 0.05
     with joined() as together:
-        train_both(Path(sys.argv[1]), together)
+        train_all(Path(sys.argv[1]), together)
+        baseline_gradients(Path(sys.argv[1]), together)

@@ -15,7 +15,15 @@ from models import checkpoints
 from models.checkpoints.building import load
 from models.training.progress import LossLog
 from models.training.trainer import Trainer
-from tests.models.training.tasks import PAPER, instrument_task, paper_task, train_both, write_notes
+from tests.models.training.tasks import (
+    PAPER,
+    baseline_gradients,
+    baseline_task,
+    instrument_task,
+    paper_task,
+    train_all,
+    write_notes,
+)
 from tests.paths import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_pictures")]
@@ -40,7 +48,7 @@ def interrupted(task, step, number=signal.SIGTERM):
     return task
 
 
-@pytest.mark.parametrize("make", TASKS.values(), ids=TASKS)
+@pytest.mark.parametrize("make", [*TASKS.values(), baseline_task], ids=[*TASKS, "baseline"])
 def test_a_run_that_was_stopped_goes_on_exactly(make, notes, tmp_path):
     whole = train(make(notes), tmp_path / "whole")
     first = train(interrupted(make(notes), 4), tmp_path / "parts")
@@ -107,7 +115,7 @@ def test_two_processes_learn_what_one_does(tmp_path):
     write_notes(tmp_path / "one/notes")
     (tmp_path / "two").mkdir()
     (tmp_path / "two/notes").symlink_to(tmp_path / "one/notes")
-    alone = train_both(tmp_path / "one")
+    alone = train_all(tmp_path / "one")
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command = [*launcher, "-m", "tests.models.training.tasks", str(tmp_path / "two")]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
@@ -115,6 +123,9 @@ def test_two_processes_learn_what_one_does(tmp_path):
     for task, losses in zip(TASKS, alone, strict=True):
         together = [loss for _, loss, _ in LossLog(tmp_path / "two" / task, 12).rows]
         np.testing.assert_allclose(together, losses, rtol=2e-6)
+    both = [baseline_gradients(tmp_path / "one"), torch.load(tmp_path / "two/gradients.pt")]
+    for one, two in zip(*(gradients.values() for gradients in both), strict=True):
+        torch.testing.assert_close(two, one, rtol=1e-6, atol=1e-12)
 
 
 def test_the_moving_average_is_short_at_first(notes, tmp_path):

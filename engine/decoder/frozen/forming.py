@@ -1,5 +1,7 @@
 """One key's notes, as they were played, -> recordings at an even level and one phase, with a loop without a seam."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.signal import lfilter
 
@@ -7,10 +9,10 @@ from common.pitch import key_hz
 from common.smoothing import one_pole
 from engine.decoder.frozen.loops import REACH, kernel, read
 from engine.decoder.protocol import LOUDNESS_MS
-from engine.offline.freeze.plan import Plan
 from models.config import Playable
 from models.excitation import CENTS, MOTION_MS
-from models.frozen import Neighbour
+from models.frozen import FrozenConfig, Neighbour
+from presets.pad import POINTS, Layout, Place
 
 _WINDOW_TICKS = 8  # over which a level is measured, half of them before its tick
 _STRETCHES, _STRETCH = 12, 1024  # of a recording, in samples, by which two are compared
@@ -21,36 +23,79 @@ _GREATEST = np.iinfo(np.int16).max
 Formed = dict[str, np.ndarray]  # the tensors of models.frozen.frozen_shapes, of one key
 
 
+@dataclass(frozen=True)
+class Plan:
+    """config : of the frozen pad; loop : (start, length) of the loops in samples, to be fitted to every key's period
+
+    crossfade : samples; weights : float64 (points, corners), how much of each corner a grid point has
+    phased : the network is told the phase, so that all notes of a key have the same
+    """
+
+    config: FrozenConfig
+    loop: tuple[int, int]
+    crossfade: int
+    weights: np.ndarray
+    phased: bool
+
+    @property
+    def held(self) -> int:
+        """Samples that the key is held."""
+        return self.config.release or self.config.samples
+
+
+def grid_weights(side: int, places: tuple[Place, ...] = POINTS) -> np.ndarray:
+    """float64 (points, sounds): weights of the sounds that stand there, row by row from the bottom left."""
+    along = np.arange(side) / (side - 1)
+    x, y = np.meshgrid(along, along)
+    return Layout(places).weights(x.ravel(), y.ravel())
+
+
 def form(audio, latents, fall_db, key: int, plan: Plan, network: Playable) -> Formed:
     """The recordings of one key.
 
     audio : float32 (points, samples); latents : float32 (points, ticks, latent), that the network was given for it
     fall_db : float32 (points, ticks), level that the frozen preset adds when it plays
     """
+    even = audio / _per_sample(10.0 ** (fall_db / 20.0), LOUDNESS_MS, plan.config)
+    levels = _given_db(latents, fall_db) if network.loudness else None
+    cents = latents[..., network.deviation] if network.motion else np.zeros_like(fall_db)
+    even, formed = form_notes(even, key, plan, cents, levels)
+    return formed | {"likeness": _likeness(even, formed["warps"], plan.config)}
+
+
+def form_notes(even, key: int, plan: Plan, cents, levels=None) -> tuple[np.ndarray, Formed]:
+    """Notes of one key, any number: all but how alike they are.
+
+    even : (notes, samples), without a fall of their own; cents : (notes, ticks), by which they are off the key
+    levels : float32 (notes, ticks + 1), in dB, where they are known
+    returns : the notes at an even level, looped, float (notes, samples), and what is stored
+    """
     config = plan.config
     period = config.rate / key_hz(key)
-    even = audio / _per_sample(10.0 ** (fall_db / 20.0), LOUDNESS_MS, config)
-    levels = _given_db(latents, fall_db) if network.loudness else _measured_db(even, config)
+    levels = _measured_db(even, config) if levels is None else levels
     even = even / 10.0 ** (_between_ticks(levels, config) / 20.0)
     loudness = _loudness_db(even[:, : plan.held])
     even, levels = even / 10.0 ** (loudness / 20.0), (levels + loudness).astype(np.float32)
-    cents = latents[..., network.deviation] if network.motion else np.zeros_like(fall_db)
     warps = np.array([_warp(_phases(row, config), period, config) for row in cents])
     start, length = plan.loop
-    length = round(length / period) * period if plan.phased else _most_alike(even, plan, round(period))
+    length = whole_periods(length, key, config) if plan.phased else _most_alike(even, plan, round(period))
     _flatten_loop(levels, start, length, plan)
-    for point in range(config.points):
-        _close_loop(even[point], levels[point], warps[point], start, length, plan)
-    likeness = _likeness(even, warps, config)
+    for note in range(len(even)):
+        _close_loop(even[note], levels[note], warps[note], start, length, plan)
     peaks = np.maximum(np.abs(even).max(1), 1e-9).astype(np.float32)
-    return {
+    return even, {
         "notes": np.rint(even / peaks[:, None] * _GREATEST).astype(np.int16),
         "peaks": peaks,
         "levels": levels,
         "warps": warps,
         "loops": np.array([start, start + length], np.float32),
-        "likeness": likeness,
     }
+
+
+def whole_periods(length: float, key: int, config: FrozenConfig) -> float:
+    """The length of a loop that is nearest to that, in whole periods of a key. In samples."""
+    period = config.rate / key_hz(key)
+    return round(length / period) * period
 
 
 def _per_sample(values, time_ms, config):
@@ -126,21 +171,27 @@ def _most_alike(even, plan, period):
     return length + max(range(period), key=likeness)
 
 
-def _likeness(even, warps, config):
-    """float32 (points, len(Neighbour)): correlation of neighbours at one phase, over stretches of the held part."""
+def stretches(even, warp, config) -> np.ndarray:
+    """Of one note's held part, at its phase: by these two notes are compared. float64 (_STRETCHES * _STRETCH,)"""
     heard = config.release or config.samples
     starts = np.linspace(0, heard - 2 * _STRETCH, _STRETCHES).astype(int)
     phases = (starts[:, None] + np.arange(_STRETCH)).ravel().astype(np.float64)
-    ticks = np.arange(config.ticks)
-    notes = [
-        read(note, phases + np.interp(phases / config.tick, ticks, warp), kernel())
-        for note, warp in zip(even, warps, strict=True)
-    ]
+    return read(even, phases + np.interp(phases / config.tick, np.arange(config.ticks), warp), kernel())
+
+
+def _likeness(even, warps, config):
+    """float32 (points, len(Neighbour)): correlation of neighbours at one phase, over stretches of the held part."""
+    notes = [stretches(note, warp, config) for note, warp in zip(even, warps, strict=True)]
     with np.errstate(invalid="ignore"):  # silent ones are like nothing
         alike = np.nan_to_num(np.corrcoef(notes)).clip(0.0, 1.0)
-    point = np.arange(config.points).reshape(config.side, config.side)
+    return of_neighbours(alike, config.side)
+
+
+def of_neighbours(alike, side: int) -> np.ndarray:
+    """float32 (points, len(Neighbour)), each kept with its point, from all pairs of points, (points, points)."""
+    point = np.arange(side**2).reshape(side, side)
     here, right, up, diagonal = point[:-1, :-1], point[:-1, 1:], point[1:, :-1], point[1:, 1:]
-    found = np.zeros((config.points, len(Neighbour)), np.float32)
+    found = np.zeros((side**2, len(Neighbour)), np.float32)
     found[point[:, :-1], Neighbour.RIGHT] = alike[point[:, :-1], point[:, 1:]]
     found[point[:-1], Neighbour.UP] = alike[point[:-1], point[1:]]
     found[here, Neighbour.DIAGONAL] = alike[here, diagonal]
