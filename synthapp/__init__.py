@@ -19,6 +19,7 @@ views/       widgets with their painting; they know neither the engine's client 
 sounds/      sounds made from recordings: a player's own, and the factory's
 commands/    the command line, one file a command
 audition/    plays presets and judges the playing
+paper/       the paper's tables
 
 One file more than fifteen: what a gesture passes through lies side by side.
 

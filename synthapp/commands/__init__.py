@@ -10,6 +10,7 @@ import_.py           checkpoints of other programs
 freeze.py            a preset into recordings; take.py: what was played, again
 presets.py           which there are
 notes.py, train.py, factory.py, evaluate.py   from a sound font to an instrument, its presets, and how they sound
+baseline.py, paper.py   the paper's other model at work; its tables, which synthapp/paper/ prints
 bench.py, doctor.py  what this machine can do, and what it lacks; project.py: what the program is and needs
 desktop.py           the program in the desktop's menu
 
