@@ -32,10 +32,11 @@ def decode(
     from synthapp.progress import item_bar
     from synthapp.sounds.audiofile import check_suffix
     from synthapp.sounds.npyfile import read_embedding
+    from synthapp.sounds.playable import with_frames
     from synthapp.sounds.wavfile import write_audio
 
     check_suffix(output, ".wav")
-    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
+    checkpoint = with_frames(checkpoints.read(source_of(weights, hop, stages, ema)))
     config = checkpoint.config
     embedding = read_embedding(source, config.latent)
     if temperature is None:

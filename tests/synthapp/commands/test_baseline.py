@@ -10,6 +10,8 @@ from models import checkpoints
 from models.baseline.config import BaselineConfig, baseline_shapes
 from models.checkpoints.known import KnownWeights
 from presets.library import Library
+from tests.models.baseline import original
+from tests.models.checkpoints.bundle_writer import write_bundle
 
 pytestmark = pytest.mark.slow
 
@@ -79,3 +81,17 @@ def test_a_pad_without_its_network_is_one_line(baseline, manifold, folder, song,
         path.unlink()
     outcome = manifold("render", song, "--preset", tmp_path / "pad/Baseline.manifold", "-o", tmp_path / "x.wav")
     assert outcome.status == 1 and "baseline's weights" in outcome.err and outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [("encode", "low.wav", "-o", "out.npy"), ("decode", "low.npy", "-o", "out.wav")])
+def test_what_a_baseline_cannot_do_is_one_line(words, manifold, folder, tmp_path):
+    command, source, *rest, output = words
+    outcome = manifold(command, folder / source, *rest, tmp_path / output, "--weights", folder / "tiny.safetensors")
+    assert outcome.status == 1 and "makes notes as a whole" in outcome.err and outcome.err.count("\n") == 1
+
+
+def test_a_checkpoint_of_magentas_is_imported(manifold, tmp_path):
+    write_bundle(tmp_path / "model.ckpt-5", original.tensors(width=2, latent=3).items())
+    outcome = manifold("import", tmp_path / "model.ckpt-5", "-o", tmp_path / "baseline.safetensors")
+    assert outcome.status == 0 and "22 layers of width 2" in outcome.out + outcome.err
+    assert checkpoints.read(tmp_path / "baseline.safetensors").kind == "baseline"
