@@ -16,10 +16,11 @@ def bench(
     from models import checkpoints
     from models.checkpoints.kinds import WAVENET
     from synthapp.docs import check_marks, origin, write_table
+    from synthapp.sounds.playable import with_frames
 
     if docs:
         check_marks(docs)
-    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
+    checkpoint = with_frames(checkpoints.read(source_of(weights, hop, stages, ema)))
     if checkpoint.kind != WAVENET:
         benchmark.bench_alone(checkpoint, as_json)
         return

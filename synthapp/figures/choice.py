@@ -7,9 +7,9 @@ import numpy as np
 
 from common.errors import ModelError
 from common.pitch import key_hz
-from models.data.nsynth import NAME
+from models.data.nsynth import NAME, RATE
 from models.data.programs import PROGRAMS
-from models.data.soundfont import HELD_SAMPLES
+from models.data.soundfont import HELD_S
 from synthapp.sounds.factory.sources import NoteSource
 
 MIDDLE_C = 60
@@ -17,12 +17,12 @@ MIDDLE_C = 60
 
 @dataclass(frozen=True)
 class Note:
-    """audio : float32 (samples,) at models.data.nsynth.RATE, held for HELD_SAMPLES"""
+    """audio : float32 (samples,) at models.data.nsynth.RATE, held for HELD_S"""
 
     instrument: str
     pitch: int
     audio: np.ndarray
-    held: int = HELD_SAMPLES
+    held: int = HELD_S * RATE
 
     @property
     def f0_hz(self) -> float:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import soxr
 
 from common.errors import ModelError
 from common.pitch import hz_key
@@ -13,15 +14,16 @@ from engine.decoder.opening import open_decoder
 from models import checkpoints
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
-from models.checkpoints.kinds import BASELINE, WAVENET
+from models.checkpoints.kinds import BASELINE, HARMONIC, WAVENET
 from models.checkpoints.source import Source
 from models.data.nsynth import RATE
-from models.encoding.clips import BLOCK, decode_clips, encode_clip
+from models.encoding.clips import decode_clips, encode_clip
 from models.encoding.matching import encode_notes
 from models.encoding.source_notes import hears_pitch
 from synthapp.figures.choice import Note
 from synthapp.progress import item_bar
 from synthapp.sounds import baseline
+from synthapp.sounds.playable import draws
 
 VOICES = 4  # that are decoded at once
 ITERATIONS = 200  # of Griffin and Lim's
@@ -47,7 +49,7 @@ class System(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class WaveNetSystem:
-    """A WaveNet autoencoder of any size, with its own decoder.
+    """A WaveNet autoencoder of any size, or a harmonic model, with its own decoder; notes are brought to its rate.
 
     seed : of what is drawn; temperature : 0 for a mixture of logistics, 1 for classes
     """
@@ -63,26 +65,33 @@ class WaveNetSystem:
 
     def encode(self, note: Note) -> np.ndarray:
         """As an own sound is encoded: matched to the note as it is played, where the model has levels of its own."""
-        config = self.model.config
-        audio = note.audio[: len(note.audio) // config.hop * config.hop]
+        config, audio = self.model.config, self._heard(note)
+        audio = audio[: len(audio) // config.hop * config.hop]
         if config.loudness or config.motion:
-            held = min(note.held, len(audio))
+            held = min(note.held * config.rate // RATE, len(audio))
             return encode_notes(self.model, self.decoder, audio[None], np.array([note.f0_hz]), held)[0]
         return encode_clip(self.model, audio, note.f0_hz)
 
     def embed(self, note: Note) -> np.ndarray:
         """The channels that the network sees: neither level nor motion."""
-        return encode_clip(self.model, note.audio, note.f0_hz)[:, : self.model.config.timbre]
+        return encode_clip(self.model, self._heard(note), note.f0_hz)[:, : self.model.config.timbre]
 
     def decode(self, embeddings: Sequence[np.ndarray], f0_hz: Sequence[float]) -> list[np.ndarray]:
-        temperature = 0.0 if self.model.config.mixture else 1.0
+        temperature = 1.0 if draws(self.model.config) else 0.0
         played: list[np.ndarray] = []
         for first in range(0, len(embeddings), VOICES):
             some = slice(first, first + VOICES)
             bar = item_bar(f"{self.name}, sounds {first + 1} to {min(first + VOICES, len(embeddings))}")
             stacked = np.stack(embeddings[some]).astype(np.float32)
             played += list(decode_clips(self.decoder, stacked, np.array(f0_hz[some]), temperature, self.seed, bar))
-        return played
+        return [_resampled(sound, self.model.config.rate, RATE) for sound in played]
+
+    def _heard(self, note):
+        return _resampled(note.audio, RATE, self.model.config.rate)
+
+
+def _resampled(audio, rate, wanted):
+    return audio if rate == wanted else soxr.resample(audio, rate, wanted, "VHQ").astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,13 +117,12 @@ class BaselineSystem:
 
 
 def _open_wavenet(name: str, checkpoint: Checkpoint, seed: int) -> WaveNetSystem:
-    if checkpoint.config.rate != RATE:
-        raise ModelError(f"{name}: its rate is {checkpoint.config.rate} Hz; the figures' notes have {RATE}")
-    return WaveNetSystem(name, build(checkpoint), open_decoder(checkpoint, VOICES, block=BLOCK), seed)
+    return WaveNetSystem(name, build(checkpoint), open_decoder(checkpoint, VOICES), seed)
 
 
 SYSTEMS: dict[str, Callable[[str, Checkpoint, int], System]] = {
     WAVENET: _open_wavenet,
+    HARMONIC: _open_wavenet,
     BASELINE: lambda name, checkpoint, _: BaselineSystem(name, build(checkpoint)),
 }
 

@@ -8,8 +8,9 @@ from common.atomic import replacing
 from common.lines import tell
 from engine.decoder.opening import open_decoder
 from models.checkpoints import Checkpoint
-from models.encoding.clips import BLOCK, decode_clip
+from models.encoding.clips import decode_clip
 from synthapp.progress import item_bar
+from synthapp.sounds.playable import draws
 from synthapp.sounds.wavfile import write_audio
 
 
@@ -22,8 +23,8 @@ def write_sound_of(
     """
     config = checkpoint.config
     if temperature is None:
-        temperature = 0.0 if config.mixture else 1.0
-    decoder = open_decoder(checkpoint, voices=1, block=BLOCK)
+        temperature = 1.0 if draws(config) else 0.0
+    decoder = open_decoder(checkpoint, voices=1)
     with replacing(output) as temporary:
         audio = decode_clip(decoder, embedding, f0_hz, temperature, seed, item_bar("decoding"))
         write_audio(temporary, audio, config.rate)

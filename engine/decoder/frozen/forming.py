@@ -57,7 +57,7 @@ def form(audio, latents, fall_db, key: int, plan: Plan, network: Playable) -> Fo
     fall_db : float32 (points, ticks), level that the frozen preset adds when it plays
     """
     even = audio / _per_sample(10.0 ** (fall_db / 20.0), LOUDNESS_MS, plan.config)
-    levels = _given_db(latents, fall_db) if network.loudness else None
+    levels = _given_db(latents[..., network.latent - 1], fall_db) if network.loudness else None
     cents = latents[..., network.deviation] if network.motion else np.zeros_like(fall_db)
     even, formed = form_notes(even, key, plan, cents, levels)
     return formed | {"likeness": _likeness(even, formed["warps"], plan.config)}
@@ -105,9 +105,9 @@ def _per_sample(values, time_ms, config):
     return lfilter([step], [1.0, step - 1.0], targets, zi=targets[..., :1] * (1.0 - step))[0]
 
 
-def _given_db(latents, fall_db):
+def _given_db(loudness_db, fall_db):
     """float32 (points, ticks): level that the network was given at the start of every tick, and at the end."""
-    levels = latents[..., -1] - fall_db
+    levels = loudness_db - fall_db
     return np.concatenate([levels, levels[:, -1:]], axis=1)
 
 

@@ -15,11 +15,12 @@ from models.baseline.spectrogram import sound as sound_of
 from models.checkpoints.building import build
 from models.checkpoints.kinds import BASELINE
 from models.data.notes import read_notes
-from models.encoding.clips import BLOCK, decode_clips, encode_clip
+from models.encoding.clips import decode_clips, encode_clip
 from models.evaluation.tables import table1, table2
 from models.evaluation.tables.labelled import Labelled, find_split, read_labelled
 from models.evaluation.tables.statistics import relative_change, wilson
 from models.training.baseline import REDUCED_WIDTH, BaselineTask, reduced
+from models.training.processes import Processes
 from models.training.trainer import Trainer
 from synthapp.progress import item_bar
 
@@ -58,7 +59,7 @@ def cell_name(model: str, size: int, told: bool) -> str:
     return name if told else f"{name}-unconditioned"
 
 
-def train_baseline(measure: Measure, size: int, told: bool, steps: int | None, seed: int) -> None:
+def train_baseline(measure: Measure, size: int, told: bool, steps: int | None, seed: int, processes: Processes) -> None:
     """Train one cell, a quarter of the paper's channels. What was begun is gone on with; Ctrl-C keeps it."""
     schedule = reduced()
     if steps:
@@ -66,7 +67,7 @@ def train_baseline(measure: Measure, size: int, told: bool, steps: int | None, s
     config = BaselineConfig(width=REDUCED_WIDTH, latent=size, pitch=told)
     name = cell_name("baseline", size, told)
     task = BaselineTask(read_notes(find_split(measure.notes, "train")), config, schedule, seed)
-    Trainer(task, measure.runs / name).train(report=lambda line: tell(f"{name}: {line}"))
+    Trainer(task, measure.runs / name, processes).train(report=lambda line: tell(f"{name}: {line}"))
 
 
 def print_table2(measure: Measure) -> None:
@@ -162,5 +163,5 @@ def _reconstructed(checkpoint, notes: Labelled, iterations, progress) -> list[np
         return made
     f0_hz = key_hz(notes.pitch)
     embeddings = np.stack([encode_clip(model, *each) for each in zip(sounds, f0_hz, strict=True)])
-    decoder = open_decoder(checkpoint, len(sounds), block=BLOCK, tell=lambda _: None)
+    decoder = open_decoder(checkpoint, len(sounds), tell=lambda _: None)
     return list(decode_clips(decoder, embeddings, f0_hz, 0.0 if model.config.mixture else 1.0, 0, progress))
