@@ -1,4 +1,4 @@
-"""Train a model: the default instrument, or the paper's.
+"""Train a model: the default instrument, or the paper's, at its size or small.
 
 A run saves itself every five minutes, at its end, and when it is interrupted (Ctrl-C, SIGTERM); started again with the
 same settings it goes on as if it had never stopped. It writes into its folder:
@@ -31,6 +31,7 @@ from models.config import WaveNetConfig
 from models.data.notes import Notes, read_notes
 from models.training import levels as levels_task
 from models.training import paper as paper_task
+from models.training import small as small_task
 from models.training.instrument import CONFIG, InstrumentTask, Schedule
 from models.training.processes import joined
 from models.training.task import Task
@@ -53,6 +54,7 @@ Workers = Annotated[
 Compile = Annotated[
     bool, typer.Option("--compile/--no-compile", help="With torch.compile, which needs a C++ compiler.")
 ]
+Pitch = Annotated[bool, typer.Option("--pitch", help="The decoder is told the pitch.")]
 FOREVER = float("inf")
 COMPILER = shutil.which("c++") is not None
 
@@ -144,6 +146,7 @@ def paper(
     encoder_stages: Annotated[int, typer.Option(help="Layers after which its dilations begin again at 1.")] = (
         WaveNetConfig.encoder_stages
     ),
+    pitch: Pitch = False,
     minutes: Minutes = FOREVER,
     seed: Seed = 0,
     threads: Threads = 1,
@@ -159,11 +162,34 @@ def paper(
     def task(notes: Notes) -> Task:
         config = WaveNetConfig(
             width=width, skip_width=skip_width, layers=layers, stages=stages, latent=latent, hop=hop, rate=notes.rate,
-            encoder_width=encoder_width, encoder_layers=encoder_layers, encoder_stages=encoder_stages,
+            encoder_width=encoder_width, encoder_layers=encoder_layers, encoder_stages=encoder_stages, pitch=pitch,
         )  # fmt: skip
         return paper_task.PaperTask(notes, config, steps, batch, crop_samples, seed)
 
     _train(task, Run(notes, out, minutes, threads, parts, workers, compiled))
+
+
+@app.command()
+def small(
+    notes: NotesFolder,
+    out: Out,
+    pitch: Pitch = False,
+    steps: Steps = small_task.STEPS,
+    minutes: Minutes = FOREVER,
+    seed: Seed = 0,
+    threads: Threads = 1,
+    parts: Parts = 1,
+    workers: Workers = None,
+    compiled: Compile = False,
+) -> None:
+    """The paper's autoencoder with 32 channels, on a laptop.
+
+    It can be played live on one.
+    """
+    _train(
+        lambda notes: small_task.SmallTask(notes, small_task.small_config(pitch, notes.rate), steps, seed=seed),
+        Run(notes, out, minutes, threads, parts, workers, compiled),
+    )
 
 
 def _train(task: Callable[[Notes], Task], run: Run):

@@ -1,10 +1,11 @@
 """Tiny tasks on notes made here; run by torchrun, as a script, it trains them in two processes.
 
-torchrun ... -m tests.models.training.tasks FOLDER: reads FOLDER/notes, writes FOLDER/paper and FOLDER/instrument
+torchrun ... -m tests.models.training.tasks FOLDER: reads FOLDER/notes, writes a folder of each task into FOLDER
 """
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from models.training import task
 from models.training.instrument import InstrumentTask, Schedule
 from models.training.paper import PaperTask
 from models.training.processes import joined
+from models.training.small import SmallTask
 from models.training.trainer import Trainer
 
 RATE = 16000
@@ -51,6 +53,11 @@ def paper_task(notes, steps=12, **options):
     return PaperTask(notes, PAPER, steps, batch=4, crop_samples=512, **options)
 
 
+def small_task(notes, steps=12, pitch=False, **options):
+    """The small recipe's, smaller."""
+    return SmallTask(notes, replace(PAPER, pitch=pitch), steps, batch=4, crop_samples=512, **options)
+
+
 def instrument_task(notes, **options):
     """The default instrument's, in small: 6 steps on frames, 3 on crops, 3 on spectra."""
     schedule = Schedule(
@@ -60,10 +67,13 @@ def instrument_task(notes, **options):
     return InstrumentTask(notes, INSTRUMENT, schedule)
 
 
-def train_both(folder, processes=None):
-    """Losses of both tasks, (24,)."""
+TASKS = {"paper": paper_task, "small": small_task, "instrument": instrument_task}
+
+
+def train_all(folder, processes=None):
+    """The losses of every task."""
     notes = read_notes(folder / "notes")
-    runs = {"paper": paper_task(notes), "instrument": instrument_task(notes)}
+    runs = {name: make(notes) for name, make in TASKS.items()}
     return [Trainer(task, folder / name, processes).train(report=str) for name, task in runs.items()]
 
 
@@ -71,4 +81,4 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     task.SECONDS = 0.05
     with joined() as together:
-        train_both(Path(sys.argv[1]), together)
+        train_all(Path(sys.argv[1]), together)

@@ -15,11 +15,10 @@ from models import checkpoints
 from models.checkpoints.building import load
 from models.training.progress import LossLog
 from models.training.trainer import Trainer
-from tests.models.training.tasks import PAPER, instrument_task, paper_task, train_both, write_notes
+from tests.models.training.tasks import PAPER, TASKS, instrument_task, paper_task, train_all, write_notes
 from tests.paths import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_pictures")]
-TASKS = {"paper": paper_task, "instrument": instrument_task}
 
 
 def train(task, folder, **options):
@@ -107,7 +106,7 @@ def test_two_processes_learn_what_one_does(tmp_path):
     write_notes(tmp_path / "one/notes")
     (tmp_path / "two").mkdir()
     (tmp_path / "two/notes").symlink_to(tmp_path / "one/notes")
-    alone = train_both(tmp_path / "one")
+    alone = train_all(tmp_path / "one")
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command = [*launcher, "-m", "tests.models.training.tasks", str(tmp_path / "two")]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
