@@ -154,8 +154,8 @@ class InstrumentTask:
         weights = level_weights(frames.log_levels, frames.audible)
         return FrameBatch(frames, weights, self._chance(len(weights), 1, rng))
 
-    def _chance(self, rows, frames, rng):
-        normal = rng.standard_normal((rows, frames, self.config.timbre), np.float32)
+    def _chance(self, count, frames, rng):
+        normal = rng.standard_normal((count, frames, self.config.timbre), np.float32)
         return torch.from_numpy(normal) * self.schedule.latent_noise
 
     def samples(self, step):

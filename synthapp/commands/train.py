@@ -26,7 +26,7 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
-from common.errors import SynthError
+from common.errors import ModelError, SynthError
 from models.config import WaveNetConfig
 from models.data.notes import Notes, read_notes
 from models.training import levels as levels_task
@@ -174,6 +174,9 @@ def small(
     notes: NotesFolder,
     out: Out,
     pitch: Pitch = False,
+    harmonics: Annotated[
+        int, typer.Option(min=0, help="Whose phases the decoder is told; 0: the paper's inputs alone.")
+    ] = 0,
     steps: Steps = small_task.STEPS,
     minutes: Minutes = FOREVER,
     seed: Seed = 0,
@@ -184,12 +187,17 @@ def small(
 ) -> None:
     """The paper's autoencoder with 32 channels, on a laptop.
 
-    It can be played live on one.
+    It can be played live on one. With harmonics it is in tune.
     """
-    _train(
-        lambda notes: small_task.SmallTask(notes, small_task.small_config(pitch, notes.rate), steps, seed=seed),
-        Run(notes, out, minutes, threads, parts, workers, compiled),
-    )
+
+    def task(notes: Notes) -> Task:
+        if harmonics:
+            return small_task.driven_task(notes, harmonics, steps, seed, _analysing)
+        return small_task.SmallTask(notes, small_task.small_config(pitch, notes.rate), steps, seed=seed)
+
+    if pitch and harmonics:
+        raise ModelError("--pitch and --harmonics: give one of them; with harmonics the decoder knows the pitch")
+    _train(task, Run(notes, out, minutes, threads, parts, workers, compiled))
 
 
 def _train(task: Callable[[Notes], Task], run: Run):
