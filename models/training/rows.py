@@ -84,16 +84,16 @@ class GatedLayer(torch.autograd.Function):
         for k in range(taps):
             late = min((taps - 1 - k) * shift, len(x))
             past[late:, k * width : (k + 1) * width] = x[: len(x) - late]
-        sigmoid_weight, tanh_weight = (part.to(dtype).contiguous() for part in dilated.flatten(0, 1).chunk(2, -1))
-        sigmoid_held, tanh_held = (part.to(dtype).flatten(1)[:, None] for part in held.chunk(2, -1))
+        sigmoid_weight, tanh_weight = _halves(dilated.flatten(0, 1), dtype)
+        sigmoid_held, tanh_held = _halves(held, dtype)
         res = res.to(dtype)
 
-        def gate(weight, row, scale):
+        def gate(weight, row):
             a = torch.mm(past, weight)
-            a.view(len(held), -1, row.shape[-1]).add_(row).mul_(scale)
+            a.view(len(held), -1, row[0].numel()).add_(row.flatten(1)[:, None])
             return a.sigmoid_()
 
-        first, second = gate(sigmoid_weight, sigmoid_held, 1), gate(tanh_weight, tanh_held, 2)
+        first, second = gate(sigmoid_weight, sigmoid_held), gate(tanh_weight, tanh_held)
         tanh = second.mul(2).sub_(1)
         gated = first * tanh
         ctx.save_for_backward(past, first, second, tanh, gated, sigmoid_weight, tanh_weight, res)
@@ -106,15 +106,21 @@ class GatedLayer(torch.autograd.Function):
         width, low = dy.shape[1], dy.to(past.dtype)
         dgated = torch.addmm(dgated, low, res.t())
         dsigmoid = torch.addcmul(first, first, first, value=-1).mul_(tanh).mul_(dgated)
-        dtanh = torch.addcmul(second, second, second, value=-1).mul_(first).mul_(dgated).mul_(4)
+        dtanh = torch.addcmul(second, second, second, value=-1).mul_(first).mul_(dgated).mul_(2)
         dpast = torch.mm(dsigmoid, sigmoid_weight.t()).addmm_(dtanh, tanh_weight.t())
-        ddilated = torch.cat([torch.mm(past.t(), dsigmoid), torch.mm(past.t(), dtanh)], 1).float()
+        ddilated = torch.cat([torch.mm(past.t(), dsigmoid), 2 * torch.mm(past.t(), dtanh)], 1).float()
         frames, batch = ctx.frames
         dheld = [part.view(frames, -1, batch * width).sum(1, dtype=torch.float32) for part in (dsigmoid, dtanh)]
-        dheld = torch.cat([part.view(frames, batch, width) for part in dheld], -1)
+        dheld = torch.cat([dheld[0].view(frames, batch, width), 2 * dheld[1].view(frames, batch, width)], -1)
         dx, taps = dy.clone(), past.shape[1] // width
         for k in range(taps):
             late = min((taps - 1 - k) * ctx.shift, len(dx))
             dx[: len(dx) - late] += dpast[late:, k * width : (k + 1) * width]
         dres, dbias = torch.mm(gated.t(), low).float(), dy.sum(0)
         return dx, dheld, ddilated.view(taps, width, -1), dres, dbias, None, None
+
+
+def _halves(values, dtype):
+    """What the sigmoid and the tanh take, (..., 2 width) -> twice (..., width); the second doubled, see above."""
+    sigmoid, tanh = values.chunk(2, -1)
+    return sigmoid.to(dtype).contiguous(), (2 * tanh).to(dtype)

@@ -2,5 +2,6 @@
 
 extent.py (how much) -> repertoire.py (which notes) -> perform.py (plays them into a folder) -> models.evaluation
 (estimators that know nothing of the synth) -> report.py, pictures.py. cost.py adds what playing costs; evaluate.py is
-the whole way. One thread, no Qt; the commands `evaluate sound` and `evaluate play` call it.
+the whole way. reproduce.py: recordings alone, encoded and played again. One thread, no Qt; the commands `evaluate
+sound`, `play` and `reproductions` call it.
 """
