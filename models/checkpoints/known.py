@@ -19,9 +19,12 @@ def own_folder() -> Path:
 
 
 def named(name: str) -> str:
-    """The path of the player's weights of that name; the name itself where there are none, or it is a path."""
-    path = own_folder() / f"{name.removesuffix(SUFFIX)}{SUFFIX}"
-    return str(path) if Path(name).name == name and not Path(name).exists() and path.is_file() else name
+    """The path of the weights of that name, the player's or those that ship; the name itself where there are none, or
+    it is a path."""
+    if Path(name).name != name or Path(name).exists():
+        return name
+    paths = (folder / f"{name.removesuffix(SUFFIX)}{SUFFIX}" for folder in (own_folder(), SMALL.parent))
+    return next((str(path) for path in paths if path.is_file()), name)
 
 
 def name_of(path: Path) -> str:

@@ -3,6 +3,7 @@
 A folder of played notes -> played.py (its index), recordings.py (what the notes ought to be)
     -> estimators/ (one sound, or two) -> comparison.py, morphs.py
        on many: identity.py (which family), disentangling.py (pitch in the embedding)
+       reconstructions.py (recordings played again, each also with another's embedding)
     -> findings.py (figures and goals) -> sound.py (the rows of the table)
 tables/: those of the paper
 """

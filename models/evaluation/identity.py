@@ -18,7 +18,7 @@ EPOCHS, BATCH, RATE = 12, 64, 2e-3
 def log_mel(audio, rate):
     """Levels in dB re the loudest, scaled to -1..1; a frame is 1/FRAMES of the note. float32 (BANDS, FRAMES)."""
     _, _, spectrum = stft(audio, rate, nperseg=WINDOW, noverlap=WINDOW - STEP)
-    mel = _filterbank(rate) @ np.abs(spectrum) ** 2
+    mel = mel_filterbank(rate) @ np.abs(spectrum) ** 2
     pooled = np.stack([part.mean(1) for part in np.array_split(mel, FRAMES, axis=1)], 1)
     level_db = 10 * np.log10(pooled / max(pooled.max(), 1e-20) + 10 ** (FLOOR_DB / 10))
     return (level_db / -FLOOR_DB * 2 + 1).astype(np.float32)
@@ -70,7 +70,7 @@ def _network(classes):
     return nn.Sequential(*layers, nn.Flatten(), nn.Dropout(0.3), nn.LazyLinear(classes))
 
 
-def _filterbank(rate):
+def mel_filterbank(rate):
     """(BANDS, bins): triangles, evenly spaced in mel from 40 Hz to the Nyquist frequency."""
     edges_mel = np.linspace(_mel(40.0), _mel(rate / 2), BANDS + 2)
     edges = 700 * (10 ** (edges_mel / 2595) - 1)

@@ -5,4 +5,5 @@ from pathlib import Path
 _HERE = Path(__file__).parent
 DEFAULT = _HERE / "default.safetensors"  # the harmonic model of the factory's presets, 32 kHz
 WAVENET = _HERE / "wavenet.safetensors"  # a small WaveNet autoencoder, 16 kHz: the first default instrument
-SHIPPED = (DEFAULT, WAVENET)
+SMALL = _HERE / "small.safetensors"  # one that hears its own past, for the paper's figures and tables (docs/sound.md)
+SHIPPED = (DEFAULT, WAVENET, SMALL)

@@ -1,7 +1,7 @@
 """Training: one loop for every model; the command `train` runs it.
 
-A task (task.py) says what is learnt: instrument.py, levels.py, paper.py, baseline.py; loss.py and encoding/levels.py
-have what the first two lower.
+A task (task.py) says what is learnt: harmonic.py, instrument.py, levels.py, paper.py, small.py, baseline.py; loss.py
+and encoding/levels.py have what some of them lower. rows.py is the way through a WaveNet and back on a processor.
 notes -> task.draw(step) -> batches.py (rows of one process) -> trainer.py (gradient, optimiser, moving average)
 -> record.py -> state.py (to go on from), progress.py, pictures.py, weights.safetensors (to play)
 processes.py connects the processes that torchrun starts; signals.py lets a run save before it stops.

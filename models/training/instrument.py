@@ -18,6 +18,7 @@ from models.data.crops import Batch, Crops, Frames
 from models.data.notes import Notes
 from models.encoding.levels import level_loss, level_weights
 from models.generate import play
+from models.training import rows
 from models.training.loss import mixture_loss, mixture_mean, spectrum_loss
 from models.training.task import Sample, beginnings
 from models.wavenet import WaveNet, conditions, expanded, harmonic_inputs
@@ -153,8 +154,8 @@ class InstrumentTask:
         weights = level_weights(frames.log_levels, frames.audible)
         return FrameBatch(frames, weights, self._chance(len(weights), 1, rng))
 
-    def _chance(self, rows, frames, rng):
-        normal = rng.standard_normal((rows, frames, self.config.timbre), np.float32)
+    def _chance(self, count, frames, rng):
+        normal = rng.standard_normal((count, frames, self.config.timbre), np.float32)
         return torch.from_numpy(normal) * self.schedule.latent_noise
 
     def samples(self, step):
@@ -173,10 +174,10 @@ class InstrumentTask:
         config, crops = self.config, batch.crops
         latents = crops.weights @ (model.encoder(crops.spectra) + batch.chance)
         harmonics = harmonic_inputs(config, crops.phases, crops.f0_hz)
-        rows = conditions(config, latents, crops.f0_hz)
-        log_gains = torch.where(crops.taught[:, None, None], crops.log_levels, model.decoder.log_gains(rows))
+        given = conditions(config, latents, crops.f0_hz)
+        log_gains = torch.where(crops.taught[:, None, None], crops.log_levels, model.decoder.log_gains(given))
         excitation = model.decoder.excite(log_gains, harmonics, crops.noise if config.noise else None)
-        outputs = model.decoder(crops.signal, rows, excitation)
+        outputs = rows.outputs(model.decoder, crops.signal, given, excitation)
         level_loss = self.schedule.level_share * self._level_loss(model, batch.single)
         if isinstance(batch, PlayedBatch):
             return level_loss + self._played_loss(outputs, crops)
@@ -193,8 +194,8 @@ class InstrumentTask:
 
     def _level_loss(self, model, batch):
         frames = batch.frames
-        rows = conditions(self.config, model.encoder(frames.spectra)[:, None] + batch.chance, frames.f0_hz)
-        return level_loss(model.decoder.log_gains(rows)[:, 0], frames.log_levels, batch.weights)
+        given = conditions(self.config, model.encoder(frames.spectra)[:, None] + batch.chance, frames.f0_hz)
+        return level_loss(model.decoder.log_gains(given)[:, 0], frames.log_levels, batch.weights)
 
     def sample(self, model):
         """The beginnings of notes from all over the data set, encoded and played; on the CPU, as a player would."""

@@ -42,6 +42,20 @@ def sound(
 
 
 @app.command()
+def reproductions(
+    weights: Weights = None,
+    notes: Recorded = NOTES,
+    count: Annotated[int, typer.Option(help="Held-out notes, evenly over the instruments.")] = 24,
+    temperature: Annotated[float, typer.Option(help="Of the draws.")] = 0.8,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder for the WAVs.")] = None,
+) -> None:
+    """Held-out recordings, encoded and played again, also with each other's embeddings: is the embedding heard?"""
+    from synthapp.audition.reproduce import reproduce
+
+    print(reproduce(source_of(weights), notes, count, temperature, output))
+
+
+@app.command()
 def play(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the WAVs and their index.")],
     weights: Weights = None,

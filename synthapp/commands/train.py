@@ -1,4 +1,4 @@
-"""Train a model: the default instrument, or the paper's two.
+"""Train a model: the default instrument, or the paper's, at their sizes or small.
 
 A run saves itself every five minutes, at its end, and when it is interrupted (Ctrl-C, SIGTERM); started again with the
 same settings it goes on as if it had never stopped. It writes into its folder:
@@ -26,7 +26,7 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
-from common.errors import SynthError
+from common.errors import ModelError, SynthError
 from models.baseline.config import BaselineConfig
 from models.baseline.spectrogram import KINDS, MAGNITUDE
 from models.config import WaveNetConfig
@@ -36,6 +36,7 @@ from models.training import baseline as baseline_task
 from models.training import harmonic as harmonic_task
 from models.training import levels as levels_task
 from models.training import paper as paper_task
+from models.training import small as small_task
 from models.training.instrument import CONFIG, InstrumentTask, Schedule
 from models.training.processes import joined
 from models.training.task import Task
@@ -58,6 +59,7 @@ Workers = Annotated[
 Compile = Annotated[
     bool, typer.Option("--compile/--no-compile", help="With torch.compile, which needs a C++ compiler.")
 ]
+Pitch = Annotated[bool, typer.Option("--pitch", help="The decoder is told the pitch.")]
 FOREVER = float("inf")
 COMPILER = shutil.which("c++") is not None
 
@@ -172,6 +174,7 @@ def paper(
     encoder_stages: Annotated[int, typer.Option(help="Layers after which its dilations begin again at 1.")] = (
         WaveNetConfig.encoder_stages
     ),
+    pitch: Pitch = False,
     minutes: Minutes = FOREVER,
     seed: Seed = 0,
     threads: Threads = 1,
@@ -187,7 +190,7 @@ def paper(
     def task(notes: Notes) -> Task:
         config = WaveNetConfig(
             width=width, skip_width=skip_width, layers=layers, stages=stages, latent=latent, hop=hop, rate=notes.rate,
-            encoder_width=encoder_width, encoder_layers=encoder_layers, encoder_stages=encoder_stages,
+            encoder_width=encoder_width, encoder_layers=encoder_layers, encoder_stages=encoder_stages, pitch=pitch,
         )  # fmt: skip
         return paper_task.PaperTask(notes, config, steps, batch, crop_samples, seed)
 
@@ -227,6 +230,37 @@ def baseline(
         lambda notes: baseline_task.BaselineTask(notes, config, schedule, seed),
         Run(notes, out, minutes, threads, 1, workers, compiled),
     )
+
+
+@app.command()
+def small(
+    notes: NotesFolder,
+    out: Out,
+    pitch: Pitch = False,
+    harmonics: Annotated[
+        int, typer.Option(min=0, help="Whose phases the decoder is told; 0: the paper's inputs alone.")
+    ] = 0,
+    steps: Steps = small_task.STEPS,
+    minutes: Minutes = FOREVER,
+    seed: Seed = 0,
+    threads: Threads = 1,
+    parts: Parts = 1,
+    workers: Workers = None,
+    compiled: Compile = False,
+) -> None:
+    """The paper's autoencoder with 32 channels, on a laptop.
+
+    It can be played live on one. With harmonics it is in tune.
+    """
+
+    def task(notes: Notes) -> Task:
+        if harmonics:
+            return small_task.driven_task(notes, harmonics, steps, seed, _analysing)
+        return small_task.SmallTask(notes, small_task.small_config(pitch, notes.rate), steps, seed=seed)
+
+    if pitch and harmonics:
+        raise ModelError("--pitch and --harmonics: give one of them; with harmonics the decoder knows the pitch")
+    _train(task, Run(notes, out, minutes, threads, parts, workers, compiled))
 
 
 def _train(task: Callable[[Notes], Task], run: Run):

@@ -5,8 +5,9 @@ import shutil
 import pytest
 
 from models import checkpoints
-from models.checkpoints.known import KnownWeights
+from models.checkpoints.known import KnownWeights, named
 from models.checkpoints.source import DEFAULT_SOURCE, Source
+from models.pretrained import SMALL
 
 
 @pytest.fixture
@@ -18,7 +19,13 @@ def folder(tmp_path):
 def test_those_that_ship(folder):
     known = KnownWeights(folder=folder)
     assert known.find(checkpoints.read(DEFAULT_SOURCE).fingerprint) == DEFAULT_SOURCE
+    assert known.find(checkpoints.read(SMALL).fingerprint) == Source(str(SMALL))
     assert known.find("0" * 16) is None
+
+
+def test_those_that_ship_have_names(folder, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder))
+    assert (named("small"), named("large"), named("./small")) == (str(SMALL), "large", "./small")
 
 
 def test_those_that_were_asked_for_with_what_their_checkpoint_does_not_say(folder, small_checkpoint):

@@ -1,6 +1,10 @@
 """Tiny tasks on notes made here; run by torchrun, as a script, it trains them in two processes.
 
+<<<<<<< HEAD
 torchrun ... -m tests.models.training.tasks FOLDER: reads FOLDER/notes, writes FOLDER/TASK for each
+=======
+torchrun ... -m tests.models.training.tasks FOLDER: reads FOLDER/notes, writes a folder of each task into FOLDER
+>>>>>>> wave33
 """
 
 import json
@@ -21,6 +25,7 @@ from models.training.batches import share
 from models.training.instrument import InstrumentTask, Schedule
 from models.training.paper import PaperTask
 from models.training.processes import joined
+from models.training.small import SmallTask
 from models.training.trainer import Trainer
 
 RATE = 16000
@@ -56,6 +61,11 @@ def paper_task(notes, steps=12, **options):
     return PaperTask(notes, PAPER, steps, batch=4, crop_samples=512, **options)
 
 
+def small_task(notes, steps=12, pitch=False, **options):
+    """The small recipe's, smaller."""
+    return SmallTask(notes, replace(PAPER, pitch=pitch), steps, batch=4, crop_samples=512, **options)
+
+
 def instrument_task(notes, **options):
     """The default instrument's, in small: 6 steps on frames, 3 on crops, 3 on spectra."""
     schedule = Schedule(
@@ -65,6 +75,7 @@ def instrument_task(notes, **options):
     return InstrumentTask(notes, INSTRUMENT, schedule)
 
 
+<<<<<<< HEAD
 def baseline_task(notes, steps=12, **options):
     """The baseline's, in small."""
     return BaselineTask(notes, BASELINE, baseline.Schedule(steps, batch=2, learning_rate=1e-3, decay=0.9), **options)
@@ -72,8 +83,15 @@ def baseline_task(notes, steps=12, **options):
 
 def train_all(folder, processes=None):
     """Losses of every task, (12,) each."""
+=======
+TASKS = {"paper": paper_task, "small": small_task, "instrument": instrument_task}
+
+
+def train_all(folder, processes=None):
+    """The losses of every task."""
+>>>>>>> wave33
     notes = read_notes(folder / "notes")
-    runs = {"paper": paper_task(notes), "instrument": instrument_task(notes)}
+    runs = {name: make(notes) for name, make in TASKS.items()}
     return [Trainer(task, folder / name, processes).train(report=str) for name, task in runs.items()]
 
 
@@ -97,4 +115,7 @@ if __name__ == "__main__":
     task.SECONDS = 0.05
     with joined() as together:
         train_all(Path(sys.argv[1]), together)
+<<<<<<< HEAD
         baseline_gradients(Path(sys.argv[1]), together)
+=======
+>>>>>>> wave33

@@ -15,6 +15,7 @@ from models import checkpoints
 from models.checkpoints.building import load
 from models.training.progress import LossLog
 from models.training.trainer import Trainer
+<<<<<<< HEAD
 from tests.models.training.tasks import (
     PAPER,
     baseline_gradients,
@@ -24,10 +25,12 @@ from tests.models.training.tasks import (
     train_all,
     write_notes,
 )
+=======
+from tests.models.training.tasks import PAPER, TASKS, instrument_task, paper_task, train_all, write_notes
+>>>>>>> wave33
 from tests.paths import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_pictures")]
-TASKS = {"paper": paper_task, "instrument": instrument_task}
 
 
 def train(task, folder, **options):

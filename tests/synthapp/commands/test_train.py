@@ -57,7 +57,21 @@ def test_another_run_in_the_folder_is_one_line(training, folder, tmp_path):
     assert outcome.err.startswith("manifold: ") and "seed 0, not 4" in outcome.err and outcome.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", [[], ["instrument"], ["levels"], ["paper"]])
+def test_the_small_ones_are_trained_and_say_how(training, folder, tmp_path):
+    steps = ["--notes", folder, "--steps", "2"]
+    assert training("small", *steps, "--out", tmp_path / "told", "--pitch").status == 0
+    assert training("small", *steps, "--out", tmp_path / "driven", "--harmonics", "3").status == 0
+    told, driven = (checkpoints.read(tmp_path / run / "weights.safetensors") for run in ("told", "driven"))
+    assert told.config.pitch and told.config.outputs == 256 and "the small recipe" in told.origin
+    assert driven.config.harmonics == 3 and driven.config.feedback
+
+
+def test_pitch_twice_is_one_line(training, folder, tmp_path):
+    outcome = training("small", "--notes", folder, "--out", tmp_path, "--pitch", "--harmonics", "3")
+    assert outcome.status == 1 and outcome.err.startswith("manifold: --pitch and --harmonics: give one of them")
+
+
+@pytest.mark.parametrize("name", [[], ["instrument"], ["levels"], ["paper"], ["small"]])
 def test_help_tells_what_there_is(name, training):
     outcome = training(*name, "--help")
     assert outcome.status == 0 and ("state.pt" in outcome.out or "--minutes" in outcome.out)
