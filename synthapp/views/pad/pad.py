@@ -37,9 +37,9 @@ class PadView(QWidget):
     Signals
     moved(x, y) : the player asks for this place, 0..1, y upwards
     sound_wanted(corner) : the player wants to choose a sound file for the corner, 0 to 3
-    sound_dropped(corner, path) : and has dropped one there
+    sound_dropped(corner, path) : and has dropped one there; of several the others go to the corners that follow
     preset_dropped(path) : or a preset, anywhere
-    drop_refused(text) : or what is neither; one line
+    drop_refused(text) : or what is neither, or has no room; one line
     menu_wanted(menu) : about to be shown, to be filled by others, too
 
     Attributes
@@ -201,11 +201,12 @@ class PadView(QWidget):
         self._show_drop(None)
         event.acceptProposedAction()
         dropped = judge(dropped_files(event.mimeData()))
-        if dropped.sound:
-            self.sound_dropped.emit(self.corner_at(event.position()), dropped.sound)
-        elif dropped.preset:
+        first = self.corner_at(event.position())
+        for place, path in enumerate(dropped.sounds):
+            self.sound_dropped.emit((first + place) % CORNERS, path)
+        if dropped.preset:
             self.preset_dropped.emit(dropped.preset)
-        else:
+        if dropped.refusal:
             self.drop_refused.emit(dropped.refusal)
 
     def _show_drop(self, corner):
