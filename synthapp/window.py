@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QFileSystemWatcher, QTimer
@@ -412,14 +413,16 @@ class Window(QWidget):
 
     def _load_sound(self, spot, path, note=None):
         """Begin to encode a file. The state goes with it: it says which weights the sound is for."""
-        self._attempt(lambda: self.loader.load(path, spot, self.control.state_file(), self.control.source, note))
+        with self._refusals():
+            self.loader.load(path, spot, self.control.state_file(), self.control.source, note)
 
     def _ask_note(self, spot, path):
         if note := dialogs.ask_note(self, Path(path).name):
             self._load_sound(spot, path, note)
 
     def _take_sound(self, spot, sound, found):
-        if self._attempt(self.control.put_sound, spot, sound):
+        with self._refusals():
+            self.control.put_sound(spot, sound)
             self.notice.report(found)
         self._show_session()
 
@@ -431,6 +434,14 @@ class Window(QWidget):
         self.loading.tell(text)
         self.notice.place()
         self.pad.allow_sounds(not text and self.session.preset is not None)
+
+    @contextmanager
+    def _refusals(self):
+        """Told beside what was told of other sounds, which were dropped together."""
+        try:
+            yield
+        except PresetError as error:
+            self.notice.report(str(error))
 
     def _attempt(self, action, *arguments) -> bool:
         """Do what the player asked for, and show what it tells; a failure is one line and changes nothing."""

@@ -392,3 +392,4 @@ class Chores:
         self.peers.close()
         self.effects.close()
         self.audio.close()
+        self.player.stop()

@@ -183,7 +183,7 @@ class Player:
         build : as of the class, of the new weights; rate, polyphony : of their model; effects : not in use elsewhere
         returns : once the synth before has left; False where it has not in time, and may still be played
         """
-        leaving = Leaving(self.output.rate)
+        leaving = Leaving(self.output.rate, self._clock)
         self._call(self._replace, (build, build(self.output.rate, effects), rate, polyphony, sound, leaving))
         return leaving.gone.wait(_LEAVE_PATIENCE_S)
 
@@ -380,11 +380,15 @@ class Player:
 
     def _observe(self, fill, busy_s, voices):
         """Load and latency; fewer voices under overload, a wider cushion where the thread is woken too late."""
-        self.load += _SMOOTHING * (min(busy_s / self._block_s, _HIGHEST_LOAD) - self.load)
+        load = own = busy_s / self._block_s
+        if self._leaving is not None:
+            self._leaving.observe(load)
+            own -= self._leaving.busy_s / self._block_s
+        self.load += _SMOOTHING * (min(load, _HIGHEST_LOAD) - self.load)
         frames = fill + self._synth.latency
         latency_s = (self._tick + self._burst()) / self._rate + frames / self.output.rate + self.output.latency_s
         self.latency_s += _SMOOTHING * (latency_s - self.latency_s)
-        if self.shedder.observe(busy_s / self._block_s, voices, self._synth.speed):
+        if self.shedder.observe(own, voices, self._synth.speed):
             self._synth.polyphony = self.shedder.voices
             self.tape.write(self._synth.samples, Limited(self.shedder.voices))
         if self.fault and self._clock() > self._muted_until + _NEWS_S:

@@ -11,6 +11,7 @@ The process ends when it is asked to, when the client is gone (end of file), or 
 thread can mend: a dead sound server hangs PortAudio for ever. The client then starts another (see engine.client).
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -73,7 +74,8 @@ _CHORE_STILL_S = 20.0
 _FADE_S = 0.03
 _FAREWELL_S = 0.5
 _BEYOND = "a note lies more than two octaves from the one that its sound was made from: it stays within two octaves"
-_SWITCH_INTERVAL_S = 0.0005  # how long a busy thread may keep the interpreter from the render thread
+_SWITCH_INTERVAL_S = 0.00002  # how long a busy thread may keep the interpreter from the render thread
+_NICE = -11  # as sound servers are: a thread that other programs hold up must not keep the interpreter meanwhile
 
 
 class Server:
@@ -244,6 +246,8 @@ def open_weights(source: Source, options: Options, tell: Callable[[str], object]
 def main(open_: OpenWeights = open_weights) -> None:
     """Serve the client at the other end of the socket whose number is the program's argument, then end the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the client, which then asks to quit
+    with contextlib.suppress(PermissionError):  # no such limit for this user: as it is
+        os.setpriority(os.PRIO_PROCESS, 0, _NICE)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     connection = Connection(int(sys.argv[1]))
     try:

@@ -8,7 +8,7 @@ import platformdirs
 from common.errors import ModelError
 from models.checkpoints import read
 from models.checkpoints.source import Source
-from models.pretrained import SHIPPED
+from models.pretrained import DEFAULT, SHIPPED
 
 SUFFIX = ".safetensors"
 
@@ -23,7 +23,7 @@ def named(name: str) -> str:
     it is a path."""
     if Path(name).name != name or Path(name).exists():
         return name
-    paths = (folder / f"{name.removesuffix(SUFFIX)}{SUFFIX}" for folder in (own_folder(), SMALL.parent))
+    paths = (folder / f"{name.removesuffix(SUFFIX)}{SUFFIX}" for folder in (own_folder(), DEFAULT.parent))
     return next((str(path) for path in paths if path.is_file()), name)
 
 

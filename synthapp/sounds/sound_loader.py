@@ -5,6 +5,7 @@ The process is `encoder.py`. It stays, so that the next sound need not wait for 
 
 import os
 import sys
+from collections import deque
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ PROGRAM = ["-P", "-m", "synthapp.sounds.encoder"]  # -P: not what lies in the fo
 
 
 class SoundLoader(QObject):
-    """One sound at a time: `load`, then one of `loaded`, `failed`, `unpitched`, or nothing after `cancel`.
+    """One sound after the other: `load`, then one of `loaded`, `failed`, `unpitched`, or nothing after `cancel`.
 
     Signals
     told(text) : what is going on
@@ -41,6 +42,7 @@ class SoundLoader(QObject):
         super().__init__(parent)
         self._process: QProcess | None = None
         self._request: Request | None = None  # that is not answered yet, for a sound
+        self._waiting: deque[Request] = deque()  # for sounds that come after it
         self._warming = False  # an answer is due that is for no sound
         self._found = ""
         self._folder = QTemporaryDir()
@@ -56,14 +58,24 @@ class SoundLoader(QObject):
             self._warming = True
 
     def load(self, path: str, spot: Spot, preset: Path, source: Source, note: str | None = None) -> None:
-        """Start. preset : a file of the one that is played; source : of its weights; note : where it must be named"""
-        self._request = Request(str(path), str(self._output), str(preset), spot, note, source)
-        self._found = ""
-        self.told.emit(f"Reading {Path(path).name} …")
-        self._ask(self._request)
+        """Start, or come after those before.
+
+        preset : a file of the one that is played; source : of its weights; note : where it must be named
+        """
+        self._waiting.append(Request(str(path), str(self._output), str(preset), spot, note, source))
+        self._go_on()
+
+    def _go_on(self):
+        """With the next that waits, if none is in hand."""
+        if not self.busy and self._waiting:
+            self._request, self._found = self._waiting.popleft(), ""
+            self.told.emit(f"Reading {Path(self._request.path).name} …")
+            self._ask(self._request)
 
     def cancel(self) -> None:
-        """Nothing has changed. What encodes cannot be interrupted: the process ends, the next one starts anew."""
+        """Of this sound and those that wait nothing has changed. What encodes cannot be interrupted: the process ends,
+        the next one starts anew."""
+        self._waiting.clear()
         if self.busy:
             self.close()
             self._stop()
@@ -122,6 +134,7 @@ class SoundLoader(QObject):
             self.unpitched.emit(request.spot, request.path)
         else:
             self.failed.emit(answer.error)
+        self._go_on()
 
     def _deliver(self, request):
         try:
@@ -139,10 +152,12 @@ class SoundLoader(QObject):
         if self.busy:
             request = self._stop()
             self.failed.emit(last_line(error) or f"{request.path}: encoding ended without a word; try again")
+            self._go_on()
 
     def _report_start(self, error):
         if error == QProcess.ProcessError.FailedToStart:
             self.close()
+            self._waiting.clear()
             if self.busy:
                 self._stop()
                 self.failed.emit(f"{sys.executable} cannot be started; close other programs and try again")

@@ -5,8 +5,8 @@ The default instrument, and the original's small checkpoint, imported and given 
 
 import itertools
 import math
-import threading
 import time
+from collections import deque
 
 import numpy as np
 import pytest
@@ -30,26 +30,46 @@ FADE_S = 0.03  # of what is left behind; the next stroke comes within STROKE_S, 
 BLOCK_S = 0.004
 
 
-class Hands(threading.Thread):
-    """Play without a pause, and go round the pad, until told to rest."""
+class Hands:
+    """Play without a pause, and go round the pad. A client belongs to one thread, so whoever waits moves them."""
 
     def __init__(self, client):
-        super().__init__(daemon=True)
-        self._client, self._rest = client, threading.Event()
+        self._client = client
+        self._turns = itertools.count()
+        self._held: deque[tuple[float, int]] = deque()  # (when it is let go, key)
+        self._next_s = time.monotonic()
 
-    def run(self):
-        for turn in itertools.count():
+    def move(self):
+        """What is due by now."""
+        now = time.monotonic()
+        while self._held and self._held[0][0] <= now:
+            self._client.send(NoteOff(self._held.popleft()[1]))
+        if self._next_s <= now:
+            turn = next(self._turns)
             key = KEYS[turn % len(KEYS)]
             self._client.send(NoteOn(key, 110))
             self._client.send(SetPad(0.5 + 0.5 * math.cos(turn / 9), 0.5 + 0.5 * math.sin(turn / 9)))
-            threading.Timer(HELD_S, self._client.send, [NoteOff(key)]).start()
-            if self._rest.wait(STROKE_S):
-                return
+            self._held.append((now + HELD_S, key))
+            self._next_s += STROKE_S
+
+    def play(self, seconds):
+        """For so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.move()
+            time.sleep(0.002)
+
+    def play_until(self, condition):
+        """Until it is true; looked at as often as a window does."""
+        end = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < end, "it did not come within a minute"
+            self.play(0.03)
 
     def rest(self):
-        self._rest.set()
-        self.join()
-        time.sleep(2 * HELD_S)
+        """Let go of all."""
+        self._next_s = math.inf
+        self.play(2 * HELD_S)
 
 
 @pytest.fixture
@@ -72,12 +92,11 @@ def test_ten_changes_while_playing_leave_no_gap_but_the_fade(jack, paths, tmp_pa
         capture = Capture(tmp_path / "captured.wav")
         wait_until(lambda: jack.run("jack_lsp", "-c", "Manifold audio").stdout.count("jack_capture"), "the capture")
         hands, pid, before = Hands(client), client.pid, client.telemetry().xruns
-        hands.start()
         for name in itertools.islice(itertools.cycle(reversed(paths)), CHANGES):
-            time.sleep(1.0)
+            hands.play(1.0)
             client.send(LoadPreset(paths[name]))
-            wait_until(lambda name=name: client.telemetry().preset == name, name)
-        time.sleep(1.0)
+            hands.play_until(lambda name=name: client.telemetry().preset == name)
+        hands.play(1.0)
         hands.rest()
         missed = client.telemetry().xruns - before
         wait_until(lambda: not client.telemetry().voices, "silence")  # nothing is stuck

@@ -18,6 +18,8 @@ from engine.parameters import Param
 from engine.telemetry import Sounding, Telemetry
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 from presets.file import encode, read_preset
+from presets.library import FACTORY
+from synthapp.views import theme
 from synthapp.views.keys.piano_layout import KEYS
 from synthapp.views.layout import column_widths
 from synthapp.views.panel import dialogs
@@ -371,8 +373,23 @@ def test_no_text_is_cut_at_the_smallest_size(window, qtbot):
     window.resize(880, 500)
     qtbot.waitUntil(lambda: (window.width(), window.height()) == (880, 500))
     for widget in (*window.findChildren(QLabel), *window.findChildren(QPushButton)):
-        if widget.isVisible() and widget is not window.status.preset:
+        if widget.isVisible():
             assert widget.fontMetrics().horizontalAdvance(widget.text()) <= widget.width() + 1, widget.text()
+
+
+def test_the_factorys_names_have_room_at_the_smallest_size_and_a_long_one_keeps_both_its_ends(window, qtbot):
+    window.resize(880, 500)
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == (880, 500))
+    title = window.status.preset
+    names = [f"{path.stem}*" for path in FACTORY.glob("*.manifold")]
+    assert max(map(title.fontMetrics().horizontalAdvance, names)) <= title.width()
+    images = []
+    for name in ("A name of forty letters, and many more*", "B name of forty letters, and many more*",
+                 "A name of forty letters, and many more"):  # fmt: skip
+        window.status.set_title(name)
+        images.append(title.grab().toImage())
+        assert title.fontMetrics().horizontalAdvance(name) > title.width() and title.toolTip() == theme.verbatim(name)
+    assert images[0] != images[1] and images[0] != images[2]
 
 
 def test_nothing_lies_over_anything_else_at_the_smallest_size(window, qtbot):

@@ -19,6 +19,7 @@ from synthapp.views.pad.point_button import FINE, PointButton, PointButtons, way
 from synthapp.views.pad.trail import Trail
 
 APART = 0.015  # of the pad's side, from which on a note has a dot where it sounds itself
+_BESIDE = 0.1  # of the pad's side, between sounds that were dropped together
 REACH = 22.0  # widget points, within which a point is taken hold of
 
 
@@ -40,13 +41,13 @@ class PadView(QWidget):
     moved(x, y) : the player asks for this place, 0..1, y upwards
     lifted() : and has let go: of the button, or of the last arrow key
     sound_wanted(spot) : the player wants to choose a sound file for a Spot
-    sound_dropped(spot, path) : and has dropped one there
+    sound_dropped(spot, path) : and has dropped one there; of several the others go to those that follow
     known_wanted(place) : the player wants a sound of another preset there
     sum_wanted(corner, less) : one of the three others' sum there, of which one, `less`, is taken away
     sound_moved(row, place) : a sound is to stand elsewhere
     sound_unwanted(row) : a sound is to go
     preset_dropped(path) : or a preset, anywhere
-    drop_refused(text) : or what is neither; one line
+    drop_refused(text) : or what is neither, or has no room; one line
     menu_wanted(menu) : about to be shown, to be filled by others, too
 
     Attributes
@@ -293,12 +294,20 @@ class PadView(QWidget):
         self._show_drop(None)
         event.acceptProposedAction()
         dropped = judge(dropped_files(event.mimeData()))
-        if dropped.sound:
-            self.sound_dropped.emit(self.spot_at(event.position(), _edits(event)), dropped.sound)
-        elif dropped.preset:
+        first = self.spot_at(event.position(), _edits(event))
+        for number, path in enumerate(dropped.sounds):
+            self.sound_dropped.emit(self._spot_after(first, number), path)
+        if dropped.preset:
             self.preset_dropped.emit(dropped.preset)
-        else:
+        if dropped.refusal:
             self.drop_refused.emit(dropped.refusal)
+
+    def _spot_after(self, spot: Spot, number: int) -> Spot:
+        """Of sounds that are dropped together: those after the first stand in the next ones' places, or beside it."""
+        if isinstance(spot, int):
+            return (spot + number) % len(self._names)
+        right, down = spot[0] + _BESIDE * number, spot[1] - _BESIDE * number
+        return min(right, 1.0), max(down, 0.0)
 
     def _show_drop(self, spot):
         if spot != self._drop:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from synthapp.views import theme
 
 SHOWN_MS = 6000
-MOST = 4  # notices at once; the oldest goes first
+MOST = 5  # notices at once, such as of four sounds and what was left out; the oldest goes first
 _WIDTH = 400
 _EDGES = QMargins(14, 14, 14, 66)  # below it the name and the percents of the corner
 

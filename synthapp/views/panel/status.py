@@ -8,6 +8,26 @@ from engine.telemetry import Telemetry
 from synthapp.views import theme
 
 _BUSY = 0.85  # of a block's time; above it the load is shown as a warning
+_NARROW = 1000  # pixels, below which what can be missed makes room for the preset's name
+_GAP, _NARROW_GAP = 18, 10  # pixels between two parts
+
+
+class Title(QLabel):
+    """One line. Where it has no room, its middle is left out; the tool tip has all of it."""
+
+    def __init__(self, parent=None):
+        super().__init__(parent, textFormat=Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str) -> None:
+        self.setText(text)
+        self.setToolTip(theme.verbatim(text))
+
+    def paintEvent(self, event):
+        box = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, box.width())
+        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        self.style().drawItemText(QPainter(self), box, left, self.palette(), True, shown, self.foregroundRole())
 
 
 class LoadBar(QWidget):
@@ -72,8 +92,7 @@ class StatusLine(QWidget):
 
     def __init__(self, parent=None):
         super().__init__(parent)
-        self.preset = theme.styled(QLabel(textFormat=Qt.TextFormat.PlainText), "preset")
-        self.preset.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.preset, self.brand = theme.styled(Title(), "preset"), theme.styled(QLabel("manifold"), "brand")
         self.bar = LoadBar()
         self.voices = Readout("Voices", "16/16", tip="Sounding notes of those that this machine plays at once")
         self.load = Readout("Load", "100 %", self.bar, tip="Share of its time that the engine works")
@@ -91,8 +110,8 @@ class StatusLine(QWidget):
         button.setToolTip("Silence at once (Esc)")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 0, 0)
-        layout.setSpacing(18)
-        layout.addWidget(theme.styled(QLabel("manifold"), "brand"))
+        layout.setSpacing(_GAP)
+        layout.addWidget(self.brand)
         layout.addWidget(self.preset, 1)
         layout.addLayout(_row(self.back, self.again))
         for widget in (self.trouble, self.voices, self.load, self.latency, self.xruns, button):
@@ -100,7 +119,7 @@ class StatusLine(QWidget):
 
     def set_title(self, title: str) -> None:
         """The preset's name, with an asterisk where something is unsaved."""
-        self.preset.setText(title)
+        self.preset.show_text(title)
 
     def allow_undo(self, undo: str, redo: str) -> None:
         """What would be undone and done again; empty: there is nothing."""
@@ -111,6 +130,13 @@ class StatusLine(QWidget):
             button.setEnabled(bool(text))
             button.setAccessibleName(f"{what} {text}".strip())
             button.setToolTip(theme.verbatim(f"{what} {text} ({key})" if text else f"{what} ({key})"))
+
+    def resizeEvent(self, event):
+        wide = self.width() >= _NARROW
+        self.layout().setSpacing(_GAP if wide else _NARROW_GAP)
+        for widget in (self.brand, self.bar):
+            widget.setVisible(wide)
+        self.layout().activate()
 
     def show_telemetry(self, telemetry: Telemetry) -> None:
         """Voices, load, latency, xruns and complaints as they are now."""

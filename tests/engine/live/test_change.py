@@ -28,7 +28,7 @@ def build(rate, effects):
     return Synth(FakeDecoder(OTHER), rate, 8, effects=effects)
 
 
-def change(world, seconds=1.0):
+def change(world, seconds=1.0, build=build):
     """Change to the other weights while the world goes on. returns : whether the synth before has left"""
     left = []
     thread = threading.Thread(target=lambda: left.append(world.player.change(build, OTHER.rate, 8, SOUND, Chain())))
@@ -91,6 +91,29 @@ def test_a_fault_while_it_leaves_lets_it_go():
     assert "ZeroDivisionError" in world.player.fault
     world.run(0.5, (0.0, NoteOn(69, 127)))
     assert np.abs(world.audio[-RATE // 4 :]).max() > 0.01
+
+
+def test_what_leaves_makes_room_before_a_new_note_has_to():
+    world = World(cost_s=0.003)
+
+    def costly(rate, effects):
+        synth = build(rate, effects)
+        advance = synth.advance
+
+        def slow():
+            world._pass(0.0015)
+            return advance()
+
+        synth.advance = slow
+        return synth
+
+    world.run(0.3, (0.0, NoteOn(60, 127)))
+    for key in range(48, 56):
+        world.player.play(NoteOn(key, 127), world.now + 0.01)
+    world.player._deliver(world.now)  # they wait, so that the other weights play them
+    assert change(world, 0.1, costly)  # the two together take 4.5 ms of 4
+    assert world.player.shedder.voices == 8
+    assert [key for key, _ in held(world)] == list(range(48, 56))
 
 
 class Sines:

@@ -1,10 +1,6 @@
 """Tiny tasks on notes made here; run by torchrun, as a script, it trains them in two processes.
 
-<<<<<<< HEAD
-torchrun ... -m tests.models.training.tasks FOLDER: reads FOLDER/notes, writes FOLDER/TASK for each
-=======
 torchrun ... -m tests.models.training.tasks FOLDER: reads FOLDER/notes, writes a folder of each task into FOLDER
->>>>>>> wave33
 """
 
 import json
@@ -75,21 +71,16 @@ def instrument_task(notes, **options):
     return InstrumentTask(notes, INSTRUMENT, schedule)
 
 
-<<<<<<< HEAD
 def baseline_task(notes, steps=12, **options):
     """The baseline's, in small."""
     return BaselineTask(notes, BASELINE, baseline.Schedule(steps, batch=2, learning_rate=1e-3, decay=0.9), **options)
 
 
-def train_all(folder, processes=None):
-    """Losses of every task, (12,) each."""
-=======
 TASKS = {"paper": paper_task, "small": small_task, "instrument": instrument_task}
 
 
 def train_all(folder, processes=None):
     """The losses of every task."""
->>>>>>> wave33
     notes = read_notes(folder / "notes")
     runs = {name: make(notes) for name, make in TASKS.items()}
     return [Trainer(task, folder / name, processes).train(report=str) for name, task in runs.items()]
@@ -115,7 +106,4 @@ if __name__ == "__main__":
     task.SECONDS = 0.05
     with joined() as together:
         train_all(Path(sys.argv[1]), together)
-<<<<<<< HEAD
         baseline_gradients(Path(sys.argv[1]), together)
-=======
->>>>>>> wave33

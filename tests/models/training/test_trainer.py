@@ -15,9 +15,9 @@ from models import checkpoints
 from models.checkpoints.building import load
 from models.training.progress import LossLog
 from models.training.trainer import Trainer
-<<<<<<< HEAD
 from tests.models.training.tasks import (
     PAPER,
+    TASKS,
     baseline_gradients,
     baseline_task,
     instrument_task,
@@ -25,9 +25,6 @@ from tests.models.training.tasks import (
     train_all,
     write_notes,
 )
-=======
-from tests.models.training.tasks import PAPER, TASKS, instrument_task, paper_task, train_all, write_notes
->>>>>>> wave33
 from tests.paths import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_pictures")]

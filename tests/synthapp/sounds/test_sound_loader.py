@@ -15,7 +15,7 @@ from presets.file import read_preset
 from synthapp.sounds import sound_loader
 from synthapp.sounds.sound_loader import SoundLoader
 from synthapp.views.pad.pad import PadView
-from synthapp.views.panel import dialogs
+from synthapp.views.panel import dialogs, notices
 from synthapp.window import Window
 
 WAIT_MS = 60000
@@ -210,8 +210,8 @@ def test_nothing_that_is_no_file_can_be_dropped(pad):
 def test_what_is_neither_sound_nor_preset_says_why_and_a_preset_is_played(window, client, library, tmp_path):
     for paths, why in (
         (("/texts/song.txt",), "/texts/song.txt is neither a sound nor a preset"),
-        (("/a.wav", "/b.wav"), "2 files at once; drop one"),
-        ((str(tmp_path),), "is a folder; drop one sound"),
+        (("/a.txt", "/b.txt"), "none of 2 is a sound or a preset; /a.txt is neither"),
+        ((str(tmp_path),), "is a folder; drop sounds"),
         (("/no/such.manifold",), "/no/such.manifold"),
     ):
         accepted, drop = drag(window.pad, mime(*paths), (0.1, 0.1))
@@ -223,6 +223,44 @@ def test_what_is_neither_sound_nor_preset_says_why_and_a_preset_is_played(window
     drag(window.pad, mime(str(path)), (0.1, 0.1))[1]()
     assert window.session.path == path and window.notice.text == ""
     assert [type(command) for command in client.commands] == [LoadPreset]
+
+
+def test_several_sounds_fill_the_corners_in_turn_and_what_does_not_fit_is_told(
+    window, client, stand_in, qtbot, monkeypatch, library, tmp_path
+):
+    monkeypatch.setattr(dialogs, "ask_note", lambda parent, name: "D4")
+    monkeypatch.setattr(notices, "SHOWN_MS", WAIT_MS)
+    names = ("Harp.wav", "broken.wav", "notes.txt", "hiss.flac", "Oud.aif", "Lute.wav")
+    dusk = library.find("Dusk").path
+    paths = (*(f"/sounds/{name}" for name in names), str(tmp_path), str(dusk))
+    before = window.session.corner_names
+    client.commands.clear()
+    drag(window.pad, mime(*paths), (0.9, 0.9))[1]()
+    until_loaded(window, qtbot)
+    assert window.session.corner_names == (before[0], "hiss", "Oud", "Harp")
+    assert [type(command) for command in client.commands] == [LoadPreset] * 3
+    left, *others = window.notice.text.splitlines()
+    assert left == (
+        f"left out: notes.txt (no sound), Lute.wav (there are 4 corners), {tmp_path.name} (no sound),"
+        f" {dusk.name} (drop a preset by itself)"
+    )
+    assert [line.split(":")[0] for line in others] == ["Harp.wav", "/sounds/broken.wav", "hiss.flac", "Oud.aif"]
+    window.undo()
+    assert window.session.corner_names == (before[0], "hiss", before[2], "Harp")
+
+
+def test_of_several_presets_the_first_is_played(window, library):
+    dusk, dawn = (library.find(name).path for name in ("Dusk", "Dawn"))
+    drag(window.pad, mime(str(dusk), str(dawn)), (0.1, 0.1))[1]()
+    assert window.session.path == dusk and window.notice.text == f"left out: {dawn.name} (drop a preset by itself)"
+
+
+def test_cancel_ends_those_that_wait_too(window, stand_in, qtbot):
+    before = window.session.corner_names
+    drag(window.pad, mime("/sounds/slow.wav", "/sounds/Harp.wav"), (0.1, 0.1))[1]()
+    window.loading.cancelled.emit()
+    qtbot.wait(50)
+    assert not window.loader.busy and window.session.corner_names == before and window.pad.acceptDrops()
 
 
 def test_every_corner_has_a_button_inside_the_pad_at_its_corner(pad, qtbot):

@@ -89,7 +89,7 @@ def test_notices_lie_on_the_pad_the_newest_on_top_and_never_too_many(notices):
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels)
     assert notices.parentWidget().rect().contains(notices.geometry())
     tops = {label.text()[-1]: label.mapTo(notices, label.rect().topLeft()).y() for label in labels if label.isVisible()}
-    assert sorted(tops, key=tops.get) == ["9", "8", "7", "6"]
+    assert sorted(tops, key=tops.get) == ["9", "8", "7", "6", "5"]
 
 
 def test_a_click_on_a_notice_is_none_on_what_lies_below(notices, monkeypatch):
