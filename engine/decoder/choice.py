@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 from engine.decoder import speed
 from engine.decoder.memory import Memory
@@ -55,8 +55,8 @@ def held(
     """
     memory, key = Memory(folder), f"voices of {speed.processor()}, {os.cpu_count()} cores; {key}; {asked}, {least}"
     match memory.recall(key):
-        case [int(voices), str(precision), int(cores)] if precision in _PRECISIONS:
-            pass
+        case [int(voices), str(found), int(cores)] if found in _PRECISIONS:
+            precision = cast(PrecisionWish, found)
         case _:
             decoder = open_()
             rows, cores = least * rows_of_a_voice(decoder.config), getattr(decoder, "cores", 0)
