@@ -2,6 +2,5 @@
 
 extent.py (how much) -> repertoire.py (which notes) -> perform.py (plays them into a folder) -> models.evaluation
 (estimators that know nothing of the synth) -> report.py, pictures.py. cost.py adds what playing costs; evaluate.py is
-the whole way. loudness.py plays for itself: how loud presets are, and what makes them alike. One thread, no Qt; the
-commands `evaluate` call it.
+the whole way. One thread, no Qt; the commands `evaluate sound` and `evaluate play` call it.
 """

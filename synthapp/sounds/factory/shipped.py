@@ -17,6 +17,7 @@ from common.errors import ModelError
 from engine.decoder.cpu.ranges import held_latents, measure_ranges
 from engine.decoder.opening import open_decoder
 from engine.decoder.protocol import Decoder
+from engine.offline.loudness import balanced
 from models import checkpoints
 from models.analysis.recording import gain_to_level
 from models.checkpoints.building import build
@@ -31,7 +32,6 @@ from presets.latents import rounded
 from presets.library import FACTORY
 from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
-from synthapp.audition.loudness import balanced
 from synthapp.sounds.factory.recipes import RECIPES
 from synthapp.sounds.playable import AS_RECORDED
 

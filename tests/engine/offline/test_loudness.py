@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.offline import loudness
+from engine.offline.loudness import RATE, TARGET_LUFS, WITHIN_DB, balanced, lufs, measure, table
 from engine.voice.sound import Sound
 from presets.preset import Preset
-from synthapp.audition import loudness
-from synthapp.audition.loudness import RATE, TARGET_LUFS, WITHIN_DB, balanced, lufs, measure, table
 from tests.fakes import LOUD_CONFIG, STEREO_CONFIG, FakeDecoder, fake_preset, fake_sound
 
 

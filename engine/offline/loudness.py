@@ -1,6 +1,6 @@
 """How loud presets are, dry: as a whole, key by key and stroke by stroke; and the parameters that make them alike.
 
-Everything is played by the synth, as live, one note after the other.
+Everything is played by the synth, as live, one note after the other; a preset's own gain and trim are heard.
 """
 
 from collections.abc import Iterable, Iterator
