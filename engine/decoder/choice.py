@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 from engine.decoder import speed
 from engine.decoder.memory import Memory
@@ -67,7 +67,7 @@ def held(
             memory.keep(key, (voices, precision, cores))
     if voices <= least:
         return least, asked
-    return min(voices, most), replace(asked, precision=precision, cores=cores)
+    return min(voices, most), replace(asked, precision=cast(PrecisionWish, precision), cores=cores)
 
 
 def _slow(key):
