@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from engine.effects.chain import Chain  # noqa: E402
 from engine.effects.kinds import KINDS  # noqa: E402
 from engine.effects.table import chain_of  # noqa: E402
+from engine.offline.loudness import lufs  # noqa: E402
 from presets.effects import Slot  # noqa: E402
-from synthapp.audition.loudness import lufs  # noqa: E402
 
 RATE = 48000
 TIME = np.arange(2 * RATE) / RATE

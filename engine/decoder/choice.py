@@ -67,7 +67,7 @@ def held(
             memory.keep(key, (voices, precision, cores))
     if voices <= least:
         return least, asked
-    return min(voices, most), replace(asked, precision=precision, cores=cores)
+    return min(voices, most), replace(asked, precision=cast(PrecisionWish, precision), cores=cores)
 
 
 def _slow(key):

@@ -2,7 +2,6 @@
 
 extent.py (how much) -> repertoire.py (which notes) -> perform.py (plays them into a folder) -> models.evaluation
 (estimators that know nothing of the synth) -> report.py, pictures.py. cost.py adds what playing costs; evaluate.py is
-the whole way. loudness.py plays for itself: how loud presets are, and what makes them alike; parts.py: held-out notes
-with and without each part of the instrument; reproduce.py: recordings alone, encoded and played again. One thread, no
-Qt; the commands `evaluate` call it.
+the whole way. parts.py: held-out notes with and without each part of the instrument; reproduce.py: recordings alone,
+encoded and played again. One thread, no Qt; the commands `evaluate` call it.
 """

@@ -99,8 +99,8 @@ def loudness(
 ) -> None:
     """How loud presets are, dry: five notes in LUFS (ITU-R BS.1770), low keys beside C4, soft strokes beside hard."""
     from engine.decoder.opening import open_decoder
+    from engine.offline.loudness import balanced, table
     from models import checkpoints
-    from synthapp.audition.loudness import balanced, table
     from synthapp.audition.perform import read_presets
 
     decoder = open_decoder(checkpoints.read(source_of(weights)), 2)

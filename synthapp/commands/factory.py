@@ -67,9 +67,8 @@ def _opened(notes, sf2):
 
 def _make_drafts(source, notes, ship):
     from models.data.notes import read_notes
-    from synthapp.audition.loudness import balanced
     from synthapp.sounds.factory import shipped
 
-    shipped.make_factory(read_notes(notes), source, balance=balanced)
+    shipped.make_factory(read_notes(notes), source)
     if ship:
         shipped.ship()

@@ -17,6 +17,7 @@ from common.errors import ModelError
 from engine.decoder.cpu.ranges import held_latents, measure_ranges
 from engine.decoder.opening import open_decoder
 from engine.decoder.protocol import Decoder
+from engine.offline.loudness import balanced
 from models import checkpoints
 from models.analysis.recording import gain_to_level
 from models.checkpoints.building import build
@@ -47,7 +48,7 @@ PLAYED = AS_RECORDED | {"velocity_curve": 0.75, "brightness": 6.0, "life": 1.0}
 
 def make_factory(
     notes: Notes, weights: Source | Path, folder: Path = DRAFTS, recipes=RECIPES, processes: int | None = None,
-    balance: Callable[[Preset, Decoder], Preset] = lambda preset, decoder: preset,
+    balance: Callable[[Preset, Decoder], Preset] = balanced,
 ) -> None:  # fmt: skip
     """Encode every instrument of the recipes once; write their presets and WEIGHTS into a folder, which is made.
 

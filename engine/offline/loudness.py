@@ -1,6 +1,6 @@
 """How loud presets are, dry: as a whole, key by key and stroke by stroke; and the parameters that make them alike.
 
-Everything is played by the synth, as live, one note after the other.
+Everything is played by the synth, as live, one note after the other; a preset's own gain and trim are heard.
 """
 
 from collections.abc import Iterable, Iterator
@@ -58,11 +58,12 @@ def balanced(preset: Preset, decoder: Decoder) -> Preset:
 
     Measured at the corners, too: one slope below the lowest stored keys serves all of the pad as well as it can.
     """
-    places = [replace(preset, pad=pad) for pad in (preset.pad, *POINTS)]
+    raw = replace(preset, parameters=preset.parameters | {"low_key_db": 0.0, "trim_db": 0.0})
+    places = [replace(raw, pad=pad) for pad in (raw.pad, *POINTS)]
     found = [_low(Sound.from_preset(each, decoder.config), decoder) for each in places]
     octaves = [[_octaves_below(each, key) for key in LOW] for each in places]
     low_key_db = _slope(np.array(found), np.array(octaves))
-    levelled = replace(preset, parameters=preset.parameters | {"low_key_db": low_key_db, "trim_db": 0.0})
+    levelled = replace(raw, parameters=raw.parameters | {"low_key_db": low_key_db})
     trim_db = TARGET_LUFS - _whole(Sound.from_preset(levelled, decoder.config), decoder)
     trim_db = TABLE[Param.TRIM_DB].clamp(round(trim_db, 1))
     return replace(levelled, parameters=levelled.parameters | {"trim_db": trim_db})
