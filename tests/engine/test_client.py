@@ -109,7 +109,7 @@ def test_a_killed_engine_is_replaced_with_preset_pad_and_parameters(start, prese
     client.send(SetEffects((Slot(1, "eq"), Slot(2, "an effect of the future"))))
     client.send(SetEffect(1, "wet", 0.2))
     client.send(SetTempo(90.0))
-    assert [type(command) for command in client._first()[2:-3]] == [
+    assert [type(command) for command in client._first()[2:-4]] == [
         SetPad, SetParameter, SetEffects, SetEffect, SetTempo,
     ]  # fmt: skip
     until(client, lambda telemetry: telemetry.pad == (0.75, 1.0), "the pad")
