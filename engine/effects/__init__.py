@@ -9,6 +9,7 @@ kinds.py        which effects there are, and their parameters: plain data, for t
 table.py        a preset's slots -> inserts. A new effect is one file here and one line in kinds.py
 glide.py        parameters, and numbers that go where they are asked to be without an edge
 board.py        reverb, chorus, filter: pedalboard's
+oversampling.py eight times the samples and back, for drive.py
 delay.py, drive.py, eq.py, compressor.py, width.py
 
 Pure: no threads, devices or files. Whoever makes and prepares an insert may take his time over it; once it is in a

@@ -10,6 +10,8 @@
     exchange.py one block there and back, with a deadline; compiled, waits without the interpreter
     seam.py     from one signal to another without a click
     faults.py   when a plug-in is bypassed, and when it may try again
+    editor.py   a plug-in's own window as we see it: opened, listened to, closed
+    editor_host.py  its process: `python -m engine.plugins.editor_host`; looks on at the memory of the child that plays
     effect.py   all of it as one effect of the chain
     rack.py     opens the plug-in of a slot, and looks after all that are open
 
@@ -19,6 +21,7 @@ Threading model:
   render thread : `HostedPlugin.process`, `set`
   rack's keeper : `HostedPlugin.tend`: ends and starts children
   chores thread : `Rack.open`, `close`, and what else takes long
+  editor        : a thread for each window that is open: `HostedPlugin`'s listener
 
 The child imports numpy and pedalboard, never numba, torch or Qt: it is there again within a third of a second.
 """

@@ -69,6 +69,7 @@ QFrame#card {{ background: {PANEL.name()}; border-radius: {RADIUS}px; }}
 QPushButton#cardName {{ background: transparent; padding: 2px 4px; text-align: left; font-size: 12px;
     font-weight: 600; }}
 QPushButton#cardName:hover {{ background: {RAISED.name()}; }}
+QPushButton#cardName:checked {{ background: {RAISED.name()}; color: {ACCENT.name()}; }}
 QPushButton#cardName:focus {{ border-color: {ACCENT.name()}; }}
 QPushButton#addEffect {{ background: {PANEL.name()}; color: {DIM.name()}; font-size: {LARGE}px; padding: 0;
     border-radius: {RADIUS}px; }}

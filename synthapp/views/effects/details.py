@@ -50,7 +50,6 @@ class Details(QFrame):
             knob.menu_wanted.connect(self.menu_wanted)
         self.editor = self._editor_button(name) if slot.plugin else None
         self._lay_out(
-            *filter(None, [self.editor]),
             _button("◂", f"Move {name} left", lambda: self.moved.emit(-1)),
             _button("▸", f"Move {name} right", lambda: self.moved.emit(1)),
             _button("✕", f"Take {name} out of the chain", self.removed),
@@ -60,8 +59,11 @@ class Details(QFrame):
     def _lay_out(self, *buttons):
         top, bottom, layout = QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
         top.setSpacing(4)
-        for widget, stretch in ((self.light, 0), (self.back, 0), (self.problem, 1), *((each, 0) for each in buttons)):
-            top.addWidget(widget, stretch)
+        for widget in filter(None, (self.light, self.back, self.editor)):
+            top.addWidget(widget)
+        top.addWidget(self.problem, 1)
+        for button in buttons:
+            top.addWidget(button)
         bottom.setSpacing(0)
         for knob in self.knobs.values():
             bottom.addWidget(knob)

@@ -61,7 +61,7 @@ def test_it_follows_what_others_set_and_the_hand_goes_on_from_there():
         assert heard.values == [("gain", 3.0)]
 
 
-@pytest.mark.parametrize("hand", ["secret", "leave"])
+@pytest.mark.parametrize("hand", ["secret", pytest.param("leave", marks=pytest.mark.long)])
 def test_what_is_no_parameter_is_told_as_a_state_and_heard(hand):
     with opened(hand) as heard:
         before = heard.hosted.plugin()
@@ -157,6 +157,7 @@ def test_a_knob_is_dragged_in_a_real_window(screen):
 
 @needs_screen
 @pytest.mark.long
+@pytest.mark.alone
 @pytest.mark.parametrize("name", PLACES)
 def test_every_real_window_opens_and_sees_nobody_turn_anything(name, screen):
     with shown(name) as (heard, window):

@@ -133,6 +133,7 @@ def test_what_the_window_keeps_is_what_was_played_bit_for_bit(qtbot, instrument,
     window = stage.window
     try:
         stage.play(0.2, NoteOn(48, 100), NoteOn(55, 90))
+        stage.until(lambda now: len(now.voices) == 2)
         QTest.mouseClick(window.taking.record, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: window.taking.record.text().startswith("■"), timeout=WAIT_MS)
         stage.play(0.1, NoteOn(64, 110), ControlChange(1, 80))
@@ -158,7 +159,7 @@ def test_what_the_window_keeps_is_what_was_played_bit_for_bit(qtbot, instrument,
         assert rate == take.rate and np.abs(wanted).max() > 0.001
         np.testing.assert_array_equal(wav, wanted)
         notes = [message.note for message in mido.MidiFile(path.with_suffix(".mid")) if message.type == "note_on"]
-        assert notes == [64, 72] if path == takes[0] else notes == [48, 55, 64, 72]
+        assert notes == ([64, 72] if path == takes[0] else [48, 55, 64, 72])
     first = read_take(takes[0])
     kinds = [type(what.event).__name__ if isinstance(what, Heard) else type(what).__name__ for at, what in
              first.parts[0].handled if at >= first.start]  # fmt: skip
