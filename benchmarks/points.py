@@ -1,6 +1,6 @@
 """What sounds anywhere on the pad cost, and how fast they change on the way over it.
 
-    python benchmarks/points.py [--voices 32] [--layouts 40]
+    python benchmarks/points.py [--voices 32] [--layouts 20]
 
 Prints a Markdown table. Microseconds a tick, best of many: of the weights, and of the latents that are mixed by them,
 every voice on its way. The pads: points of which no two are nearer than a tenth of the side (of 32, 0.08), sounds of
@@ -29,13 +29,13 @@ from presets.preset import Preset  # noqa: E402
 
 STEP = 1e-3
 TICKS = 400
-PLACES = 5000  # of steps on each pad
+PLACES = 2000  # of steps on each pad
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--voices", type=int, default=32)
-    parser.add_argument("--layouts", type=int, default=40, help="pads of each number of points")
+    parser.add_argument("--layouts", type=int, default=20, help="pads of each number of points")
     arguments = parser.parse_args()
     config, random = checkpoints.read(DEFAULT_SOURCE).config, np.random.default_rng(0)
     presets = [read_preset(path) for path in sorted(FACTORY.glob("*.manifold"))]

@@ -1,10 +1,10 @@
 """Sounds anywhere on the pad: moved, added, taken away and undone, by the mouse and by keys."""
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt, QTimer, QUrl
 from PySide6.QtGui import QAccessible, QContextMenuEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication
 
 from engine.commands import LoadPreset, SetPad, SetPlaces
 from presets.file import read_preset
@@ -156,10 +156,12 @@ def test_among_free_points_a_file_stands_where_it_is_dropped_or_takes_the_place_
 
 def test_the_menu_adds_a_sound_of_another_preset_and_takes_the_nearest_away(window, session, client, monkeypatch):
     def choose(text):
-        def run(menu, point):
+        def click():
+            menu = QApplication.activePopupWidget()
             next(action for action in menu.actions() if text in action.text()).trigger()
+            menu.close()
 
-        monkeypatch.setattr(QMenu, "exec", run)
+        QTimer.singleShot(0, click)
         place = at(window, 0.3, 0.6)
         window.pad.contextMenuEvent(QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, QPoint()))
 
@@ -197,14 +199,15 @@ def test_what_was_moved_and_added_comes_back_with_the_way_back(window, client, l
 
 
 def test_labels_stand_beside_their_points_inside_the_pad_and_on_no_other():
-    square, taken = QRectF(0, 0, 400, 400), []
-    for row in range(12):
-        point = QPointF(400 * (row % 4) / 3, 400 * (row // 4) / 2)
+    square = QRectF(0, 0, 400, 400)
+    points = [QPointF(400 * (row % 4) / 3, 400 * (row // 4) / 2) for row in range(12)]
+    taken = [QRectF(point.x() - 7, point.y() - 7, 14, 14) for point in points]
+    for point in points:
         box = label_box(point, 90, square, taken)
-        if box is not None:
-            assert square.contains(box) and not any(box.intersects(other) for other in taken)
-            taken.append(box)
-    assert len(taken) >= 10 and label_box(QPointF(200, 200), 500, square, []) is None
+        assert square.contains(box) and not any(box.intersects(other) for other in taken)
+        taken.append(box)
+    assert label_box(points[5], 500, square, []) is None
+    assert label_box(points[5], 90, square, [square]) is None
 
 
 def test_the_list_shows_the_pad_of_a_preset_with_free_points(window, library):

@@ -42,7 +42,7 @@ def paint_point_names(painter: QPainter, square: QRectF, points: list[QPointF], 
 
 
 def label_box(point: QPointF, width: float, square: QRectF, taken: list[QRectF]) -> QRectF | None:
-    """Where a label of this width can stand: right, left, above or below its point, inside the pad and on no other."""
+    """Where a label of this width can stand: right, left, above or below its point, moved into the pad, on no other."""
     height, x, y = _HEIGHT, point.x(), point.y()
     boxes = (
         QRectF(x + _BESIDE, y - height / 2, width, height),
@@ -51,8 +51,11 @@ def label_box(point: QPointF, width: float, square: QRectF, taken: list[QRectF])
         QRectF(x - width / 2, y + _BESIDE, width, height),
     )
     room = square.adjusted(4, 4, -4, -4)
-    free = (box for box in boxes if room.contains(box) and not any(box.intersects(other) for other in taken))
-    return next(free, None)
+    for box in boxes:
+        box.moveLeft(max(min(box.left(), room.right() - width), room.left()))
+        box.moveTop(max(min(box.top(), room.bottom() - height), room.top()))
+    free = (box for box in boxes if not any(box.intersects(other) for other in taken))
+    return next(free, None) if width <= room.width() else None
 
 
 def _elided(painter, name, width):

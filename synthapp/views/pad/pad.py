@@ -256,11 +256,16 @@ class PadView(QWidget):
 
     def contextMenuEvent(self, event):
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
-        menu, place = QMenu(self), self.target if by_key else self.to_position(QPointF(event.pos()))
+        menu, place = QMenu(self), self._chosen_place() if by_key else self.to_position(QPointF(event.pos()))
         if self.acceptDrops():
             self._fill_menu(menu, place)
         self.menu_wanted.emit(menu)
         menu.exec(self.mapToGlobal(self.to_point(*place).toPoint()) if by_key else event.globalPos())
+
+    def _chosen_place(self):
+        """Of the sound that has the keys, else of the cursor."""
+        chosen = (place for button, place in zip(self.buttons, self._layout.places, strict=True) if button.hasFocus())
+        return next(chosen, self.target)
 
     def _fill_menu(self, menu, place: Place):
         row = self._layout.nearest(*place)

@@ -83,7 +83,7 @@ class PointButtons(QObject):
     wanted(row), led(row, right, up), unwanted(row) : what a button asks for its sound
     """
 
-    wanted = Signal(int)
+    wanted = Signal(object)
     led = Signal(int, float, float)
     unwanted = Signal(int)
 
