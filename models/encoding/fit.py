@@ -4,6 +4,9 @@ The encoder was trained on notes of other pitches and sees a spectrum of 48 band
 its embedding asks for are some 4 dB off. A few steps down the gradient of that error, through the small map from
 embedding to gains, bring them to the levels that were measured in the note. The embedding stays where the decoder
 knows it: mean 0 and variance 1 in every frame, near the encoder's and near its neighbours in time.
+
+Only a decoder without feedback: one that hears its past has its noise from the embedding too, and beside the encoder's
+it hisses (docs/sound.md), so that there the encoder's stays.
 """
 
 import numpy as np
@@ -53,7 +56,7 @@ def _fit(model, note, f0_hz):
         encoded = model.encoder(with_context(note.spectra))
     log_levels, weights = torch.from_numpy(note.log_levels), _weights(config, note, f0_hz)
     wanted = weights.any(0)
-    if not wanted.any():  # silence
+    if config.feedback or not wanted.any():
         return encoded
     log_levels, weights = log_levels[:, wanted], weights[:, wanted]
     moved = encoded.clone().requires_grad_(True)

@@ -1,5 +1,7 @@
 """Fitting an embedding to a note, with a decoder that knows a handful of spectra."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.slow
 RATE, F0 = 16000, 220.0
 CONFIG = WaveNetConfig(
     width=8, skip_width=8, layers=2, stages=2, taps=2, latent=12, hop=256, encoder="spectrum", encoder_width=16,
-    harmonics=6, noise=3, gain_width=32, motion=True, mixture=2, loudness=True,
+    harmonics=6, noise=3, gain_width=32, motion=True, mixture=2, loudness=True, feedback=False,
 )  # fmt: skip
 
 
@@ -80,6 +82,12 @@ def test_a_note_out_of_tune_is_encoded_in_tune_and_keeps_its_vibrato(model):
 def test_silence_is_left_as_encoded(model):
     silence = np.zeros(2048, np.float32)
     np.testing.assert_allclose(encode_note(model, silence, F0), model.encode(silence, F0), atol=1e-5)
+
+
+def test_a_model_that_hears_its_past_keeps_the_encoders_timbre():
+    config = replace(CONFIG, feedback=True, motion=False)
+    model = WaveNet(config)
+    np.testing.assert_allclose(encode_note(model, note(), F0), model.encode(note(), F0), atol=1e-5)
 
 
 def test_a_model_without_harmonics_encodes_as_ever():

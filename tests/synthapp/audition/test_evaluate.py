@@ -13,7 +13,7 @@ from models.evaluation.sound import Row
 from presets.file import write_preset
 from presets.preset import Preset
 from synthapp import docs
-from synthapp.audition import cost, pictures, report
+from synthapp.audition import cost, pictures, report, reproduce
 from synthapp.audition.extent import Extent
 from tests.conftest import TINY
 from tests.fakes import fake_sound
@@ -141,3 +141,12 @@ def test_missing_recordings_are_one_line(tmp_path, manifold):
     outcome = manifold("evaluate", "sound", "-o", tmp_path, "--notes", tmp_path / "none")
     assert outcome.status == 1 and outcome.err.count("\n") == 1
     assert outcome.err.startswith("manifold: notes ") and "none: no train, valid, test" in outcome.err
+
+
+def test_held_out_notes_are_encoded_and_played_again(recordings, instrument, tmp_path, monkeypatch):
+    monkeypatch.setattr(reproduce, "SECONDS", 1.0)
+    table = reproduce.reproduce(instrument.weights, recordings.folder, 3, 0.8, tmp_path).splitlines()
+    assert len(table) == 5 and table[2].startswith("| recordings | 3 of 3 | ") and "+0.0 dB (0.0 off)" in table[2]
+    assert table[3].startswith("| played | ") and table[4].startswith("| played, each with another's embedding | ")
+    files = {path.parent.name for path in tmp_path.glob("*/*.wav")}
+    assert len(files) == 3 and len(list(tmp_path.glob("played/*.wav"))) == 3
