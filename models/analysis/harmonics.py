@@ -30,6 +30,7 @@ SHORTEST_DENSITY_S = 0.064
 RISE = 4.0  # of the power within the window of the tracking: the note sets in
 SILENT = 1e-5  # power, relative to the loudest moment, below which nothing is said to move
 DEVIATION_LIMIT_CENTS = 100.0
+TOGETHER = 16  # harmonics whose straying is looked at together
 
 
 def step_samples(rate):
@@ -166,31 +167,49 @@ def motion(tracked, partials: Partials, rate):
         over SPREAD_S): beating voices, bow and breath.
     """
     partials_hz, step = partials.hz(tracked.shape[1]), step_samples(rate)
-    turns = tracked[1:] * np.conj(tracked[:-1])
-    weight = np.abs(turns)
-    cents = np.angle(turns) * rate / step / (2 * np.pi * partials_hz) / CENTS
-    heard = _smooth(weight.sum(1), _steps(VIBRATO_S))
-    deviation = _smooth((weight * cents).sum(1), _steps(VIBRATO_S)) / (heard + SILENT * heard.max() + 1e-30)
-    deviation = np.clip(np.append(deviation, deviation[-1]), -DEVIATION_LIMIT_CENTS, DEVIATION_LIMIT_CENTS)
+    deviation = _deviation(tracked, partials_hz, rate)
     turned = np.cumsum(2 * np.pi * deviation * CENTS * step / rate)
-    followed = tracked * np.exp(-1j * partials_hz * turned[:, None])
-    spread = WIDENING * _bandwidth(followed, partials_hz, rate, tracking_window(partials, rate))
+    spread = WIDENING * _bandwidth(tracked, turned, partials_hz, rate, tracking_window(partials, rate))
     spread = np.minimum(np.append(spread, spread[-1]), SPREAD_LIMIT_CENTS)
     return spread.astype(np.float32), deviation.astype(np.float32)
 
 
-def _bandwidth(followed, middle_hz, rate, window_samples):
-    """float (steps - 1,) in cents: mean over the harmonics by power, about each one's own mean frequency and decay."""
-    middle, change = (followed[1:] + followed[:-1]) / 2, followed[1:] - followed[:-1]
-    step, blur = step_samples(rate), _steps(SPREAD_S)
-    settled = ~_rising(np.abs(middle) ** 2, window_samples // step)[:, None]
-    power = _smooth(settled * np.abs(middle) ** 2, blur)
-    heard = power + SILENT * power.max() + 1e-30
-    product = settled * change * np.conj(middle)
-    mean = (_smooth(product.real, blur) / heard) ** 2 + (_smooth(product.imag, blur) / heard) ** 2
-    variance = np.maximum(_smooth(settled * np.abs(change) ** 2, blur) / heard - mean, 0)
-    variance /= (2 * np.pi * middle_hz * step / rate * CENTS) ** 2
-    return np.sqrt((power * variance).sum(1) / heard.sum(1))
+def _deviation(tracked, partials_hz, rate):
+    """float (steps,) in cents: mean over the harmonics by power."""
+    turns = tracked[1:] * np.conj(tracked[:-1])
+    weight = np.abs(turns)
+    cents = np.angle(turns) * rate / step_samples(rate) / (2 * np.pi * partials_hz) / CENTS
+    heard = _smooth(weight.sum(1), _steps(VIBRATO_S))
+    deviation = _smooth((weight * cents).sum(1), _steps(VIBRATO_S)) / (heard + SILENT * heard.max() + 1e-30)
+    return np.clip(np.append(deviation, deviation[-1]), -DEVIATION_LIMIT_CENTS, DEVIATION_LIMIT_CENTS)
+
+
+def _bandwidth(tracked, turned, partials_hz, rate, window_samples):
+    """float (steps - 1,) in cents: mean over the harmonics by power, about each one's own mean frequency and decay.
+
+    turned : float (steps,), what the pitch has done until then, which the harmonics are freed of
+    """
+    step, blur, columns = step_samples(rate), _steps(SPREAD_S), range(0, tracked.shape[1], TOGETHER)
+
+    def moved(first):
+        """Middle and change of some harmonics, (steps - 1, TOGETHER) each; those of all would fill the memory."""
+        some = slice(first, first + TOGETHER)
+        followed = tracked[:, some] * np.exp(-1j * partials_hz[some] * turned[:, None])
+        return (followed[1:] + followed[:-1]) / 2, followed[1:] - followed[:-1]
+
+    powers = np.concatenate([np.abs(moved(first)[0]) ** 2 for first in columns], 1)
+    settled = ~_rising(powers, window_samples // step)[:, None]
+    powers = np.concatenate([_smooth(settled * powers[:, first : first + TOGETHER], blur) for first in columns], 1)
+    silent, variances = SILENT * powers.max() + 1e-30, []
+    for first in columns:
+        middle, change = moved(first)
+        product = settled * change * np.conj(middle)
+        heard = powers[:, first : first + TOGETHER] + silent
+        mean = (_smooth(product.real, blur) / heard) ** 2 + (_smooth(product.imag, blur) / heard) ** 2
+        variances.append(np.maximum(_smooth(settled * np.abs(change) ** 2, blur) / heard - mean, 0))
+    variance = np.concatenate(variances, 1)
+    variance /= (2 * np.pi * partials_hz * step / rate * CENTS) ** 2
+    return np.sqrt((powers * variance).sum(1) / (powers + silent).sum(1))
 
 
 def _rising(power, window_steps):

@@ -11,10 +11,10 @@ MOTION_SECONDS = 0.4  # around a moment, over which its movement in pitch is ave
 Progress = Callable[[Iterable], Iterable]
 
 
-def encode_clip(model, audio: np.ndarray, f0_hz: float | None = None, progress: Progress = iter) -> np.ndarray:
+def encode_clip(model, audio, f0_hz: float | None = None, progress: Progress = iter) -> np.ndarray:
     """The embedding of a clip, equal to that of the whole clip at once.
 
-    model : models.wavenet.WaveNet; audio : float32 (samples,) at its rate, at least one hop long
+    model : models.wavenet.WaveNet; audio : float32 (samples,) at its rate, or what has its slices; a hop or more
     f0_hz : pitch, for models that embed how it moves; how far, and where its partials lie, is judged piece by piece
     returns : float32 (frames, latent)
     """

@@ -3,6 +3,7 @@
 A file is looked through first: where its sound begins, and whether its channels may be averaged.
 """
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ BEGIN_DB = 40.0  # below the loudest: there the sound has begun
 BEFORE_S = 10.0  # kept before that: a slow attack, and the noise that tells it
 SPECTRUM_SAMPLES = 8192
 LOUD = 1e-4  # of the loudest bin's power: bins from which the channels are judged
+_EMPTY = "{}: no audio in it; the file is truncated"
 TOGETHER = 0.85  # share of the amplitude that the average of channels keeps; sides of their own phases keep 0.7
 
 
@@ -53,6 +55,39 @@ def read_audio(path: str | Path, rate: int, seconds: float | None = None) -> Cli
     with _opened(path) as file:
         _check_size(path, file, seconds)
         return _read(path, file, rate, seconds)
+
+
+class Spooled:
+    """A recording whose samples wait on the disk: an hour of them would be half of the memory that is used.
+
+    Has a length and slices, float32 (samples,), as the array has.
+    """
+
+    def __init__(self, file):
+        self._file = file
+        self._samples = file.tell() // np.dtype(np.float32).itemsize
+
+    def __len__(self):
+        return self._samples
+
+    def __getitem__(self, part: slice) -> np.ndarray:
+        start, stop, _ = part.indices(self._samples)
+        self._file.seek(start * np.dtype(np.float32).itemsize)
+        return np.fromfile(self._file, np.float32, max(stop - start, 0))
+
+
+@contextmanager
+def spooled_audio(path: str | Path, rate: int) -> Iterator[Spooled]:
+    """All of a sound file, as `read_audio` reads it, in a temporary file. Raises ModelError, as it does."""
+    path = Path(path)
+    with tempfile.TemporaryFile() as spool:
+        with _opened(path) as file:
+            _check_size(path, file, None)
+            for part in _parts(path, file, rate, 0, file.frames, _chosen(file, 0, file.frames)):
+                part.tofile(spool)
+        if not spool.tell():
+            raise ModelError(_EMPTY.format(path))
+        yield Spooled(spool)
 
 
 def check_audio(path: str | Path) -> None:
@@ -86,10 +121,10 @@ def _read(path, file, rate, seconds):
     start, frames = 0, file.frames
     if seconds is not None and frames > seconds * file.samplerate:
         start, frames = _beginning(file), round(seconds * file.samplerate)
-    channel = _channel(file, start, frames) if file.channels > 1 else None
-    audio = _resampled(_mixed(path, file, start, frames, channel), frames, file.samplerate, rate)
+    channel = _chosen(file, start, frames)
+    audio = _joined(_parts(path, file, rate, start, frames, channel), frames * rate // file.samplerate)
     if not len(audio):
-        raise ModelError(f"{path}: no audio in it; the file is truncated")
+        raise ModelError(_EMPTY.format(path))
     told = "" if channel is None else f"its sides cancel each other or are shifted, {_name(channel, file)} is taken"
     return Clip(audio, start / file.samplerate, start + frames < file.frames, told)
 
@@ -139,6 +174,11 @@ def _levels(block, size):
     return whole.std(1, dtype=np.float64).max(1)
 
 
+def _chosen(file, start, frames):
+    """The channel that is taken; None for the average of all."""
+    return _channel(file, start, frames) if file.channels > 1 else None
+
+
 def _channel(file, start, frames):
     """The loudest channel, where the average of all would lose partials; None where it keeps them."""
     channels = np.zeros((file.channels, SPECTRUM_SAMPLES // 2 + 1))
@@ -166,13 +206,16 @@ def _mixed(path, file, start, frames, channel) -> Iterator[np.ndarray]:
         yield block.mean(axis=1) if channel is None else np.ascontiguousarray(block[:, channel])
 
 
-def _resampled(blocks, frames, file_rate, rate):
-    """float32 (samples,) of the blocks at another rate, written where they stay: an hour of audio is there only once.
+def _parts(path, file, rate, start, frames, channel) -> Iterator[np.ndarray]:
+    """float32 (samples,) after each other, at `rate`."""
+    blocks = _mixed(path, file, start, frames, channel)
+    return blocks if file.samplerate == rate else _at_rate(blocks, file.samplerate, rate)
 
-    frames : of all blocks at most
-    """
-    audio, end = np.empty(frames * rate // file_rate + SPARE_SAMPLES, np.float32), 0
-    for part in blocks if file_rate == rate else _at_rate(blocks, file_rate, rate):
+
+def _joined(parts, samples):
+    """float32 (samples,), about so many, written where they stay: they are there only once."""
+    audio, end = np.empty(samples + SPARE_SAMPLES, np.float32), 0
+    for part in parts:
         audio[end : end + len(part)] = part
         end += len(part)
     return audio[:end]

@@ -14,7 +14,6 @@ from common.atomic import replacing
 from common.errors import ModelError
 from common.lines import tell
 from common.pitch import hz_key
-from engine.decoder.opening import open_decoder
 from engine.decoder.protocol import Decoder
 from models.analysis.doubts import Doubts, find_doubts
 from models.analysis.recording import Recording, prepare
@@ -30,7 +29,7 @@ from presets.looping import Row, looped_rows
 from presets.pad import CORNERS, Spot, place_in_words
 from presets.preset import FRAMES, NAME_LENGTH, EmbeddingSet, Preset
 from synthapp.progress import item_bar
-from synthapp.sounds.audiofile import read_audio
+from synthapp.sounds.audiofile import read_audio, spooled_audio
 from synthapp.sounds.npyfile import SUFFIX as EMBEDDING_SUFFIX
 from synthapp.sounds.npyfile import read_embedding, write_embedding
 from synthapp.sounds.playable import draws, parameters_for, row_of, within_full_scale
@@ -60,6 +59,8 @@ class Encoder:
 
 def open_encoder(checkpoint: Checkpoint) -> Encoder:
     """What encodes for these weights; takes seconds, and may be used for many sounds."""
+    from engine.decoder.opening import open_decoder  # only here: it takes 60 MB
+
     config = checkpoint.config
     decoder = open_decoder(checkpoint, voices=1, tell=lambda _: None) if config.motion or config.loudness else None
     return Encoder(build(checkpoint), decoder)
@@ -174,11 +175,11 @@ def write_embedding_of(model, source: Path, output: Path, note_hz=None) -> None:
 def embedding_of(model, source: Path, note_hz=None) -> np.ndarray:
     """float32 (frames, latent) of a whole sound file as it is. Raises ModelError, and PitchError where it needs one."""
     config = model.config
-    audio = read_audio(source, config.rate).audio
-    if len(audio) < config.hop:
-        raise ModelError(f"{source}: shorter than one frame of {config.hop} samples; give a longer clip")
-    f0_hz = _prepared(config, source, note_hz).f0_hz if config.motion else None
-    return encode_clip(model, audio, f0_hz, item_bar("encoding"))
+    with spooled_audio(source, config.rate) as audio:
+        if len(audio) < config.hop:
+            raise ModelError(f"{source}: shorter than one frame of {config.hop} samples; give a longer clip")
+        f0_hz = _prepared(config, source, note_hz).f0_hz if config.motion else None
+        return encode_clip(model, audio, f0_hz, item_bar("encoding"))
 
 
 def describe(recording: Recording, rate: int) -> str:

@@ -8,7 +8,7 @@ import soundfile
 import soxr
 
 from common.errors import ModelError
-from synthapp.sounds.audiofile import read_audio
+from synthapp.sounds.audiofile import read_audio, spooled_audio
 from tests.paths import FIXTURES
 
 RATE = 16000
@@ -61,6 +61,16 @@ def test_read_in_pieces_it_is_as_if_read_at_once(write, monkeypatch):
     np.testing.assert_allclose(whole, soxr.resample(audio - audio.mean(), 44100, RATE, "VHQ") + audio.mean(), atol=1e-6)
     monkeypatch.setattr("synthapp.sounds.audiofile.BLOCK_SAMPLES", 1000)
     np.testing.assert_allclose(read_audio(path, RATE).audio[800:-800], whole[800:-800], atol=1e-4)
+
+
+@pytest.mark.parametrize("rate", [RATE, 44100])
+def test_what_waits_on_the_disk_is_what_is_read(write, rate):
+    path = write(tone(3.0), -0.9 * tone(3.0))
+    audio = read_audio(path, rate).audio
+    with spooled_audio(path, rate) as spooled:
+        assert len(spooled) == len(audio)
+        for part in (slice(0, 500), slice(499, 40000), slice(len(audio) - 7, len(audio) + 100), slice(9, 9)):
+            np.testing.assert_array_equal(spooled[part], audio[part])
 
 
 @pytest.mark.parametrize("noise_db", [-200, -70])
