@@ -3,8 +3,9 @@
     protocol.py   what every decoder offers, and how one is chosen
     opening.py    weights -> a decoder: the only place that names a backend
     choice.py     which precision and how many cores play enough voices here, measured once (speed.py, memory.py)
-    cpu/          the one that plays, compiled by numba
-    gpu/          the one for networks that are too large for a processor
+    additive/     plays the default instrument: sines and filtered noise at the levels that its network gives
+    cpu/          plays WaveNets, compiled by numba
+    gpu/          plays those that are too large for a processor
     frozen/       plays recordings of a pad instead of a network
     baseline/     the same, of recordings that are made when they are first played
     reference.py  the slow torch oracle that says what is right
