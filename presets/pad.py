@@ -40,6 +40,17 @@ def place_in_words(place: Place) -> str:
     return PLACES[POINTS.index(place)] if place in POINTS else "{:.0%} across and {:.0%} up".format(*place)
 
 
+def check_places(sounds: int, places: Sequence[Place]) -> None:
+    """Raises ValueError where so many sounds cannot stand there."""
+    if not 1 <= sounds <= MOST_POINTS:
+        raise ValueError(f"{sounds} sounds; 1 to {MOST_POINTS} may be")
+    if len(places) != sounds:
+        raise ValueError(f"{sounds} sounds and {len(places)} places")
+    for place in places:
+        if len(place) != 2 or not all(0 <= position <= 1 for position in place):
+            raise ValueError(f"a sound stands at {place}; both must be 0 to 1")
+
+
 def replaced(rows: tuple, row: int, one) -> tuple:
     """The same with one in the place of what is in a row."""
     return (*rows[:row], one, *rows[row + 1 :])

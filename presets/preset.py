@@ -12,7 +12,7 @@ from common.errors import PresetError
 from presets import effects
 from presets.effects import Slot
 from presets.movement import STILL, Movement
-from presets.pad import MOST_POINTS, POINTS, Place, Spot, replaced
+from presets.pad import POINTS, Place, Spot, check_places, replaced
 
 NAME_LENGTH = 56  # characters of up to 4 bytes each; with what saving adds it still fits a file name of 255 bytes
 TAGS = 32
@@ -116,7 +116,6 @@ class Preset:
     def __post_init__(self):
         self._check_texts()
         self._check_corners()
-        self._check_places()
         if not all(0 <= position <= 1 for position in self.pad) or len(self.pad) != 2:
             raise PresetError(f"preset {self.name!r}: pad is {tuple(self.pad)}; both positions must be 0 to 1")
         if len(self.parameters) > PARAMETERS:
@@ -174,15 +173,10 @@ class Preset:
                 _check_text(what, text)
 
     def _check_corners(self):
-        if not 1 <= len(self.corners) <= MOST_POINTS:
-            raise PresetError(f"preset {self.name!r}: {len(self.corners)} sounds; 1 to {MOST_POINTS} may be")
+        try:
+            check_places(len(self.corners), self.places)
+        except ValueError as error:
+            raise PresetError(f"preset {self.name!r}: {error}") from error
         sizes = sorted({corner.latents.shape[3] for corner in self.corners})
         if len(sizes) > 1:
             raise PresetError(f"preset {self.name!r}: its corners have different latent sizes, {sizes}")
-
-    def _check_places(self):
-        if len(self.places) != len(self.corners):
-            raise PresetError(f"preset {self.name!r}: {len(self.corners)} sounds and {len(self.places)} places")
-        for sound, place in zip(self.corners, self.places, strict=True):
-            if len(place) != 2 or not all(0 <= position <= 1 for position in place):
-                raise PresetError(f"preset {self.name!r}: {sound.name!r} stands at {place}; both must be 0 to 1")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 
-from presets.pad import Place
+from presets.pad import Place, check_places
 from presets.preset import Preset, Summary
 from presets.schema import version1, version2
 
@@ -15,6 +15,9 @@ class Sounds(version1.Document, forbid_unknown_fields=True):
 
     corners: tuple[version1.Corner, ...]  # type: ignore[assignment]
     places: tuple[Place, ...]
+
+    def __post_init__(self):
+        check_places(len(self.corners), self.places)
 
     @classmethod
     def of(cls, preset: Preset) -> "Sounds":

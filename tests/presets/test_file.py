@@ -16,6 +16,7 @@ from hypothesis.extra.numpy import arrays
 from common.errors import PresetError
 from presets.file import FILE_BYTES, HEADER_BYTES, decode, encode, read_preset, read_summary, write_preset
 from presets.latents import rounded
+from presets.pad import POINTS
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
 from tests.paths import GOLDEN
 
@@ -53,15 +54,17 @@ def sounds(draw, latent):
 
 @st.composite
 def presets(draw):
-    corner = sounds(draw(st.integers(1, 5)))
+    corner, place = sounds(draw(st.integers(1, 5))), st.tuples(st.floats(0, 1), st.floats(0, 1))
+    places = draw(st.just(POINTS) | st.lists(place, min_size=1, max_size=6).map(tuple))
     return Preset(
         draw(names),
-        tuple(draw(corner) for _ in range(4)),
+        tuple(draw(corner) for _ in places),
         tuple(draw(st.lists(names, max_size=3))),
         draw(names | st.just("")),
         draw(names | st.just("")),
         (draw(st.floats(0, 1)), draw(st.integers(0, 1))),
         draw(st.dictionaries(names, numbers | st.integers(-100, 100), max_size=4)),
+        places=places,
     )
 
 
@@ -83,7 +86,7 @@ def test_a_thousand_presets_are_saved_again_with_the_same_bytes(preset):
 def assert_saved_again_alike(preset):
     data = encode(preset)
     loaded = decode(data)
-    assert encode(loaded) == data
+    assert encode(loaded) == data and loaded.places == preset.places
     for ours, theirs in zip(preset.corners, loaded.corners, strict=True):
         assert theirs.latents.dtype == np.float32
         assert ours.latents.tobytes() == theirs.latents.tobytes()

@@ -126,3 +126,49 @@ def test_a_field_of_another_version_is_refused(preset):
     text = schema.written(preset).replace('"schema_version":1', '"mood":"calm","schema_version":1')
     with pytest.raises(ValueError, match="unknown field `mood`"):
         schema.read(text)
+
+
+FREE = ((0.0, 0.0), (0.25, 0.5), (1.0, 1.0))
+
+
+def free(preset):
+    return replace(preset, corners=preset.corners[:3], places=FREE)
+
+
+def test_free_points_come_back_with_their_sounds_and_four_corners_stay_of_the_version_that_they_were(preset, tmp_path):
+    path = tmp_path / "free.manifold"
+    write_preset(replace(free(preset), effects=CHAIN), path)
+    assert document(path.read_bytes())["schema_version"] == 3
+    loaded = read_preset(path)
+    assert loaded.places == read_summary(path).places == FREE and loaded.effects == CHAIN
+    assert [corner.name for corner in loaded.corners] == [corner.name for corner in preset.corners[:3]]
+    assert document(encode(replace(preset, effects=CHAIN)))["schema_version"] == 2
+    assert document(encode(preset))["schema_version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "places"),
+    [("3 sounds and 2 places", [[0, 0], [1, 1]]), ("a sound stands at", [[0, 0], [1, 1], [0, 1.5]]), ("places", [])],
+)
+def test_points_that_cannot_be_are_refused_before_anything_is_shown(preset, line, places):
+    text = json.loads(schema.written(free(preset)))
+    text["sound"]["places"] = places
+    with pytest.raises(ValueError, match=line):
+        schema.read(json.dumps(text))
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        (
+            "33 sounds; 1 to 32 may be",
+            lambda preset: {"corners": preset.corners[:1] * 33, "places": ((0.5, 0.5),) * 33},
+        ),
+        ("0 sounds; 1 to 32", lambda preset: {"corners": (), "places": ()}),
+        ("3 sounds and 4 places", lambda preset: {"corners": preset.corners[:3]}),
+        ("a sound stands at", lambda preset: {"places": (*FREE, (float("nan"), 0.0))}),
+    ],
+)
+def test_a_pad_that_cannot_be(preset, line, fields):
+    with pytest.raises(PresetError, match=line):
+        replace(preset, **fields(preset))

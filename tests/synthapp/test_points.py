@@ -203,7 +203,7 @@ def test_labels_stand_beside_their_points_inside_the_pad_and_on_no_other():
     points = [QPointF(400 * (row % 4) / 3, 400 * (row // 4) / 2) for row in range(12)]
     taken = [QRectF(point.x() - 7, point.y() - 7, 14, 14) for point in points]
     for point in points:
-        box = label_box(point, 90, square, taken)
+        box = label_box(point, 50, square, taken)
         assert square.contains(box) and not any(box.intersects(other) for other in taken)
         taken.append(box)
     assert label_box(points[5], 500, square, []) is None
