@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QStackedWid
 
 from synthapp.views import theme
 
-SPACING, GAP, TABS = 6, 2, 20  # pixels between tabs, around them, of their height
+SPACING, GAP, TABS = 0, 2, 20  # pixels between tabs, around them, of their height
 SCROLL = 8  # of a scroll bar's height
 
 
