@@ -5,11 +5,12 @@ The way to the weights: data/ (notes -> crops) -> training/ -> checkpoints/ (for
 
 The model: config.py (its shape) -> wavenet.py (encoder and decoder), spectral.py (the default instrument's encoder),
 excitation.py (the harmonics and the noise that drive it), mulaw.py; generate.py plays it slowly; threads.py
-(torch on one core). frozen.py: recordings that take the place of a network
+(torch on one core). frozen.py: recordings that take the place of a network; baseline/: the paper's other model,
+an autoencoder of spectra
 
 The way of a note into it: analysis/ (cut out of a sound file, and taken apart) -> encoding/ (its embedding, fitted)
 
-`import models`, config.py, excitation.py, mulaw.py, analysis/ but for frames.py and note.py, and
-`models.checkpoints.read` need no torch; most others do.
+`import models`, config.py, excitation.py, mulaw.py, baseline/ but for network.py and maker.py, analysis/ but for
+frames.py and note.py, and `models.checkpoints.read` need no torch; most others do.
 No thread of the engine but the one that starts it may call this room.
 """

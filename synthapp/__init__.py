@@ -21,6 +21,7 @@ sounds/      sounds made from recordings: a player's own, and the factory's
 commands/    the command line, one file a command
 audition/    plays presets and judges the playing
 figures/     the paper's figures, on any notes and any weights
+paper/       the paper's tables
 
 One file more than fifteen: what a gesture passes through lies side by side.
 

@@ -6,6 +6,7 @@
     cpu/          the one that plays, compiled by numba
     gpu/          the one for networks that are too large for a processor
     frozen/       plays recordings of a pad instead of a network
+    baseline/     the same, of recordings that are made when they are first played
     reference.py  the slow torch oracle that says what is right
 
 All keep their voices' history between calls, so a note may be rendered in blocks of any size with the same result, bit

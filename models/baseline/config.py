@@ -70,6 +70,11 @@ class BaselineConfig:
         return KINDS[self.picture]
 
     @property
+    def layers(self) -> int:
+        """Convolutions, of encoder and decoder."""
+        return len(ENCODER) + len(DECODER) + 2
+
+    @property
     def pitch_width(self) -> int:
         """Channels that tell the pitch."""
         return self.width if self.pitch else 0

@@ -20,7 +20,8 @@ def build(checkpoint: Checkpoint) -> Any:
     """
     module, _, name = KINDS[checkpoint.kind].module.partition(":")
     if not module:
-        raise ModelError(f"a {checkpoint.kind} pad plays and encodes nothing; choose the weights that it was made of")
+        kind = checkpoint.kind.removesuffix("-pad")
+        raise ModelError(f"a {kind} pad plays and encodes nothing; choose the weights that it was made of")
     with torch.device("meta"):  # no memory and no random numbers for weights that are replaced at once
         model = getattr(import_module(module), name)(checkpoint.config)
     state = {name: torch.from_numpy(values) for name, values in checkpoint.weights.items()}

@@ -4,4 +4,5 @@ A folder of played notes -> played.py (its index), recordings.py (what the notes
     -> estimators/ (one sound, or two) -> comparison.py, morphs.py
        on many: identity.py (which family), disentangling.py (pitch in the embedding)
     -> findings.py (figures and goals) -> sound.py (the rows of the table)
+tables/: those of the paper
 """

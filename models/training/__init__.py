@@ -1,6 +1,6 @@
 """Training: one loop for every model; the command `train` runs it.
 
-A task (task.py) says what is learnt: instrument.py, levels.py, paper.py; loss.py and encoding/levels.py
+A task (task.py) says what is learnt: instrument.py, levels.py, paper.py, baseline.py; loss.py and encoding/levels.py
 have what the first two lower.
 notes -> task.draw(step) -> batches.py (rows of one process) -> trainer.py (gradient, optimiser, moving average)
 -> record.py -> state.py (to go on from), progress.py, pictures.py, weights.safetensors (to play)

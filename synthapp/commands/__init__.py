@@ -11,6 +11,7 @@ freeze.py            a preset into recordings; take.py: what was played, again
 presets.py           which there are
 embedding.py         sums of sounds; paper.py, figures.py: what the paper shows, on any notes and weights
 notes.py, train.py, factory.py, evaluate.py   from a sound font to an instrument, its presets, and how they sound
+baseline.py, paper.py   the paper's other model at work; its tables, which synthapp/paper/ prints
 bench.py, doctor.py  what this machine can do, and what it lacks; project.py: what the program is and needs
 desktop.py           the program in the desktop's menu
 

@@ -15,10 +15,11 @@ def bench(
     from engine.decoder.measure import bench as benchmark
     from models import checkpoints
     from synthapp.docs import check_marks, origin, write_table
+    from synthapp.sounds.playable import with_frames
 
     if docs:
         check_marks(docs)
-    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
+    checkpoint = with_frames(checkpoints.read(source_of(weights, hop, stages, ema)))
     result = benchmark.bench(checkpoint, as_json)
     if docs:
         about = f"{origin()}; weights {checkpoint.fingerprint}, network {result['model']}."

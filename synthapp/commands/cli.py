@@ -36,7 +36,7 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "encode": ("encode:encode", "A sound of your own: put a recorded note into a corner of a preset."),
     "decode": ("decode:decode", "Embedding -> audio: float32 WAV at the model's rate, untouched."),
     "embedding": ("embedding:app", "Sums of sounds: A : B :: C : ?, mixed, faded, stretched, reversed."),
-    "import": ("import_:import_", "A TensorFlow checkpoint of NSynth's WaveNet -> one safetensors file."),
+    "import": ("import_:import_", "A TensorFlow checkpoint of NSynth's models -> one safetensors file."),
     "presets": ("presets:presets", "List the presets: name, tags, corner names."),
     "plugins": ("plugins:plugins", "List the VST3 plug-ins: what they are, or why one does not load."),
     "notes": ("notes:app", "Notes to train on: render them, check them."),

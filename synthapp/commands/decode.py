@@ -28,8 +28,9 @@ def decode(
     from synthapp.sounds.audiofile import check_suffix
     from synthapp.sounds.decoding import write_sound_of
     from synthapp.sounds.npyfile import read_embedding
+    from synthapp.sounds.playable import with_frames
 
     check_suffix(output, ".wav")
-    checkpoint = checkpoints.read(source_of(weights, hop, stages, ema))
+    checkpoint = with_frames(checkpoints.read(source_of(weights, hop, stages, ema)))
     embedding = read_embedding(source, checkpoint.config.latent)
     write_sound_of(checkpoint, embedding, output, key_hz(60 if note is None else note), temperature, seed)

@@ -48,10 +48,11 @@ def encode(
     from models import checkpoints
     from models.checkpoints.building import build
     from synthapp.sounds import own_sound
+    from synthapp.sounds.playable import with_frames
 
     base = own_sound.base_preset(preset, weights) if playable else None
     source = source_for(base) if base is not None and weights is None else source_of(weights, hop, stages, ema)
-    checkpoint = checkpoints.read(source)
+    checkpoint = with_frames(checkpoints.read(source))
     hz = None if note is None else key_hz(note)
     if playable:
         own_sound.write_preset_with(checkpoint, sources, output, base, corner - 1, hz)

@@ -20,9 +20,9 @@ def import_(
     stages: Stages = 10,
     ema: Ema = False,
 ) -> None:
-    """A TensorFlow checkpoint of NSynth's WaveNet -> one safetensors file.
+    """A TensorFlow checkpoint of NSynth's WaveNet, or of its baseline -> one safetensors file.
 
-    Then make presets for it: ./run.sh factory --weights NAME
+    Then make presets for it: ./run.sh factory --weights NAME; for a baseline: ./run.sh baseline pad --weights NAME
     """
     from common.lines import tell
     from models import checkpoints

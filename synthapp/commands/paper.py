@@ -46,15 +46,16 @@ def table1(
     threads: Threads = 1,
 ) -> None:
     """Pitch and qualities, told by a classifier from recordings and from what the models make of them."""
-    from synthapp.paper import Measure, print_table1
+    from models.training.processes import joined
+    from synthapp.paper.tables import Measure, print_table1
 
-    _use(threads)
     measure = Measure(notes, runs, train_notes, test_notes)
     models = [
         Path(given) if given else measure.weights(name)
         for given, name in ((weights, "baseline-512"), (wavenet, "wavenet"))
     ]
-    print_table1(measure, *models, steps, seeds, width, iterations)
+    with joined(threads):
+        print_table1(measure, *models, steps, seeds, width, iterations)
 
 
 @app.command()
@@ -62,8 +63,9 @@ def table2(
     notes: NotesFolder = NOTES,
     runs: Runs = RUNS,
     train: Annotated[
-        tuple, typer.Option(parser=_numbers, metavar="SIZE,SIZE", help="Sizes of Z whose baselines are trained first.")
-    ] = "",
+        tuple | None,
+        typer.Option(parser=_numbers, metavar="SIZE,SIZE", help="Sizes of Z whose baselines are trained first."),
+    ] = None,
     steps: Annotated[
         int | None, typer.Option(help="Of these trainings.", show_default="the reduced schedule's")
     ] = None,
@@ -77,20 +79,17 @@ def table2(
     With --train 128,512 the baselines of these sizes are trained, 20 minutes of a core each way; what was begun is
     gone on with.
     """
-    from synthapp.paper import Measure, print_table2, train_baseline
+    from models.training.processes import joined
+    from synthapp.paper.tables import Measure, print_table2, train_baseline
 
-    _use(threads)
-    unknown = sorted(set(train) - set(SIZES))
+    sizes = train or ()
+    unknown = sorted(set(sizes) - set(SIZES))
     if unknown:
         raise ModelError(f"--train {unknown[0]}: the table has {', '.join(map(str, SIZES))}")
     measure = Measure(notes, runs, train_notes, test_notes)
-    for size in train:
-        for told in (True, False):
-            train_baseline(measure, size, told, steps, seed)
-    print_table2(measure)
-
-
-def _use(threads):
-    import torch
-
-    torch.set_num_threads(threads)
+    with joined(threads) as processes:
+        for size in sizes:
+            for told in (True, False):
+                train_baseline(measure, size, told, steps, seed, processes)
+        if processes.is_first:
+            print_table2(measure)

@@ -107,6 +107,7 @@ def render(
         for block in parts:
             write(block)
             frames += len(block)
+    decoder.close()
     tell(f"{output}: {frames / rate:.1f} s")
 
 

@@ -71,8 +71,9 @@ def _note(text):
 def _open(source):
     from models import checkpoints
     from synthapp.sounds import own_sound
+    from synthapp.sounds.playable import with_frames
 
-    checkpoint = checkpoints.read(source)
+    checkpoint = with_frames(checkpoints.read(source))
     return checkpoint, own_sound.open_encoder(checkpoint)
 
 

@@ -28,7 +28,7 @@ from engine.offline.freeze.recording import record_keys
 from engine.voice.sound import Sound
 from models import checkpoints
 from models.checkpoints import Checkpoint
-from models.checkpoints.kinds import FROZEN
+from models.checkpoints.kinds import BASELINE_PAD, FROZEN
 from models.checkpoints.known import KnownWeights
 from models.frozen import frozen_shapes
 from presets.file import encode, write_preset
@@ -70,7 +70,7 @@ class Freezer:
     """
 
     def __init__(self, preset: Preset, checkpoint: Checkpoint, plan: Plan, folder: Path):
-        if checkpoint.kind == FROZEN:
+        if checkpoint.kind in (FROZEN, BASELINE_PAD):
             raise PresetError(f"preset {preset.name!r} is frozen already; freeze the one that it was made of")
         frozen_shapes(plan.config)  # is it too large?
         self.preset, self.checkpoint, self.plan, self.folder = preset, checkpoint, plan, folder

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from common.errors import PresetError
+from common.errors import ModelError, PresetError
 from engine.parameters import TABLE, Param
+from models.checkpoints import Checkpoint
+from models.checkpoints.kinds import BASELINE, BASELINE_PAD
 from models.config import REFERENCE_LEVEL, WaveNetConfig, told_pitch
 from presets import arithmetic
 from presets.looping import Row
@@ -16,6 +18,13 @@ from presets.preset import EmbeddingSet
 AS_RECORDED = {"release_ms": TABLE[Param.RELEASE_MS].maximum}  # so that recorded releases are heard as they are
 DRAWN = {"temperature": 1.0}  # classes are drawn as the network says; of a mixture the mean is taken
 PEAK = 0.98  # of a note at most: what is beyond full scale would be cut off
+
+
+def with_frames(checkpoint: Checkpoint) -> Checkpoint:
+    """The same weights. Raises ModelError where their embeddings have no frames: a baseline makes notes as a whole."""
+    if checkpoint.kind in (BASELINE, BASELINE_PAD):
+        raise ModelError("a baseline makes notes as a whole; use `baseline reconstruct`, `interpolate` and `pad`")
+    return checkpoint
 
 
 def row_of(config: WaveNetConfig, latents: np.ndarray, audio: np.ndarray, held: int) -> Row:
@@ -44,7 +53,7 @@ def timbre_of(config: WaveNetConfig) -> int | None:
 def summands(config: WaveNetConfig, *sounds: EmbeddingSet) -> tuple[EmbeddingSet, ...]:
     """Sounds as they can be summed for these weights. Raises PresetError where they cannot be."""
     if not isinstance(config, WaveNetConfig):
-        raise PresetError("these sounds are recordings, not embeddings: there is nothing to be summed; thaw them first")
+        raise PresetError("these weights play notes that were made as a whole; there are no embeddings to be summed")
     return sounds if told_pitch(config) else arithmetic.on_shared_notes(*sounds)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import IO, cast
 
 import numpy as np
 import platformdirs
@@ -12,6 +13,7 @@ from common.errors import ModelError
 from common.paths import ROOT
 from models.baseline.pad import SAMPLES, BaselinePadConfig
 
+_ENDED = "the process that makes the baseline's notes has ended; load the preset again"
 PROGRAM = ["-P", "-m", "models.baseline.maker"]  # -P: not what lies in the folder of the moment
 
 
@@ -26,24 +28,26 @@ class Child:
             [sys.executable, *PROGRAM, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
         )  # fmt: skip
+        self._requests, self._answers = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
         self._expect()
 
     def note(self, key: int, z: np.ndarray) -> np.ndarray:
         """float32 (SAMPLES,). key : MIDI; z : (channels,). Raises ModelError."""
         request = {"key": key, "z": [float(value) for value in z]}
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
+            self._requests.write(json.dumps(request).encode() + b"\n")
+            self._requests.flush()
         except OSError:
-            raise ModelError("the process that makes the baseline's notes has ended; load the preset again") from None
+            raise ModelError(_ENDED) from None
         self._expect()
-        return np.frombuffer(self._process.stdout.read(4 * SAMPLES), np.float32)
+        content = self._answers.read(4 * SAMPLES)
+        if len(content) < 4 * SAMPLES:
+            raise ModelError(_ENDED)
+        return np.frombuffer(content, np.float32)
 
     def _expect(self):
-        line = self._process.stdout.readline()
-        error = (
-            json.loads(line)["error"] if line else "the process that makes the baseline's notes ended without a word"
-        )
+        line = self._answers.readline()
+        error = json.loads(line)["error"] if line else _ENDED
         if error:
             raise ModelError(error)
 
@@ -51,5 +55,5 @@ class Child:
         """End it at once."""
         self._process.kill()
         self._process.wait()
-        self._process.stdin.close()
-        self._process.stdout.close()
+        self._requests.close()
+        self._answers.close()

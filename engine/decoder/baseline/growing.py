@@ -28,17 +28,17 @@ class GrowingDecoder:
 
     make : (MIDI key, z) -> float32 (samples,); may take long, raises ModelError; close_maker : ends what makes
     waits : a cell is made before it sounds, as wants a rendering that is the same each time; else beside the playing
-    warn : gets a line where one cannot be made
+    tell : gets a line where one cannot be made
 
     The constructor makes the first note. Raises ModelError where that fails.
     """
 
     def __init__(
         self, config: BaselinePadConfig, embeddings: np.ndarray, voices: int, make: Callable, close_maker: Callable,
-        waits: bool, warn: Callable[[str], object],
+        waits: bool, tell: Callable[[str], object],
     ):  # fmt: skip
         self.config, self.voices = config, voices
-        self._embeddings, self._make, self._close_maker, self._warn = embeddings, make, close_maker, warn
+        self._embeddings, self._make, self._close_maker, self._tell = embeddings, make, close_maker, tell
         self._plan = Plan(config, LOOP, CROSSFADE, grid_weights(config.side), phased=True)
         tensors = {
             name: np.zeros(shape, np.float32) for name, shape in frozen_shapes(config).items() if name != "notes"
@@ -128,7 +128,7 @@ class GrowingDecoder:
                 self._fill(*cell)
             except ModelError as error:
                 if not self._closed.is_set():
-                    self._warn(str(error))
+                    self._tell(str(error))
                 return
 
     def _fill(self, key, point):

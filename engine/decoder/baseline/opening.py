@@ -12,7 +12,7 @@ def open_baseline(wish: Wish) -> GrowingDecoder:
     child = Child(config)
     try:
         return GrowingDecoder(
-            config, weights["embeddings"], wish.voices + wish.spare, child.note, child.close, not wish.live, wish.warn
+            config, weights["embeddings"], wish.voices + wish.spare, child.note, child.close, not wish.live, wish.tell
         )
     except BaseException:
         child.close()

@@ -46,11 +46,13 @@ class Classifier(nn.Module):
         return self.pitch(features), self.quality(features)
 
 
-def train_classifier(notes: Labelled, steps: int, width: int, seed: int, progress=lambda steps: steps) -> Classifier:
-    """Adam, its rate falling in half a cosine from 1e-3. progress : wraps the steps, to draw a bar"""
+def train_classifier(
+    notes: Labelled, steps: int, width: int, seed: int, progress=lambda steps: steps, learning_rate=1e-3
+) -> Classifier:
+    """Adam, its rate falling in half a cosine. progress : wraps the steps, to draw a bar"""
     torch.manual_seed(seed)
     model, rng = Classifier(width), np.random.default_rng(seed)
-    optimiser = torch.optim.Adam(model.parameters(), 1e-3)
+    optimiser = torch.optim.Adam(model.parameters(), learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     judged = torch.from_numpy(notes.judged)
     for _ in progress(range(steps)):

@@ -24,7 +24,7 @@ from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
 from synthapp.sounds.factory.encoding import Encoder, Work, encoded, work_of
 from synthapp.sounds.factory.recipes import RECIPES, Recipe, by_fours, far_apart
 from synthapp.sounds.factory.sources import NoteSource
-from synthapp.sounds.playable import parameters_for
+from synthapp.sounds.playable import parameters_for, with_frames
 
 LABEL_LENGTH = 20  # characters of the weights' name that every preset's name ends with
 
@@ -36,7 +36,7 @@ def make_presets(weights: Source, source: NoteSource, instruments: Sequence[str]
         all its sounds: what was interrupted goes on
     Raises ModelError, PresetError.
     """
-    checkpoint, library = checkpoints.read(weights), Library()
+    checkpoint, library = with_frames(checkpoints.read(weights)), Library()
     found = KnownWeights().find(checkpoint.fingerprint)
     label = name_of(Path((found or weights).path))
     plan = _plan(recipes_of(source, instruments), library, label)

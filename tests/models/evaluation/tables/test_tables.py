@@ -68,7 +68,7 @@ def two_pitches(seed, count=12):
 @pytest.mark.slow
 def test_a_classifier_learns_what_is_there_and_names_nothing_else():
     train, test = two_pitches(0), two_pitches(1)
-    model = train_classifier(train, steps=40, width=2, seed=3)
+    model = train_classifier(train, steps=60, width=3, seed=3, learning_rate=0.02)
     sounds = [test.sound(note) for note in range(len(test.pitch))]
     found = accuracy(model, sounds, test)
     assert found.pitch == 1.0 and found.quality == 1.0

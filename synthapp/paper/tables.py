@@ -20,6 +20,7 @@ from models.evaluation.tables import table1, table2
 from models.evaluation.tables.labelled import Labelled, find_split, read_labelled
 from models.evaluation.tables.statistics import relative_change, wilson
 from models.training.baseline import REDUCED_WIDTH, BaselineTask, reduced
+from models.training.processes import Processes
 from models.training.trainer import Trainer
 from synthapp.progress import item_bar
 
@@ -58,7 +59,7 @@ def cell_name(model: str, size: int, told: bool) -> str:
     return name if told else f"{name}-unconditioned"
 
 
-def train_baseline(measure: Measure, size: int, told: bool, steps: int | None, seed: int) -> None:
+def train_baseline(measure: Measure, size: int, told: bool, steps: int | None, seed: int, processes: Processes) -> None:
     """Train one cell, a quarter of the paper's channels. What was begun is gone on with; Ctrl-C keeps it."""
     schedule = reduced()
     if steps:
@@ -66,7 +67,7 @@ def train_baseline(measure: Measure, size: int, told: bool, steps: int | None, s
     config = BaselineConfig(width=REDUCED_WIDTH, latent=size, pitch=told)
     name = cell_name("baseline", size, told)
     task = BaselineTask(read_notes(find_split(measure.notes, "train")), config, schedule, seed)
-    Trainer(task, measure.runs / name).train(report=lambda line: tell(f"{name}: {line}"))
+    Trainer(task, measure.runs / name, processes).train(report=lambda line: tell(f"{name}: {line}"))
 
 
 def print_table2(measure: Measure) -> None:
