@@ -44,10 +44,7 @@ COMMANDS = {  # name -> its function, or its own commands; the line of --help
     "paper": ("paper:app", "The tables and figures of Engel et al. 2017, beside the paper's."),
     "factory": ("factory:factory", "Make presets for any weights, in your library; or those that ship."),
     "freeze": ("freeze:freeze", "A preset's pad as recordings: for slow machines, and for other samplers."),
-    "baseline": (
-        "baseline:app",
-        "The paper's baseline at work: notes again, notes between two, and a pad that plays them.",
-    ),
+    "baseline": ("baseline:app", "The paper's baseline: notes again, between two, and a pad that plays them."),
     "evaluate": ("evaluate:app", "Play an instrument and its presets, and measure how they sound."),
     "bench": ("bench:bench", "Voices in real time on this machine, beside torch, eager and scripted."),
     "desktop": ("desktop:desktop", "Put the instrument into the desktop's menu, with its icon."),
