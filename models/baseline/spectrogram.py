@@ -8,7 +8,6 @@ librosa's spectra of the time: centred frames, reflected at the ends, a periodic
 """
 
 import numpy as np
-from scipy.fft import irfft, rfft
 
 RATE = 16000
 FFT, HOP = 1024, 256  # samples
@@ -31,6 +30,8 @@ def stft(audio):
 
     audio : (samples,), more than FFT / 2; complex64 of float32, complex128 of float64
     """
+    from scipy.fft import rfft  # here: every command reads the kinds of pictures above, few make one
+
     padded = np.pad(audio, FFT // 2, mode="reflect")
     frames = np.lib.stride_tricks.sliding_window_view(padded, FFT)[::HOP]
     return rfft(frames * _WINDOW.astype(audio.dtype), axis=1).T
@@ -41,6 +42,8 @@ def istft(spectra):
 
     spectra : complex (FFT / 2 + 1, columns)
     """
+    from scipy.fft import irfft
+
     frames = irfft(spectra.T, n=FFT, axis=1)
     window = _WINDOW.astype(frames.dtype)
     audio = _overlapped(frames * window)

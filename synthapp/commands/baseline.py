@@ -1,4 +1,4 @@
-"""The paper's baseline at work: notes again, notes between two, and a pad that plays them."""
+"""The paper's baseline: notes again, between two, and a pad that plays them."""
 
 from pathlib import Path
 from typing import Annotated

@@ -8,7 +8,6 @@ import numpy as np
 
 from common.pitch import key_hz
 
-LOWEST, HIGHEST = 24, 96  # as the paper numbers them, from A0 = 9 on: C2 to C8
 LOWEST_KEY = 36  # MIDI number of C2
 OCTAVES, PER_OCTAVE = 6, 40
 HOP, SCALE = 256, 0.8

@@ -59,7 +59,7 @@ def timbre_of(config) -> int | None:
 def summands(config, *sounds: EmbeddingSet) -> tuple[EmbeddingSet, ...]:
     """Sounds as they can be summed for these weights. Raises PresetError where they cannot be."""
     if not isinstance(config, WaveNetConfig | HarmonicConfig):
-        raise PresetError("these sounds are recordings, not embeddings: there is nothing to be summed; thaw them first")
+        raise PresetError("these weights play notes that were made as a whole; there are no embeddings to be summed")
     return sounds if told_pitch(config) else arithmetic.on_shared_notes(*sounds)
 
 
