@@ -12,7 +12,8 @@ from engine.decoder.protocol import DecoderChoice
 from engine.live.server import open_weights
 from engine.protocol import Options
 from models.checkpoints import Checkpoint
-from models.checkpoints.source import DEFAULT_SOURCE, Source
+from models.checkpoints.source import Source
+from models.pretrained import WAVENET
 from tests.engine.decoder.networks import CONFIGS, random_weights
 from tests.fakes import FakeDecoder
 
@@ -33,7 +34,7 @@ def sines(monkeypatch):
 def test_a_backend_is_one_line_and_plays_live(sines):
     told = []
     options = Options(decoder=DecoderChoice("sines"), polyphony=3)
-    opened = open_weights(DEFAULT_SOURCE, options, told.append)
+    opened = open_weights(Source(str(WAVENET)), options, told.append)
     assert isinstance(opened.decoder, FakeDecoder) and opened.decoder.voices > 3 and told == ["tuning the sines"]
     audio = np.zeros((1, 64), np.float32)
     opened.decoder.render(
@@ -46,7 +47,7 @@ def test_a_backend_is_one_line_and_plays_live(sines):
 def test_where_nobody_says_how_many_voices_the_machine_does(sines, monkeypatch, tmp_path):
     monkeypatch.setattr("engine.decoder.choice.Memory", lambda folder: Memory(tmp_path))
     monkeypatch.setattr("engine.decoder.speed.live_us", lambda decoder, rows: rows * 2.0)  # of a sample's 62.5
-    opened = open_weights(DEFAULT_SOURCE, Options(decoder=DecoderChoice("sines")), lambda line: None)
+    opened = open_weights(Source(str(WAVENET)), Options(decoder=DecoderChoice("sines")), lambda line: None)
     assert opened.polyphony == 21 and opened.decoder.voices == 2 * 21
 
 
@@ -60,7 +61,8 @@ def test_auto_is_the_first_that_plays_the_kind(sines, monkeypatch):
 
 
 def test_a_backend_that_is_not_there_or_does_not_play_it_is_one_line(monkeypatch):
-    with pytest.raises(ModelError, match="no decoder 'abacus'; known are gpu, cpu, frozen and auto"):
+    known = "known are gpu, cpu, additive, frozen, baseline and auto"
+    with pytest.raises(ModelError, match=f"no decoder 'abacus'; {known}"):
         open_decoder(CHECKPOINT, 1, DecoderChoice("abacus"))
     monkeypatch.setitem(BACKENDS, "cpu", Backend(BACKENDS["cpu"].open, kinds=("another",)))
     with pytest.raises(ModelError, match="'cpu' does not play a model of kind 'wavenet'"):

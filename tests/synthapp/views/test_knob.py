@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.parameters import TABLE, Param
-from synthapp.views.moving.play import ARPEGGIO, KEYS, PAD, PlayView
+from synthapp.views.moving.play import ARPEGGIO, KEYS, PAD, TONE, PlayView
 from synthapp.views.panel.envelope import EnvelopeView
 from synthapp.views.panel.knob import Knob
 from synthapp.views.panel.voice_panel import VoiceView
@@ -100,7 +100,7 @@ def test_semitones_are_whole_even_in_a_slow_drag(qtbot):
 
 
 def test_every_parameter_has_one_knob(qtbot):
-    views = EnvelopeView(), VoiceView(), PlayView(KEYS), PlayView(ARPEGGIO), PlayView(PAD)
+    views = EnvelopeView(), VoiceView(), PlayView(KEYS), PlayView(ARPEGGIO), PlayView(TONE), PlayView(PAD)
     for view in views:
         qtbot.addWidget(view)
     assert sorted(param for view in views for param in view.knobs) == sorted(TABLE)

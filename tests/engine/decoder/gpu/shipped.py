@@ -25,7 +25,7 @@ CARDS = {
 }
 NETWORKS = {
     "NSynth": WaveNetConfig(),
-    "default": checkpoints.read(ROOT / "models" / "pretrained" / "default.safetensors").network[0],
+    "default": checkpoints.read(ROOT / "models" / "pretrained" / "wavenet.safetensors").network[0],
     "32/32/20": WaveNetConfig(width=32, skip_width=32, layers=20),
 }
 

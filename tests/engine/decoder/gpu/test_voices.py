@@ -72,8 +72,8 @@ def test_latents_that_move_count_from_the_next_call_on():
             np.testing.assert_allclose(ours, expected, rtol=0, atol=1e-4)
 
 
-def test_the_default_instrument_plays_as_on_the_cpu():
-    checkpoint = checkpoints.read(ROOT / "models" / "pretrained" / "default.safetensors")
+def test_the_wavenet_that_ships_plays_as_on_the_cpu():
+    checkpoint = checkpoints.read(ROOT / "models" / "pretrained" / "wavenet.safetensors")
     config, weights = checkpoint.network
     arguments = played(config, 2, 70)
     arguments[1][:, : config.timbre] *= 0.3
