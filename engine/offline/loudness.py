@@ -18,7 +18,7 @@ from presets.pad import POINTS, corner_weights
 from presets.preset import Preset
 
 RATE = 48000
-TARGET_LUFS = -24.0  # of five notes in the middle of the keyboard
+TARGET_LUFS = -26.0  # of five notes in the middle of the keyboard
 NOTES, VELOCITY = (48, 54, 60, 66, 72), 100
 MIDDLE, LOW = 60, (24, 36)
 SOFT, HARD = 20, 127
