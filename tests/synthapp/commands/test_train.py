@@ -57,7 +57,7 @@ def test_another_run_in_the_folder_is_one_line(training, folder, tmp_path):
     assert outcome.err.startswith("manifold: ") and "seed 0, not 4" in outcome.err and outcome.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", [[], ["instrument"], ["levels"], ["paper"]])
+@pytest.mark.parametrize("name", [[], ["instrument"], ["levels"], ["paper"], ["baseline"]])
 def test_help_tells_what_there_is(name, training):
     outcome = training(*name, "--help")
     assert outcome.status == 0 and ("state.pt" in outcome.out or "--minutes" in outcome.out)
