@@ -52,7 +52,7 @@ def test_auto_is_the_first_that_plays_the_kind(sines, monkeypatch):
 
 
 def test_a_backend_that_is_not_there_or_does_not_play_it_is_one_line(monkeypatch):
-    with pytest.raises(ModelError, match="no decoder 'abacus'; known are gpu, cpu, frozen and auto"):
+    with pytest.raises(ModelError, match="no decoder 'abacus'; known are gpu, cpu, frozen, baseline and auto"):
         open_decoder(CHECKPOINT, 1, DecoderChoice("abacus"))
     monkeypatch.setitem(BACKENDS, "cpu", Backend(BACKENDS["cpu"].open, kinds=("another",)))
     with pytest.raises(ModelError, match="'cpu' does not play a model of kind 'wavenet'"):
