@@ -39,7 +39,9 @@ def table1(
     wavenet: Annotated[str | None, typer.Option(help="The WaveNet's.", show_default="RUNS/wavenet")] = None,
     steps: Annotated[int, typer.Option(min=1, help="Of the classifier's training.")] = 1500,
     width: Annotated[int, typer.Option(min=1, help="Channels of its first layers; the paper's: 128.")] = 32,
-    seeds: Annotated[tuple, typer.Option(parser=_numbers, metavar="N,N", help="Of its trainings.")] = "0,1,2",
+    seeds: Annotated[
+        tuple | None, typer.Option(parser=_numbers, metavar="N,N", help="Of its trainings.", show_default="0,1,2")
+    ] = None,
     iterations: Annotated[int, typer.Option(min=1, help="Of Griffin and Lim's.")] = 100,
     train_notes: Trained = 4000,
     test_notes: Asked = 256,
@@ -50,12 +52,10 @@ def table1(
     from synthapp.paper.tables import Measure, print_table1
 
     measure = Measure(notes, runs, train_notes, test_notes)
-    models = [
-        Path(given) if given else measure.weights(name)
-        for given, name in ((weights, "baseline-512"), (wavenet, "wavenet"))
-    ]
+    baseline = Path(weights) if weights else measure.weights("baseline-512")
+    other = Path(wavenet) if wavenet else measure.weights("wavenet")
     with joined(threads):
-        print_table1(measure, *models, steps, seeds, width, iterations)
+        print_table1(measure, baseline, other, steps, seeds or (0, 1, 2), width, iterations)
 
 
 @app.command()

@@ -77,7 +77,7 @@ def print_table2(measure: Measure) -> None:
     print("Table 2. Pitch read from Z by a linear classifier, percent; brackets: 95 %")
     print(f"notes: {measure.notes}, trained on {len(train.pitch)}, asked about {known}\n")
     print(f"{'':22}{'not told':>10}{'told':>8}{'change':>9}   {'not told':24}{'told':24}change")
-    told_of = []
+    told_of: list[str] = []
     for (model, size), paper in table2.PAPER.items():
         hits = [_hits(measure, cell_name(model, size, told), train, test, told_of) for told in table2.TOLD]
         change = 100 * (paper[1] / paper[0] - 1)
@@ -125,7 +125,7 @@ def print_table1(
             checkpoint = checkpoints.read(path)
             told_of.append(f"{row}: {checkpoint.origin}")
             sounds[row] = _reconstructed(checkpoint, test, iterations, item_bar(row))
-    found = {row: [] for row in sounds}
+    found: dict[str, list[table1.Accuracy]] = {row: [] for row in sounds}
     for seed in seeds:
         model = table1.train_classifier(train, steps, width, seed, item_bar(f"classifier {seed}"))
         for row, heard in sounds.items():

@@ -6,7 +6,7 @@ import numpy as np
 class Cells:
     """keys, side : of the pad
 
-    there : bool (keys, points); touched : the same, of those that were played
+    there : bool (keys, points); touched : the same, of those that were played, or would have been
     """
 
     def __init__(self, keys: int, side: int):
@@ -20,10 +20,6 @@ class Cells:
         """int64 (points,): for every point of a key the nearest one that is there; at least one must be."""
         there = np.flatnonzero(self.there[key])
         return there[self._distance[:, there].argmin(1)]
-
-    def touch(self, key: int, points: np.ndarray) -> None:
-        """These sound, or would if they were there. points : int (n,)"""
-        self.touched[key, points] = True
 
     def next(self) -> tuple[int, int] | None:
         """(key, point) to be made: what is played, then a note of every key, from the middle; None: nothing."""

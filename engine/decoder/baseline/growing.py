@@ -55,9 +55,7 @@ class GrowingDecoder:
         self._arrivals: deque[tuple[int, int]] = deque()
         self._closed = threading.Event()
         self._waits = waits
-        self._fill(*self.cells.next())
-        self._take()
-        self._notes.arrived[:] = 1.0
+        self._make_next()
         if not waits:
             threading.Thread(target=self._work, name="baseline", daemon=True).start()
 
@@ -83,16 +81,22 @@ class GrowingDecoder:
     def _touch(self, latents):
         """Note the cells that these voices are in."""
         side = self.config.side
-        for row in latents:
-            x, y = (np.clip(row[axis], 0.0, 1.0) * (side - 1) for axis in (Channel.X, Channel.Y))
-            columns, rows = ({int(np.floor(place)), int(np.ceil(place))} for place in (x, y))
-            key = int(np.clip(row[Channel.KEY] + 0.5, 0, len(self.config.keys) - 1))
-            for point in (side * up + right for up in rows for right in columns):
-                self.cells.touched[key, point] = True
+        places = np.clip(latents[:, (Channel.X, Channel.Y)], 0.0, 1.0) * (side - 1)
+        low, high = np.floor(places).astype(np.int64), np.ceil(places).astype(np.int64)
+        keys = np.clip(latents[:, Channel.KEY] + 0.5, 0, len(self.config.keys) - 1).astype(np.int64)
+        for columns in (low[:, 0], high[:, 0]):
+            for rows in (low[:, 1], high[:, 1]):
+                self.cells.touched[keys, side * rows + columns] = True
 
     def _make_touched(self):
         while (self.cells.touched & ~self.cells.there).any():
-            self._fill(*self.cells.next())
+            self._make_next()
+
+    def _make_next(self):
+        """Here and now."""
+        cell = self.cells.next()
+        if cell is not None:
+            self._fill(*cell)
             self._take()
             self._notes.arrived[:] = 1.0
             self._notes.likeness[:] = self._likeness

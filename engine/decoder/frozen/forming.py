@@ -77,8 +77,8 @@ def form_notes(even, key: int, plan: Plan, cents, levels=None) -> tuple[np.ndarr
     loudness = _loudness_db(even[:, : plan.held])
     even, levels = even / 10.0 ** (loudness / 20.0), (levels + loudness).astype(np.float32)
     warps = np.array([_warp(_phases(row, config), period, config) for row in cents])
-    start, about = plan.loop
-    length = whole_periods(about, key, config) if plan.phased else _most_alike(even, plan, round(period))
+    start, planned = plan.loop
+    length = whole_periods(planned, key, config) if plan.phased else _most_alike(even, plan, round(period))
     _flatten_loop(levels, start, length, plan)
     for note in range(len(even)):
         _close_loop(even[note], levels[note], warps[note], start, length, plan)

@@ -91,8 +91,9 @@ def baseline_gradients(folder, processes=None):
     rounding does by thousands.
     """
     task = baseline_task(read_notes(folder / "notes"))
+    build = task.build
+    task.build = lambda: build().double()
     trainer = Trainer(task, folder / "baseline", processes)
-    trainer.model.double()
     batch = task.draw(0)
     double = replace(batch, pictures=batch.pictures.double())
     trainer.loss(share(double, trainer.processes.rank, trainer.processes.count)).backward()

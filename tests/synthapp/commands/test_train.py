@@ -71,7 +71,7 @@ def test_pitch_twice_is_one_line(training, folder, tmp_path):
     assert outcome.status == 1 and outcome.err.startswith("manifold: --pitch and --harmonics: give one of them")
 
 
-@pytest.mark.parametrize("name", [[], ["instrument"], ["levels"], ["paper"], ["small"]])
+@pytest.mark.parametrize("name", [[], ["instrument"], ["levels"], ["paper"], ["small"], ["baseline"]])
 def test_help_tells_what_there_is(name, training):
     outcome = training(*name, "--help")
     assert outcome.status == 0 and ("state.pt" in outcome.out or "--minutes" in outcome.out)

@@ -160,7 +160,7 @@ def test_cells_stand_for_the_nearest():
     cells.there[1, [4, 8]] = True
     assert cells.stand_ins(1).tolist() == [4, 4, 4, 4, 4, 4, 4, 4, 8]
     assert cells.next() == (0, 4)
-    cells.touch(1, np.array([2, 8]))
+    cells.touched[1, [2, 8]] = True
     assert cells.next() == (1, 2)
     cells.there[:] = True
     assert cells.next() is None
