@@ -14,6 +14,7 @@ from synthapp.sounds.factory.sources import NoteSource
 from synthapp.views.keys.piano_layout import note_name
 
 LOWEST, PITCHES = 21, 88  # the piano's keys, as NSynth has them
+REACH = 2  # semitones
 SHOWN = ("electric piano", "keyboard"), ("fingered bass", "bass"), ("flute",)
 
 Bar = Callable[[Iterable], Iterable]
@@ -41,6 +42,19 @@ def mean_of(matrices: Sequence[np.ndarray]) -> np.ndarray:
     return np.where(count > 0, np.where(known, stacked, 0.0).sum(0) / np.maximum(count, 1), np.nan)
 
 
+def spread(matrix: np.ndarray) -> np.ndarray:
+    """As it is drawn: a pitch that is missing is as its nearest, up to REACH semitones away."""
+    known = np.flatnonzero(np.isfinite(np.diagonal(matrix)))
+    if not len(known):
+        return matrix
+    pitches = np.arange(len(matrix))
+    nearest = known[np.abs(pitches[:, None] - known).argmin(1)]
+    far = np.abs(pitches - nearest) > REACH
+    drawn = matrix[np.ix_(nearest, nearest)]
+    drawn[far], drawn[:, far] = np.nan, np.nan
+    return drawn
+
+
 def draw(
     notes: NoteSource, systems: Sequence[System], folder: Path, asked: Sequence[str] | None, most: int, bar: Bar
 ) -> Path:
@@ -63,7 +77,8 @@ def draw(
     _add_sounds(album, notes, shown)
     text = (
         "Correlation of the embeddings between all pitches of an instrument, as loud as it is there, and the mean. "
-        "Blocks along the diagonal are registers; a pitch that the notes lack is left grey."
+        "Blocks along the diagonal are registers; a pitch that the notes lack is drawn as its nearest, up to two "
+        "semitones away, else grey."
     )
     names = ", ".join(system.name for system in systems)
     return album.close("Correlation across pitches", text, f"Models: {names}. Mean over: {', '.join(every)}.", whole)
@@ -88,7 +103,7 @@ def _spread(names, count):
 def _panel(cell, title, matrix):
     ends = (LOWEST - 0.5, LOWEST + PITCHES - 0.5)
     cell.set_facecolor("0.85")
-    image = cell.imshow(matrix, origin="lower", extent=(*ends, *ends), vmin=-1, vmax=1, cmap="RdBu_r")
+    image = cell.imshow(spread(matrix), origin="lower", extent=(*ends, *ends), vmin=-1, vmax=1, cmap="RdBu_r")
     octaves = range(24, 109, 24)
     cell.set_xticks(octaves, [note_name(key) for key in octaves], fontsize=7)
     cell.set_yticks(octaves, [note_name(key) for key in octaves], fontsize=7)

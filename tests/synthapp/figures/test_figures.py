@@ -101,6 +101,9 @@ def test_correlations_are_pearsons_and_gaps_are_left_out():
     x, y = some[60].ravel(), some[61].ravel()
     r = ((x - x.mean()) * (y - y.mean())).mean() / (x.std() * y.std())
     assert matrix[39, 40] == pytest.approx(r) and matrix[0, 0] == pytest.approx(1) and np.isfinite(matrix).sum() == 16
+    drawn = correlation.spread(matrix)
+    assert drawn[41, 38] == matrix[40, 39] and drawn[42, 39] == matrix[40, 39]
+    assert drawn[0, 2] == matrix[0, 0] and np.isnan(drawn[0, 3]) and np.isnan(drawn[44, 44])
     alone = np.full_like(matrix, np.nan)
     alone[39, 40] = 0.5
     mean = correlation.mean_of([matrix, alone])
