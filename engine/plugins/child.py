@@ -94,23 +94,26 @@ class Child:
     def restore(self, state: bytes) -> None:
         """Begin anew from this state."""
         self.description = self._ask_about(messages.Restore(state))
+        self._memory.answers[:] = 0.0
 
     def renew(self, rate: int) -> None:
         """Silence inside, at this rate; state and parameters stay."""
         self.description = self._ask_about(messages.Renew(rate))
+        self._memory.answers[:] = 0.0  # of what may be taken a block later
 
     def pace(self, frames: int, rate: int) -> float:
         """Seconds that a block takes, there and back, in the rhythm of playing; three of four take longer.
 
-        It hears silence. To be asked while nobody plays it.
+        It hears silence. To be asked while nobody plays it. One that does not answer is left for others to find.
         """
         block, wet = np.zeros((2, frames, 2), np.float32)
-        took = np.zeros(_PACED)
-        for each in range(_PACED):
+        took: list[float] = []
+        while len(took) < _PACED:
             time.sleep(frames / rate)
-            self.play(block, wet, ANSWER_S)
-            took[each] = self.waited_ns / 1e9
-        return float(np.quantile(took, 0.25))
+            if self.play(block, wet, _END_S) != Answer.PLAYED:
+                break
+            took.append(self.waited_ns / 1e9)
+        return float(np.quantile(took, 0.25)) if took else 0.0
 
     def save(self) -> bytes:
         """Its state."""

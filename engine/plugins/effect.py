@@ -104,6 +104,7 @@ class HostedPlugin:
         self._failed: tuple[Instance, Answer] | None = None
         self._stale: Instance | None = None
         self._fresh: Instance | None = None
+        self._slow: bool | None = None  # not known yet
         self._handed: bytes | None = None
         self._editor: editor.Editor | None = None
         self._editor_program = editor_program
@@ -122,7 +123,8 @@ class HostedPlugin:
         self._touched |= rate != self._rate
         self._rate, self._preparing = rate, threading.get_ident()
         self.tail = round(rate * _tail_s(self.description.category))
-        self._lag = self._lag_of(max_frames)
+        self._slow = self._is_slow(max_frames) if self._slow is None else self._slow
+        self._lag = max_frames if self._slow else 0
         self.latency = self.description.latency + self._lag
         self._line = DelayLine(self.latency, max_frames)
         self._wet = np.zeros((max_frames, 2), np.float32)
@@ -131,11 +133,9 @@ class HostedPlugin:
         self._unheard = 0  # frames that it still plays unheard
         self.reset()
 
-    def _lag_of(self, max_frames):
-        """Frames by which its answers are taken later: a block's, of one that would miss most of its deadlines."""
-        child = self._child
-        slow = self._live and child is not None and child.pace(max_frames, self._rate) > SLOW_S
-        return max_frames if slow else 0
+    def _is_slow(self, max_frames):
+        """Whether it would miss many of its deadlines. Found once, before it is in a chain: it takes its time."""
+        return self._live and self._child is not None and self._child.pace(max_frames, self._rate) > SLOW_S
 
     def reset(self) -> None:
         """Silence, also in the plug-in: at once where that may be waited for, else it plays dry until it is done."""

@@ -28,8 +28,8 @@ def tone(frames, start=0):
     return np.stack([one, one], 1).astype(np.float32)
 
 
-def fake(place, live=True, parameters=None, lag=0, **options):
-    """A HostedPlugin of the fake child, prepared. lag : however long it takes"""
+def fake(place, live=True, parameters=None, slow=False, max_frames=FRAMES + 1, **options):
+    """A HostedPlugin of the fake child, prepared. slow : however long it takes"""
 
     def start(plugin, rate, values):
         child = Child(place, rate, program=PROGRAM, **options)
@@ -38,8 +38,8 @@ def fake(place, live=True, parameters=None, lag=0, **options):
         return child
 
     hosted = HostedPlugin(Plugin("VST3", "Fake"), start, RATE, live, parameters, editor_program=EDITOR_PROGRAM)
-    hosted._lag_of = lambda frames: lag
-    hosted.prepare(RATE, 193)
+    hosted._slow = slow
+    hosted.prepare(RATE, max_frames)
     return hosted
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from itertools import groupby
 
 import numpy as np
@@ -102,8 +103,15 @@ def test_the_music_plays_on_a_hundred_times(fault, tmp_path):
 @pytest.mark.alone
 @pytest.mark.parametrize("lag", [0, FRAMES, FRAMES + 1])
 def test_a_slow_plug_in_a_block_later_is_never_missed(lag):
-    hosted = fake(f"gain={GAIN},latency={LATENCY - lag},fault=play tardy", lag=lag)
+    place = f"gain={GAIN},latency={LATENCY - lag},fault=play tardy"
+    hosted = fake(place, slow=bool(lag), max_frames=lag or FRAMES)
     played = play(hosted, 300)
+    if lag:
+        hosted._preparing = threading.get_ident()  # as when it is made ready again
+        hosted.reset()
+        again = np.zeros((FRAMES, 2), np.float32)
+        hosted.process(again)
+        assert not again.any()
     hosted.close()
     assert hosted.latency == LATENCY
     check_sound(played)
