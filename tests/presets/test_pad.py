@@ -76,7 +76,7 @@ def test_a_sound_is_heard_alone_where_it_stands_and_shares_a_place_with_others_t
         np.testing.assert_array_equal(weights, near / near.sum(1, keepdims=True))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.one_of(scattered, on_a_grid, nearly_in_line).map(Layout), st.integers(0, 2**32 - 1))
 def test_no_step_makes_a_jump(layout, seed):
     """A weight goes from 0 to 1 on the way to the next point, so the nearest two say how fast it may change."""
