@@ -84,10 +84,17 @@ def spooled_audio(path: str | Path, rate: int) -> Iterator[Spooled]:
         with _opened(path) as file:
             _check_size(path, file, None)
             for part in _parts(path, file, rate, 0, file.frames, _chosen(file, 0, file.frames)):
-                part.tofile(spool)
+                _write(part, spool, path)
         if not spool.tell():
             raise ModelError(_EMPTY.format(path))
         yield Spooled(spool)
+
+
+def _write(part, spool, path):
+    try:
+        part.tofile(spool)
+    except OSError as error:
+        raise ModelError(f"{path}: its samples have no room in {tempfile.gettempdir()}; free some there") from error
 
 
 def check_audio(path: str | Path) -> None:
