@@ -10,7 +10,7 @@ recordings that take the place of a network; baseline/: the paper's other model,
 
 The way of a note into it: analysis/ (cut out of a sound file, and taken apart) -> encoding/ (its embedding, fitted)
 
-`import models`, config.py, excitation.py, mulaw.py, baseline/ but for network.py and maker.py, analysis/ but for
+`import models`, config.py, excitation.py, mulaw.py, baseline/ but for network.py, analysis/ but for
 frames.py and note.py, and `models.checkpoints.read` need no torch; most others do.
 No thread of the engine but the one that starts it may call this room.
 """

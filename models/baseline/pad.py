@@ -1,7 +1,7 @@
 """A pad of the baseline's: embeddings of four corners, whose notes the network makes when they are first wanted.
 
 It plays as a frozen pad does (models/frozen.py), by the same latents; its recordings are not in its file but made by
-`maker.py`, in a process of its own, from the network that is found by its fingerprint. Free of torch.
+`models/baseline_maker.py`, in a process of its own, from the network that is found by its fingerprint. Free of torch.
 """
 
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from common.paths import ROOT
 from models.baseline.pad import SAMPLES, BaselinePadConfig
 
 _ENDED = "the process that makes the baseline's notes has ended; load the preset again"
-PROGRAM = ["-P", "-m", "models.baseline.maker"]  # -P: not what lies in the folder of the moment
+PROGRAM = ["-P", "-m", "models.baseline_maker"]  # -P: not what lies in the folder of the moment
 
 
 class Child:

@@ -1,6 +1,6 @@
 """A process that makes notes of the baseline's: it owns torch and the network, so that playing needs neither.
 
-`python -m models.baseline.maker FINGERPRINT ITERATIONS FOLDER`. It answers on the standard output: first that the
+`python -m models.baseline_maker FINGERPRINT ITERATIONS FOLDER`. It answers on the standard output: first that the
 network is ready, then for every request on the standard input, which is a line of JSON {"key", "z"}, a line of JSON
 {"error"} and, where that is empty, the note: float32 (SAMPLES,), peak 1. What was made once is kept in FOLDER.
 """
