@@ -17,7 +17,7 @@ _NUMBERS = re.compile(r" \d+:\d+$")  # of ALSA, behind a port's name: others at 
 class MpeButton(QPushButton):
     """
     Signals
-    chosen(port, mode) : by the player; the port's name without its numbers, "" for all others; mode "": as all others
+    chosen(port, mode) : by the player; the port without its numbers, "" for all others; mode "": as those
 
     Attributes
     modes : by port, as they were asked for

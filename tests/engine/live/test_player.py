@@ -69,8 +69,7 @@ def test_the_time_from_key_to_device_is_the_same_for_every_key(period):
 
 @pytest.mark.parametrize("period", [64, 128])
 def test_a_controller_is_heard_within_20_ms(period):
-    """At 256 frames it is 24. Until the pad's other side, the octave of a sine of fifty frames, has a hundredth of its
-    level."""
+    """At 256 frames it is 24. Heard: the other side of the pad, an octave, has a hundredth of its level."""
 
     def build(rate, effects):
         movement = Movement((Route("cc20", "pad_x", sets=True),))
