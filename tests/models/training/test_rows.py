@@ -1,5 +1,7 @@
 """The decoder as rows: the outputs and the gradients of the module, whatever its config has."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -7,7 +9,7 @@ from models.config import WaveNetConfig
 from models.training import rows
 from models.wavenet import Decoder
 
-SIZES = {"width": 8, "skip_width": 6, "layers": 5, "stages": 3, "hop": 64}
+SIZES: dict[str, Any] = {"width": 8, "skip_width": 6, "layers": 5, "stages": 3, "hop": 64}
 CONFIGS = {
     "paper": WaveNetConfig(**SIZES, latent=4),
     "pitch, two taps": WaveNetConfig(**SIZES, latent=4, taps=2, pitch=True),
@@ -17,7 +19,7 @@ CONFIGS = {
 BATCH, TIME, FRAMES = 3, 192, 3
 
 
-@pytest.fixture(params=CONFIGS.values(), ids=CONFIGS)
+@pytest.fixture(params=list(CONFIGS.values()), ids=list(CONFIGS))
 def learnt(request):
     """learnt(function) -> outputs, and the gradients of everything that has some."""
     config = request.param
