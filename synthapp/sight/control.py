@@ -94,7 +94,8 @@ class SightControl:
     def _draw(self, corners, voice, standing):
         if self._spans[0] is not corners:
             self._spans = corners, spans(corners)
-        (middle, reach), curves = self._spans[1], curves_at(corners, voice.place, standing)
+        curves = curves_at(corners, self._window.session.places, voice.place, standing)
+        middle, reach = self._spans[1]
         heading = f"{corners[standing.corner].name}, {note_name(voice.note)}"
         values = np.clip((curves.values - middle) / reach, -1.0, 1.0)
         self._view.curves.set_curves(values, curves.loop, curves.release, heading)

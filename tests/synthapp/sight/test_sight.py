@@ -11,6 +11,7 @@ from engine.live.ring import Ring
 from engine.synth import Synth
 from engine.telemetry import Sounding, Standing, Telemetry
 from engine.voice.sound import Sound
+from presets.pad import POINTS
 from presets.preset import EmbeddingSet
 from synthapp.sight import control
 from synthapp.sight.curves import curves_at
@@ -113,7 +114,7 @@ def test_the_curves_are_what_the_voice_is_given():
     for ticks in range(40):
         synth.advance()
         ((standing,), (voice,)) = synth.standing(), synth.sounding()
-        curves = curves_at(corners, voice.place, standing).values
+        curves = curves_at(corners, POINTS, voice.place, standing).values
         if ticks and standing.frame < 3.0:  # then all corners are at one time
             before = int(standing.frame)
             share = standing.frame - before
