@@ -95,4 +95,5 @@ def test_the_gpu_is_asked_for_and_not_there(no_driver, manifold, instrument, son
 def test_a_backend_that_is_none_is_one_line(manifold, instrument, song, tmp_path):
     arguments = "render", song, "-o", tmp_path / "out.wav", "--weights", instrument.weights
     outcome = manifold(*arguments, "--preset", instrument.preset, "--backend", "tpu")
-    assert outcome.status == 1 and "there is no decoder 'tpu'; known are gpu, cpu, frozen, baseline and auto" in outcome.err
+    told = "there is no decoder 'tpu'; known are gpu, cpu, frozen, baseline and auto"
+    assert outcome.status == 1 and told in outcome.err
