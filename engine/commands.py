@@ -65,11 +65,11 @@ class ProgramChange(Command, frozen=True):
 class SetPad(Command, frozen=True):
     x: float  # 0 left .. 1 right
     y: float  # 0 bottom .. 1 top
-    touch: bool = False  # only while a finger is there: a pad with a spring goes back when `LiftPad` says so
+    touch: bool = False  # only while a finger is there, until `LiftPad`
 
 
 class LiftPad(Command, frozen=True):
-    """The finger is gone: a pad with a spring goes back to where the sound has it."""
+    """The finger is gone: a pad with a spring goes back to where the sound has it, any other stays."""
 
 
 class SetPlaces(Command, frozen=True):

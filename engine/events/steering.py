@@ -119,12 +119,12 @@ class Steering:
     def set_pad(self, x: float, y: float, touch: bool = False) -> None:
         """A hand moves the pad. Numbers out of range are clamped, others ignored.
 
-        touch : a finger that will be lifted; until then the place of a pad with a spring is not its home
+        touch : a finger that will be lifted; until then the place is not its home
         """
         if not (math.isfinite(x) and math.isfinite(y)):
             return
         place = min(max(float(x), 0.0), 1.0), min(max(float(y), 0.0), 1.0)
-        if touch and self._springs:
+        if touch:
             self._pad.touch(place)
             self._modulation.let_go_of(PAD_X, PAD_Y)
         else:
@@ -132,9 +132,11 @@ class Steering:
             self._take(PAD_X, PAD_Y)
 
     def lift(self) -> None:
-        """The finger is gone."""
+        """The finger is gone: the pad goes home, or that is its home now."""
         if self._springs:
             self.go_home()
+        else:
+            self._pad.stand(self._pad.target)
 
     @property
     def _springs(self):
