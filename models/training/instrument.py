@@ -177,7 +177,8 @@ class InstrumentTask:
         given = conditions(config, latents, crops.f0_hz)
         log_gains = torch.where(crops.taught[:, None, None], crops.log_levels, model.decoder.log_gains(given))
         excitation = model.decoder.excite(log_gains, harmonics, crops.noise if config.noise else None)
-        outputs = rows.outputs(model.decoder, crops.signal, given, excitation)
+        through = rows.outputs if config.feedback else type(model.decoder).__call__  # without, it is quick compiled
+        outputs = through(model.decoder, crops.signal, given, excitation)
         level_loss = self.schedule.level_share * self._level_loss(model, batch.single)
         if isinstance(batch, PlayedBatch):
             return level_loss + self._played_loss(outputs, crops)

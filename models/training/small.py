@@ -17,8 +17,10 @@ from models.config import WaveNetConfig
 from models.data.notes import Notes
 from models.training.instrument import InstrumentTask, Schedule
 from models.training.paper import PaperTask
+from models.training.rows import ROWS
 
-STEPS, BATCH, CROP_SAMPLES = 12_000, 2, 2048
+STEPS, BATCH = 12_000, 2
+CROP_SAMPLES = ROWS // BATCH
 LEARNING_RATE, WARM_UP, LAST_SHARE = 2.5e-3, 100, 0.01
 NOTE_START_SHARE = 0.15  # of the crops begin with the note
 
