@@ -27,7 +27,6 @@ def import_(
     from common.lines import tell
     from models import checkpoints
     from models.checkpoints.known import SUFFIX, name_of, own_folder
-    from models.config import WaveNetConfig
     from synthapp.sounds.audiofile import check_suffix
 
     if output is None:
@@ -39,5 +38,5 @@ def import_(
         output.parent.mkdir(parents=True, exist_ok=True)
     checkpoints.write(output, config, values, origin)
     count = sum(value.size for value in values.values())
-    layers = f", {config.layers} layers of width {config.width}" if isinstance(config, WaveNetConfig) else ""
-    tell(f"{output}: {count:,} weights{layers}")
+    layers = getattr(config, "layers", 0)
+    tell(f"{output}: {count:,} weights" + (f", {layers} layers of width {config.width}" if layers else ""))

@@ -94,7 +94,9 @@ def _write(part, spool, path):
     try:
         part.tofile(spool)
     except OSError as error:
-        raise ModelError(f"{path}: its samples have no room in {tempfile.gettempdir()}; free some there") from error
+        raise ModelError(
+            f"{path}: its samples cannot be written to {tempfile.gettempdir()}; free some room there"
+        ) from error
 
 
 def check_audio(path: str | Path) -> None:

@@ -139,6 +139,7 @@ def test_live_a_killed_plug_in_is_told_and_comes_back(serve, tmp_path):  # noqa:
     assert told.plugins == ((1, Plugin("VST3", "Fake", "1", state=b"gain 0.250000")),)
     told = engine.until(lambda telemetry: telemetry.preset == "Fake" and telemetry.effects, "the preset")
     assert [(state.slot, state.latency, state.problem) for state in told.effects] == [(1, 100, ""), (2, 0, "")]
+    engine.until(lambda telemetry: telemetry.samples > told.samples + 4000, "the new chain, faded in")
     engine.send(SetEffect(1, "gain", 0.5), NoteOn(60, 100))
     engine.until(lambda telemetry: max(telemetry.peak) > 0.01, "the note")
     os.kill(opened[0].pid, signal.SIGKILL)

@@ -114,7 +114,8 @@ def test_what_cannot_be_used_is_one_line(encode, record, instrument, tmp_path):
     write_preset(replaced(instrument.preset, model="0" * 16), tmp_path / "other.manifold")
     outcome, _ = encode(record(), preset=tmp_path / "other.manifold")
     assert outcome.status == 1 and "made with other weights" in outcome.err
-    assert encode(record(), "--corner", 5)[0].status == 2
+    outcome, _ = encode(record(), "--corner", 5)
+    assert outcome.status == 1 and "there is no sound 5; it has 4" in outcome.err
     assert encode(record(), "--note", "H3")[0].status == 2
 
 
