@@ -74,12 +74,13 @@ def _in_hull(x, y, points, edges):
 def _laplace(away, weights):
     """Fill the weights of a place from which the points are so far away."""
     third = _third(away, weights)
+    nearest = np.argmin(weights[: len(away)])
+    if weights[nearest] < FINEST**2:
+        weights[:] = 0.0
+        weights[nearest] = 1.0
+        return
     total = 0.0
     for row in range(len(away)):
-        if weights[row] < FINEST**2:
-            weights[:] = 0.0
-            weights[row] = 1.0
-            return
         weights[row] = _border(away, row, np.sqrt(third / weights[row]))
         total += weights[row]
     for row in range(len(away)):

@@ -21,7 +21,7 @@ from common.smoothing import remaining
 from engine.parameters import Param
 from engine.telemetry import Standing
 from engine.voice.noise import drawn
-from engine.voice.places import clear, make_places, put
+from engine.voice.places import Places, clear, make_places, put
 from engine.voice.sound import Sound
 from models.config import Playable, told_pitch
 
@@ -130,7 +130,7 @@ class Trajectories:
             slots, self._voices, self.latents, sound.latents, sound.corners, sound.pitches, sound.velocities,
             sound.sources, weights, speed * self._frames_per_sample, self._middle, self._keep, self._damping_db,
             self._loudness, self._vibrato, self._repitched, parameters[Param.LOW_KEY_DB], parameters[Param.BRIGHTNESS],
-            self._octaves, self._places, self._target, self._reference, self._behind,
+            self._octaves, *self._places, self._target, self._reference, self._behind,
         )  # fmt: skip
 
     def sounded(self, slots: np.ndarray, samples: int) -> None:
@@ -141,9 +141,11 @@ class Trajectories:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _advance(
     slots, voices, latents, stored, corners, pitches, velocities, sources, weights,
-    frames_per_sample, middle, keep, damping_db, loudness, vibrato, repitched, low_key_db, brightness, octaves, places,
+    frames_per_sample, middle, keep, damping_db, loudness, vibrato, repitched, low_key_db, brightness, octaves,
+    free, partials, channels, standing,
     target, reference, behind,
 ):  # fmt: skip
+    places = Places(free, partials, channels, standing)  # a tuple handed over as one is garbage at every call
     for slot in slots:
         voice = voices[slot]
         voice.travelled += voice.elapsed * frames_per_sample
