@@ -34,6 +34,8 @@ for note in (48, 55, 60):
 time.sleep(0.5)
 """
 
+PIECE = 1024  # frames that are looked for at once
+
 
 def test_a_take_is_what_was_heard(jack, program, tmp_path):
     command = [sys.executable, str(ROOT / "app.py"), "play", "--headless", "--audio", "JACK", "--polyphony", "4"]
@@ -52,10 +54,13 @@ def test_a_take_is_what_was_heard(jack, program, tmp_path):
     taken, rate = soundfile.read(tmp_path / "a.wav", dtype="float32")
     assert rate == RATE
     loud = np.flatnonzero(np.abs(heard[:, 0]) > 1e-3)[0]
-    pattern = heard[loud : loud + 2048, 0]
-    begins = np.flatnonzero(taken[:, 0] == pattern[0])
-    place = next(at for at in begins if np.array_equal(taken[at : at + 2048, 0], pattern))
-    same = heard[loud : loud + RATE] == taken[place : place + RATE]
-    assert same.mean() > 0.99  # a machine that stalls may miss a block
+    pieces = [heard[at : at + PIECE] for at in range(loud, loud + RATE, PIECE)]
+    assert np.mean([_within(taken, piece) for piece in pieces]) > 0.9  # a machine that stalls may miss a block
     notes = [message.note for message in mido.MidiFile(tmp_path / "a.mid") if message.type == "note_on"]
     assert notes == [48, 55, 60]
+
+
+def _within(taken, piece):
+    """Whether a piece is somewhere in the take, bit for bit."""
+    begins = np.flatnonzero(taken[:, 0] == piece[0, 0])
+    return any(np.array_equal(taken[at : at + len(piece)], piece) for at in begins)
