@@ -437,7 +437,7 @@ class Window(QWidget):
 
     @contextmanager
     def _refusals(self):
-        """Told beside what was told of other sounds, which were dropped together."""
+        """Told beside what was told of others: sounds that were dropped together, hands in plug-ins' windows."""
         try:
             yield
         except PresetError as error:
@@ -497,10 +497,8 @@ class Window(QWidget):
     def _take_edited(self, edited):
         """Show what hands did in plug-ins' own windows."""
         for each in edited:
-            try:
+            with self._refusals():
                 self.control.take_edited(each)
-            except PresetError as error:
-                self.notice.report(str(error))
         if edited:
             self.effects.show_chain(self.session.effects or ())
             self._show_title()

@@ -103,10 +103,9 @@ class Steering:
     def set_by(self) -> list[MusicalEvent]:
         """What brings the same sound, just loaded, to where hands and controllers have brought it."""
         parameters = [SetParameter(param, float(self._set[param])) for param in Param]
-        away = self._springs and self._pad.target != self._pad.home and not self._pad.returning
+        away = self._pad.target != self._pad.home and not self._pad.returning
         pad = [SetPad(*self._pad.target, touch=True)] if away else []
-        home = self._pad.home if self._springs else self._pad.target  # without a spring it stays where it was brought
-        return [SetPad(*home), *parameters, *pad, SetMovement(self.movement), SetTempo(self.tempo_bpm)]
+        return [SetPad(*self._pad.home), *parameters, *pad, SetMovement(self.movement), SetTempo(self.tempo_bpm)]
 
     @property
     def movement(self) -> Movement:

@@ -10,8 +10,9 @@ import numpy as np
 from numba import njit
 
 from models.config import Playable
+from models.harmonic.config import ABSENT
 
-_ABSENT = np.float32(-4.0)  # LEVEL, half a natural logarithm, of what is not there
+_ABSENT = np.float32(ABSENT)
 
 
 class Places(NamedTuple):

@@ -64,9 +64,9 @@ def analyse_note(config: WaveNetConfig, audio, f0_hz):
     spectra, loudness_db = analyse(config, torch.from_numpy(audio), f0_hz if config.motion else None)
     white = _white_noise(config, audio, partials, centres)
     amplitudes = _amplitudes(config, audio, partials, centres, white)
-    noise = np.sqrt(white * _band_shares(config)) / _levels(config, audio, centres)[:, None]
+    noise = np.sqrt(white * _band_shares(config)) / levels(audio, config.rate, centres)[:, None]
     left = remainder(audio, partials, config.rate)
-    levels = [np.maximum(amplitudes, FAINTEST), np.maximum(noise, FAINTEST_NOISE)]
+    found = [np.maximum(amplitudes, FAINTEST), np.maximum(noise, FAINTEST_NOISE)]
     return Analysis(
         audio=audio,
         spectra=spectra,
@@ -74,7 +74,7 @@ def analyse_note(config: WaveNetConfig, audio, f0_hz):
         partials=partials,
         angles=angles(tracked[:, : below_nyquist(partials, config.rate, config.harmonics)]),
         motion=frame_motion(config, tracked, partials, len(audio)),
-        log_levels=np.log(np.concatenate(levels, 1)).astype(np.float32),
+        log_levels=np.log(np.concatenate(found, 1)).astype(np.float32),
         remainder=left.astype(np.float16),
         log_remainder=np.log(_band_levels(config, left, centres)).astype(np.float32),
     )
@@ -119,11 +119,11 @@ def _band_levels(config, left, centres):
     if not config.noise:
         return np.zeros((len(centres), 0))
     bands = oaconvolve(left[None], noise_bands(config), axes=1)[:, noise_taps(config) // 2 :][:, : len(left)]
-    return np.stack([_levels(config, band, centres) for band in bands], 1)
+    return np.stack([levels(band, config.rate, centres) for band in bands], 1)
 
 
-def _levels(config, audio, centres):
+def levels(audio, rate, centres):
     """Root mean square under a Hann window around each centre, never 0."""
-    window = np.hanning(odd_samples(NOISE_WINDOW_S, config.rate))
+    window = np.hanning(odd_samples(NOISE_WINDOW_S, rate))
     power = oaconvolve(audio.astype(np.float64) ** 2, window / window.sum(), mode="same")[centres]
     return np.sqrt(np.maximum(power, 1e-14))

@@ -12,7 +12,6 @@ from models.threads import one_thread
 DETAIL_LIMIT = 127 / 32  # of a correction, natural logarithm: what a stored byte holds
 SLOW_FRAMES = 25  # over which the embedding is smoothed: 0.4 s
 NOISE_FRAMES = 65  # and detail of noise, where room matters: 1 s
-FAINT_DB = 50.0  # below its loudest a frame does not count in what is held for a whole note
 CENT_STEPS, DB_STEPS = 4, 8  # of a cent and of a decibel
 ABOVE = 4  # the highest harmonics of a note, whose mean correction those above its limit have
 
@@ -41,15 +40,6 @@ def simplified(config, latents):
     cents = [config.spread, config.deviation]
     changed[..., cents] = np.rint(changed[..., cents] * CENT_STEPS) / CENT_STEPS
     changed[..., -1] = np.rint(changed[..., -1] * DB_STEPS) / DB_STEPS
-    return changed
-
-
-def held_for_note(latents, channels):
-    """Some channels at their mean over the frames that are heard. latents : float32 (..., frames, latent)"""
-    changed, levels = latents.copy(), latents[..., -1:]
-    weights = levels > levels.max(-2, keepdims=True) - FAINT_DB
-    means = (latents[..., channels] * weights).sum(-2, keepdims=True) / weights.sum(-2, keepdims=True)
-    changed[..., channels] = means
     return changed
 
 

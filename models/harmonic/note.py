@@ -10,24 +10,22 @@ from types import SimpleNamespace
 import numpy as np
 import soxr
 import torch
-from scipy.signal import oaconvolve
 
 from models.analysis.doubts import outside_harmonics
 from models.analysis.frames import analyse, emphasise, frame_centres, frame_motion
 from models.analysis.harmonics import (
     harmonic_powers,
     noise_density,
-    odd_samples,
     remainder,
     step_samples,
     track_harmonics,
 )
+from models.analysis.note import levels
 from models.analysis.partials import Partials, find_partials
 from models.harmonic.bands import centres_hz
 from models.harmonic.config import LEVEL, PARTIAL, RATIO, HarmonicConfig
 from models.harmonic.lines import find_lines, take_lines
 
-LEVEL_S = 0.032  # over which the level that noise and free partials are compared with is averaged
 FAINTEST, FAINTEST_NOISE = 1e-4, 1e-6  # relative to the note's level; below it there is nothing
 FAINTEST_LINE = 127 / 16  # ln below the note's level: a free partial that is not there
 UNPITCHED = 0.6  # share of the power outside harmonics from which a sound has none: it is lines and noise alone
@@ -63,7 +61,7 @@ def analyse_note(config: HarmonicConfig, audio, f0_hz, held=None):
     centres = frame_centres(config, len(audio))
     spectra, motion, partials = _heard(config, audio, f0_hz)
     _, loudness_db = analyse(config, torch.from_numpy(audio), f0_hz)
-    level = _levels(config, audio, centres)
+    level = levels(audio, config.rate, centres)
     pitched = outside_harmonics(audio[:held], config.rate, f0_hz) < UNPITCHED
     there = partials if pitched else Partials(2.0 * config.rate)  # out of the way
     lines, free = _free_partials(config, audio, there, f0_hz, centres, level, held)
@@ -124,10 +122,3 @@ def _amplitudes(config, audio, partials, centres, density):
     hz, middles = partials.hz(config.harmonics), centres_hz(config)
     under = np.stack([np.interp(hz, middles, row) for row in density])
     return np.sqrt(np.maximum(powers[steps] - share * under, 0.0) / total[steps, None])
-
-
-def _levels(config, audio, centres):
-    """Root mean square under a Hann window around each centre, never 0."""
-    window = np.hanning(odd_samples(LEVEL_S, config.rate))
-    power = oaconvolve(audio.astype(np.float64) ** 2, window / window.sum(), mode="same")[centres]
-    return np.sqrt(np.maximum(power, 1e-14))

@@ -25,7 +25,8 @@ from models.encoding.matching import encode_notes
 from models.evaluation.estimators.logmel import logmel_db
 from models.evaluation.estimators.partials import noise_floor_db
 from models.evaluation.recordings import Recordings
-from models.harmonic.encoding import held_for_note, simplified
+from models.harmonic.config import ABSENT
+from models.harmonic.encoding import simplified
 from models.threads import one_thread
 from presets.latents import rounded
 
@@ -37,7 +38,7 @@ APART = "saw lead"  # makes more than half of every mean gain, and is told apart
 LENGTH_S, STEADY_S = 1.536, 0.3
 FULL_HZ = 32000  # rate of the recordings
 BAND_HZ = 16000  # rate of the narrow band
-NOTHING = -4.0  # LEVEL of a free partial that is not there
+FAINT_DB = 50.0  # below its loudest a frame does not count in what is held for a whole note
 VOICES = 13  # that are played at once
 
 
@@ -92,11 +93,11 @@ def ablations(config) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
         "as it was analysed": lambda latents: latents,
         "as stored": stored,
         "as the factory stores it": lambda latents: stored(simplified(config, latents)),
-        "as stored, all detail held for the note": lambda latents: stored(held_for_note(latents, config.detail)),
+        "as stored, all detail held for the note": lambda latents: stored(_held(latents, config.detail)),
         "without detail of harmonics": lambda latents: _without(stored(latents), harmonics, 0.0),
         "without detail of noise": lambda latents: _without(stored(latents), noise, 0.0),
-        "without free partials": lambda latents: _without(stored(latents), lines, NOTHING),
-        "the network alone": lambda latents: _without(_without(latents, config.detail, 0.0), lines, NOTHING),
+        "without free partials": lambda latents: _without(stored(latents), lines, ABSENT),
+        "the network alone": lambda latents: _without(_without(latents, config.detail, 0.0), lines, ABSENT),
         "without noise": lambda latents: _without(stored(latents), noise, -20.0),
         "without the network": lambda latents: _without(stored(latents), slice(0, config.timbre), 0.0),
     }
@@ -143,6 +144,15 @@ def _heard(rate, played, sound, hz, note):
 
 def _resampled(sound, rate, wanted):
     return sound if rate == wanted else soxr.resample(sound, rate, wanted, "VHQ").astype(np.float32)
+
+
+def _held(latents, channels):
+    """Some channels at their mean over the frames that are heard. latents : float32 (..., frames, latent)"""
+    changed, levels = latents.copy(), latents[..., -1:]
+    weights = levels > levels.max(-2, keepdims=True) - FAINT_DB
+    means = (latents[..., channels] * weights).sum(-2, keepdims=True) / weights.sum(-2, keepdims=True)
+    changed[..., channels] = means
+    return changed
 
 
 def _without(latents, channels, value):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from engine.decoder.additive.loops import render
 from engine.decoder.additive.state import make_net, make_state, make_work, reset
-from engine.decoder.additive.waves import render
 from models.harmonic.config import HarmonicConfig
 
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from common.errors import ModelError
+from engine.decoder.additive import oracle
 from models.config import REFERENCE_LEVEL
-from models.harmonic import oracle
 from models.harmonic.config import HarmonicConfig
 from models.harmonic.network import HarmonicModel
 from models.harmonic.note import analyse_note

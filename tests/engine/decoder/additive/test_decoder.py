@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from engine.decoder.additive import oracle
 from engine.decoder.additive.decoder import AdditiveDecoder
-from models.harmonic import oracle
 from models.harmonic.config import LEVEL, PLACES, RATIO, HarmonicConfig
 from tests.models.harmonic.weights import random_weights
 

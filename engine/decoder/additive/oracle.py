@@ -3,14 +3,12 @@
 import numpy as np
 
 from common.smoothing import one_pole, remaining
+from engine.decoder.additive.state import FILTER_STEPS, GOLDEN
+from engine.decoder.protocol import LOUDNESS_MS
 from models.config import GAIN_LOG_MAX, MIDDLE_C_HZ, REFERENCE_LEVEL, phase_offsets
 from models.excitation import CENTS, DETUNE_MS, DETUNE_PHASE_MS, MOTION_MS, normals, stretched
 from models.harmonic.bands import half_filters, taps
 from models.harmonic.config import LEVEL, PARTIAL, RATIO, HarmonicConfig
-
-LOUDNESS_MS = 2.0
-GOLDEN = 0.6180339887498949
-FILTER_STEPS = 4
 
 
 def log_levels(config: HarmonicConfig, weights, row, f0_hz):

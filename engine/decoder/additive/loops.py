@@ -1,0 +1,257 @@
+"""A tick begins: the network says how loud every harmonic and every band is, and all that moves gets a new aim. Until
+the next one sines go to their levels in straight lines, and noise goes through its filter.
+
+All in one file, so that numba, which looks at the file of what is called alone, never takes a stale kernel from its
+cache.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from engine.decoder.additive.state import FILTER_STEPS
+from engine.decoder.cpu.kernels.emit.waves import SINE
+from engine.decoder.cpu.kernels.loops.inputs import normal
+from models.config import DEVIATION, GAIN_LOG_MAX, MIDDLE_C_HZ, REFERENCE_LEVEL, STRETCH
+from models.excitation import CENTS
+from models.harmonic.config import PARTIAL
+
+_LOUDEST = GAIN_LOG_MAX + 1.0  # ln of a level with its detail
+_REFERENCE = np.float32(REFERENCE_LEVEL)
+_CENT = float(CENTS)
+_SILENT = np.float32(5e-4)  # a free partial below it is not there
+_WHITE = np.float32(math.sqrt(12.0))  # uniform numbers of variance 1
+_HIGH = 65536.0  # of the phase: these bits times the number of a harmonic are exact
+_S4, _S3, _S2, _S1, _S0 = map(np.float32, SINE)
+
+
+@njit(cache=True, nogil=True)
+def render(net, state, work, slots, latents, f0_hz, uniforms, audio):
+    """Fill `audio`; shapes as in the protocol."""
+    for row in range(slots.size):
+        slot, start = slots[row], 0
+        target = 10.0 ** (latents[row, net.latent - 1] / 20)
+        while start < audio.shape[1]:
+            place = state.age[slot] % net.tick
+            if place == 0:
+                begin_tick(net, state, work, slot, latents[row], f0_hz[row, start], uniforms[row, start])
+            stop = min(audio.shape[1], start + net.tick - place)
+            _render(
+                net, state, work, slot, place, latents[row, net.spread + DEVIATION], target,
+                f0_hz[row, start:stop], uniforms[row, start:stop], audio[row, start:stop],
+            )  # fmt: skip
+            start = stop
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def begin_tick(net, state, work, slot, row, f0_hz, uniform):
+    """row : float32 (latent or more,), see HarmonicConfig.mixed; uniform : of the tick's first sample"""
+    _find_levels(net, work, row, f0_hz)
+    fresh = state.age[slot] == 0
+    _aim_harmonics(net, state, work.levels, slot, row[net.spread + STRETCH], f0_hz, fresh)
+    _detune(net, state, slot, row[net.spread], row[net.spread + STRETCH], f0_hz, uniform, fresh)
+    _aim_noise(net, state, work, slot, fresh)
+    for place in range(net.places):
+        first = net.free if place == 0 else net.latent + (place - 1) * PARTIAL * net.partials
+        if first < row.size:
+            _aim_partials(
+                net, state, slot, place * net.partials, row[first : first + PARTIAL * net.partials], f0_hz, fresh
+            )
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _find_levels(net, work, row, f0_hz):
+    """work.levels : natural logarithms, with the detail."""
+    hidden, levels = work.hidden, work.levels
+    octave = np.float32(0.5 * math.log2(f0_hz / MIDDLE_C_HZ))
+    hidden[:] = net.bias1
+    for i in range(net.timbre + 1):
+        value = row[i] if i < net.timbre else octave
+        for j in range(hidden.size):
+            hidden[j] += value * net.gain1[i, j]
+    levels[:] = net.bias2
+    for i in range(hidden.size):
+        value = hidden[i]
+        if value > 0:
+            for j in range(levels.size):
+                levels[j] += value * net.gain2[i, j]
+    for j in range(levels.size):
+        level = min(levels[j], np.float32(GAIN_LOG_MAX)) + row[net.timbre + j]
+        levels[j] = min(level, np.float32(_LOUDEST))
+
+
+@njit(cache=True, nogil=True)
+def _aim_harmonics(net, state, levels, slot, stretch, f0_hz, fresh):
+    """Those that lie beyond the limit are silent at the end of the tick."""
+    gains, count = state.gains[slot], 0
+    for i in range(net.harmonics):
+        gains[0, i] = gains[1, i]
+        audible = f0_hz * _stretched(i + 1, stretch) < net.limit_hz
+        gains[1, i] = _REFERENCE * math.exp(levels[i]) if audible else np.float32(0.0)
+        if fresh:
+            gains[0, i] = gains[1, i]
+        if gains[0, i] != 0 or gains[1, i] != 0:
+            count = i + 1
+    state.sounding[slot] = count
+
+
+@njit(cache=True, nogil=True)
+def _stretched(k, stretch):
+    stiff = stretch * 1e-6
+    return k * math.sqrt((1 + stiff * k * k) / (1 + stiff))
+
+
+@njit(cache=True, nogil=True)
+def _detune(net, state, slot, spread_cents, stretch, f0_hz, uniform, fresh):
+    """Every harmonic takes a new random detuning, near its last one, beside that of its stretching."""
+    left = 0.0 if fresh else net.detune_left
+    new, seconds = math.sqrt(1 - left * left), net.tick / net.rate
+    seed = int(uniform * 2**24)
+    for i in range(net.harmonics):
+        k = i + 1
+        turned = state.turned[slot, i] + net.tick * state.turning[slot, i]
+        state.turned[slot, i] = turned - math.floor(turned)
+        detune = left * state.detune[slot, i] + new * normal(seed, k)
+        state.detune[slot, i] = detune
+        before = state.detuned[slot, i]
+        after = net.phase_left * before + seconds * k * f0_hz * spread_cents * _CENT * detune
+        state.detuned[slot, i] = after
+        inharmonic = seconds * f0_hz * (_stretched(k, stretch) - k)
+        state.turning[slot, i] = (after - before + inharmonic) / net.tick
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _aim_noise(net, state, work, slot, fresh):
+    """The filter goes on from where it is."""
+    half, wanted = net.filters.shape[1], work.taps
+    wanted[half - 1 :] = 0
+    for band in range(net.filters.shape[0]):
+        level = _REFERENCE * np.float32(math.exp(work.levels[net.harmonics + band]))
+        for j in range(half):
+            wanted[half - 1 + j] += level * net.filters[band, j]
+    for j in range(1, half):
+        wanted[half - 1 - j] = wanted[half - 1 + j]
+    taps, step = state.taps[slot], state.taps_step[slot]
+    for j in range(wanted.size):
+        if fresh:
+            taps[j] = wanted[j]
+        step[j] = (wanted[j] - taps[j]) * np.float32(1 / FILTER_STEPS)
+
+
+@njit(cache=True, nogil=True)
+def _aim_partials(net, state, slot, first, wanted, f0_hz, fresh):
+    """One whose frequency is another now fades first, and comes back with the new one a tick later.
+
+    wanted : LEVEL of each, then RATIO of each
+    """
+    amplitudes = state.amplitudes[slot]
+    for i in range(net.partials):
+        ratio, j = wanted[net.partials + i], first + i
+        amplitude = np.float32(math.exp(2 * wanted[i]))
+        if amplitude < _SILENT or ratio * f0_hz >= net.limit_hz:
+            amplitude = np.float32(0.0)
+        amplitudes[0, j] = amplitudes[1, j]
+        if ratio != state.ratios[slot, j]:
+            if amplitudes[0, j] == 0:
+                state.ratios[slot, j] = ratio
+            else:
+                amplitude = np.float32(0.0)
+        amplitudes[1, j] = _REFERENCE * amplitude
+        if fresh:
+            amplitudes[0, j] = amplitudes[1, j]
+
+
+@njit(cache=True, nogil=True)
+def _render(net, state, work, slot, place, deviation_cents, target, f0_hz, uniforms, audio):
+    """Samples within one tick. place : samples of it gone by; target : that the loudness goes to"""
+    if state.age[slot] == 0:
+        state.cents[slot], state.loudness[slot] = deviation_cents, target
+        _run_in(state.white[slot], uniforms[0])
+    _add_noise(net, state, work, slot, place, uniforms, audio)
+    cents, cycles, loudness = state.cents[slot], state.cycles[slot], state.loudness[slot]
+    for t in range(audio.size):
+        cents += net.motion_step * (deviation_cents - cents)
+        off = _CENT * cents
+        fraction = np.float32((place + t) / net.tick)
+        sample = audio[t] + _harmonics(net, state, slot, place + t, cycles, fraction)
+        step = f0_hz[t] / net.rate
+        if state.amplitudes[slot].any():
+            sample += _partials(state, slot, np.float32(step), fraction)
+        cycles += step * (1 + off + 0.5 * off * off)
+        cycles -= math.floor(cycles)
+        loudness += net.loudness_step * (target - loudness)
+        audio[t] = loudness * sample
+    state.cents[slot], state.cycles[slot], state.loudness[slot] = cents, cycles, loudness
+    state.age[slot] += audio.size
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _harmonics(net, state, slot, place, cycles, fraction):
+    """The sum of the sines."""
+    gains, turned, turning = state.gains[slot], state.turned[slot], state.turning[slot]
+    high = math.floor(cycles * _HIGH) / _HIGH
+    coarse, fine, time = np.float32(high), np.float32(cycles - high), np.float32(place)
+    total = np.float32(0.0)
+    for i in range(state.sounding[slot]):
+        k = np.float32(i + 1)
+        turns = k * coarse
+        turns -= np.floor(turns)
+        turns += k * fine + net.offsets[i] + turned[i] + time * turning[i]
+        gain = gains[0, i] + fraction * (gains[1, i] - gains[0, i])
+        total += gain * _sine(turns)
+    return total
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _partials(state, slot, step, fraction):
+    """The sum of the free ones, whose phases go on by a sample."""
+    phases, ratios, amplitudes = state.phases[slot], state.ratios[slot], state.amplitudes[slot]
+    total = np.float32(0.0)
+    for i in range(phases.size):
+        gain = amplitudes[0, i] + fraction * (amplitudes[1, i] - amplitudes[0, i])
+        total += gain * _sine(phases[i])
+        phase = phases[i] + ratios[i] * step
+        phases[i] = phase - np.floor(phase)
+    return total
+
+
+@njit(cache=True, nogil=True, fastmath=True, inline="always")
+def _sine(turns):
+    """sin(2 pi turns)"""
+    r = turns - np.floor(turns + np.float32(0.5))
+    r = max(min(r, np.float32(0.5) - r), np.float32(-0.5) - r)  # -1/4 to 1/4
+    square = r * r
+    return r * (_S0 + square * (_S1 + square * (_S2 + square * (_S3 + square * _S4))))
+
+
+@njit(cache=True, nogil=True)
+def _run_in(white, uniform):
+    """What the filter heard before the note: noise as ever."""
+    seed = np.uint64(int(uniform * 2**24)) + np.uint64(1)
+    for i in range(white.size):
+        seed = seed * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+        white[i] = _WHITE * (np.float32(seed >> np.uint64(40)) * np.float32(2.0**-24) - np.float32(0.5))
+
+
+@njit(cache=True, nogil=True)
+def _add_noise(net, state, work, slot, place, uniforms, audio):
+    """Fill `audio` with noise. Its filter takes a step at each FILTER_STEPS-th of the tick."""
+    taps, step, white = state.taps[slot], state.taps_step[slot], work.white
+    past, length = state.white[slot].size, net.tick // FILTER_STEPS
+    white[:past] = state.white[slot]
+    for t in range(audio.size):
+        white[past + t] = _WHITE * (uniforms[t] - np.float32(0.5))
+        if (place + t) % length == 0:
+            for j in range(taps.size):
+                taps[j] += step[j]
+        audio[t] = _dot(taps, white[t : t + taps.size])
+    state.white[slot][:] = white[audio.size : audio.size + past]
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _dot(a, b):
+    total = np.float32(0.0)
+    for i in range(a.size):
+        total += a[i] * b[i]
+    return total
