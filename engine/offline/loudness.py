@@ -24,6 +24,7 @@ MIDDLE, LOW = 60, (24, 36)
 SOFT, HARD = 20, 127
 HELD_S, REST_S = 1.5, 0.5
 WITHIN_DB = 5.0  # of middle C, that low keys are brought to
+SOFTEST_DB = -26.0  # of SOFT beside HARD, at middle C
 _STEEPEST_DB, _STEP_DB = -12.0, 0.5  # an octave
 _ABSOLUTE_GATE_LUFS = -70.0
 
@@ -49,14 +50,14 @@ def measure(preset: Preset, decoder: Decoder) -> Loudness:
     sound = Sound.from_preset(preset, decoder.config)
     notes = played(sound, decoder, [(key, VELOCITY) for key in NOTES])
     whole, mean, half = lufs(notes), _mono(notes @ (0.5, 0.5)), _mono(notes @ (0.5, -0.5))
-    soft, hard = (_each(sound, decoder, [(MIDDLE, velocity)])[0] for velocity in (SOFT, HARD))
-    return Loudness(preset.name, whole, mean - whole, half - mean, _low(sound, decoder), soft - hard)
+    return Loudness(preset.name, whole, mean - whole, half - mean, _low(sound, decoder), _soft(sound, decoder))
 
 
 def balanced(preset: Preset, decoder: Decoder) -> Preset:
     """The preset at TARGET_LUFS where its pad stands; its low keys are as loud as middle C, within WITHIN_DB.
 
-    Measured at the corners, too: one slope below the lowest stored keys serves all of the pad as well as it can.
+    Measured at the corners, too: one slope below the lowest stored keys serves all of the pad as well as it can. Where
+    brightness takes so much of soft strokes that they would be lost, the velocity curve is flatter.
     """
     raw = replace(preset, parameters=preset.parameters | {"low_key_db": 0.0, "trim_db": 0.0})
     places = [replace(raw, pad=pad) for pad in (raw.pad, *POINTS)]
@@ -64,6 +65,7 @@ def balanced(preset: Preset, decoder: Decoder) -> Preset:
     octaves = [[_octaves_below(each, key) for key in LOW] for each in places]
     low_key_db = _slope(np.array(found), np.array(octaves))
     levelled = replace(raw, parameters=raw.parameters | {"low_key_db": low_key_db})
+    levelled = replace(levelled, parameters=levelled.parameters | {"velocity_curve": _curve(levelled, decoder)})
     trim_db = TARGET_LUFS - _whole(Sound.from_preset(levelled, decoder.config), decoder)
     trim_db = TABLE[Param.TRIM_DB].clamp(round(trim_db, 1))
     return replace(levelled, parameters=levelled.parameters | {"trim_db": trim_db})
@@ -131,10 +133,24 @@ def _each(sound, decoder, strokes):
     return [lufs(part) for part in np.split(played(sound, decoder, strokes), len(strokes))]
 
 
+def _soft(sound, decoder):
+    """Of the stroke SOFT beside HARD, at middle C."""
+    soft, hard = _each(sound, decoder, [(MIDDLE, SOFT), (MIDDLE, HARD)])
+    return soft - hard
+
+
 def _low(sound, decoder):
     """Of each low key beside middle C."""
     middle, *low = _each(sound, decoder, [(MIDDLE, VELOCITY), *((key, VELOCITY) for key in LOW)])
     return tuple(level - middle for level in low)
+
+
+def _curve(preset, decoder):
+    """The preset's own velocity curve, or the flatter one with which SOFT is at SOFTEST_DB."""
+    sound = Sound.from_preset(preset, decoder.config)
+    curve, soft_db = sound.parameters[Param.VELOCITY_CURVE], _soft(sound, decoder)
+    flatter = curve - max(SOFTEST_DB - soft_db, 0.0) / (40 * np.log10(HARD / SOFT))  # see `velocity_gain`
+    return TABLE[Param.VELOCITY_CURVE].clamp(round(float(flatter), 2))
 
 
 def _octaves_below(preset, key):
@@ -144,7 +160,7 @@ def _octaves_below(preset, key):
 
 
 def _slope(found_db, octaves):
-    """dB an octave: the least that brings all within WITHIN_DB, else that whose worst is best. (places, keys) each"""
+    """dB an octave: the least that brings all within WITHIN_DB, or as near to it as any. (places, keys) each"""
     slopes = -np.arange(0.0, -_STEEPEST_DB + _STEP_DB, _STEP_DB)
-    worst = [(found_db + slope * octaves).max() for slope in slopes]
-    return float(next((s for s, db in zip(slopes, worst, strict=True) if db <= WITHIN_DB), slopes[np.argmin(worst)]))
+    worst = np.array([(found_db + slope * octaves).max() for slope in slopes])
+    return float(slopes[np.argmax(worst <= max(WITHIN_DB, worst.min() + _STEP_DB))])

@@ -170,7 +170,7 @@ def _advance(
             velocity = _bracket(velocities[c], corner.velocities, voice.velocity)
             speed = _speed(corner, pitches[c], voice.pitch)
             low_db += weight * low_key_db * max(pitches[c, 0] - voice.pitch, 0.0) / 12.0
-            tilt_db += weight * brightness * _beyond(velocities[c], corner.velocities, voice.velocity) / _VELOCITIES
+            tilt_db += weight * brightness * (voice.velocity - _middle(velocities[c], corner.velocities)) / _VELOCITIES
             if voice.released and corner.release < corner.frames - 1.0:
                 frame = min(corner.release + speed * travelled, corner.frames - 1.0)
                 over = over and (frame == corner.frames - 1.0 or weight < _AUDIBLE_WEIGHT)
@@ -258,6 +258,12 @@ def _speed(corner, axis, pitch):
 def _beyond(axis, count, value):
     """How far a value lies outside an ascending axis: 0 within, negative below it."""
     return value - min(max(value, axis[0]), axis[count - 1])
+
+
+@njit(cache=True, nogil=True)
+def _middle(axis, count):
+    """Of what an ascending axis spans."""
+    return 0.5 * (axis[0] + axis[count - 1])
 
 
 @njit(cache=True, nogil=True)

@@ -23,6 +23,7 @@ class Recipe:
 
 _KEYS = {"note_spread": 0.35}  # struck strings and bars lie before the player
 _NARROW = {"width": 0.7}  # so much strays in them that more would be lost in mono
+_LAYERED = {"brightness": 0.0}  # most of its sounds have recordings of soft and of hard strokes
 _BELLOWS = {"brightness": 0.0} | _NARROW  # a key opens a valve, and no more
 
 RECIPES = (
@@ -35,7 +36,13 @@ RECIPES = (
         (0.4, 0.4),
         _NARROW,
     ),
-    Recipe("Brass Rise", ("brass", "bold"), ("trombone", "trumpet", "french horn", "brass section"), (0.3, 0.3)),
+    Recipe(
+        "Brass Rise",
+        ("brass", "bold"),
+        ("trombone", "trumpet", "french horn", "brass section"),
+        (0.3, 0.3),
+        _LAYERED,
+    ),
     Recipe("Low Brass", ("brass", "dark"), ("tuba", "trombone", "french horn", "contrabass"), (0.25, 0.2)),
     Recipe("Woodwind Square", ("winds", "soft"), ("clarinet", "oboe", "flute", "pan flute"), (0.2, 0.7)),
     Recipe("Double Reeds", ("reeds", "winds"), ("oboe", "english horn", "bassoon", "clarinet"), (0.3, 0.3)),
@@ -44,6 +51,7 @@ RECIPES = (
         ("reeds", "lead"),
         ("soprano saxophone", "alto saxophone", "tenor saxophone", "clarinet"),
         (0.5, 0.3),
+        _LAYERED,
     ),
     Recipe("High Wind", ("flutes", "air"), ("piccolo", "flute", "pan flute", "shakuhachi"), (0.4, 0.6)),
     Recipe("Felt and Metal", ("keys",), ("grand piano", "electric piano", "marimba", "vibraphone"), (0.8, 0.2), _KEYS),

@@ -41,8 +41,8 @@ from synthapp.sounds.playable import AS_RECORDED
 DRAFTS = Path("runs/factory")  # to be heard before they ship
 WEIGHTS = "weights.safetensors"
 STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
-# Velocity 20 is some 24 dB below 127; strokes beyond the stored velocities change in colour as those do that the sound
-# font has of its own (benchmarks/velocity_layers.py); no two notes loop alike.
+# Velocity 20 is some 24 dB below 127; strokes change in colour as those do that the sound font has several recordings
+# of (benchmarks/velocity_layers.py); no two notes loop alike.
 PLAYED = AS_RECORDED | {"velocity_curve": 0.75, "brightness": 6.0, "life": 1.0}
 
 

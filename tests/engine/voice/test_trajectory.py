@@ -378,8 +378,8 @@ def struck(config, velocity, velocities, pitch=60.0, **parameters):
     return Player(sound, config, pitch=pitch, velocity=velocity).trajectories.latents[0]
 
 
-def test_a_stroke_beyond_the_stored_velocities_is_brighter_or_duller():
-    for velocity, velocities, steps in ((127, (100,), 27), (20, (100,), -80), (20, (45, 125), -25), (90, (45, 125), 0)):
+def test_a_stroke_above_the_middle_of_the_stored_velocities_is_brighter_and_one_below_duller():
+    for velocity, velocities, steps in ((127, (100,), 27), (20, (100,), -80), (20, (45, 125), -65), (90, (45, 125), 5)):
         slope = 12.0 * steps / 126 * np.log(10) / 20  # detail is a natural logarithm
         wanted = [0, 0, 0, slope, slope * np.log2(3), 2 * slope, 0, 0]
         np.testing.assert_allclose(struck(DETAIL_CONFIG, velocity, velocities, brightness=12.0), wanted, rtol=1e-6)
