@@ -18,13 +18,19 @@ def draw(path, titled, rate):
 
     figure, axes = plt.subplots(len(titled), 1, figsize=(6, 2.5 * len(titled)), sharex=True, layout="constrained")
     for axis, (title, audio) in zip(np.atleast_1d(axes), titled, strict=True):
-        _, times, spectrum = stft(audio, rate, nperseg=WINDOW, noverlap=WINDOW * 3 // 4)
-        level_db = 20 * np.log10(np.abs(spectrum) / max(np.abs(spectrum).max(), 1e-12) + 1e-9)
-        extent = (0, times[-1], 0, rate / 2000)
-        axis.imshow(level_db, origin="lower", aspect="auto", extent=extent, vmin=-DEPTH_DB, vmax=0, cmap="magma")
-        axis.set(title=title, ylabel="kHz")
+        draw_spectrogram(axis, audio, rate, title)
+        axis.set_ylabel("kHz")
     figure.savefig(path, dpi=60)
     plt.close(figure)
+
+
+def draw_spectrogram(axes, audio, rate, title):
+    """On axes of matplotlib's: seconds and kHz, DEPTH_DB below the loudest."""
+    _, times, spectrum = stft(audio, rate, nperseg=WINDOW, noverlap=WINDOW * 3 // 4)
+    level_db = 20 * np.log10(np.abs(spectrum) / max(np.abs(spectrum).max(), 1e-12) + 1e-9)
+    extent = (0, times[-1], 0, rate / 2000)
+    axes.imshow(level_db, origin="lower", aspect="auto", extent=extent, vmin=-DEPTH_DB, vmax=0, cmap="magma")
+    axes.set_title(title, fontsize=9)
 
 
 def draw_all(folder, played, recordings):

@@ -90,6 +90,30 @@ def parts(
 
 
 @app.command()
+def beside(
+    sounds: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="IN.wav...", help="Sound files; without: a held-out note of each of 13 instruments."),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Gets sounds, pictures, a page.")] = (
+        Path("listening/beside")
+    ),
+    weights: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="As elsewhere; repeatable; default: the first default, and today's."),
+    ] = None,
+    notes: Recorded = NOTES,
+) -> None:
+    """Recordings side by side with what instruments make of them, for the ear and the eye."""
+    from common.lines import tell
+    from synthapp.audition.beside import from_files, from_notes, show
+
+    sources = [source_of(each) for each in weights] if weights else [source_of("wavenet"), source_of(None)]
+    found = from_files(sounds) if sounds else from_notes(notes)
+    tell(f"{show(found, sources, output)}: open it in a browser")
+
+
+@app.command()
 def loudness(
     weights: Weights = None,
     presets: Presets = FACTORY,

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -15,6 +16,24 @@ from common.errors import SynthError
 
 _DPI = 110
 _FULL_SCALE = 32767
+_CELL, _ALONE = (2.1, 2.0), (3.2, 2.4)  # inches of a picture among others, and of one by itself
+
+Grid = list[tuple[str, list[tuple[str, np.ndarray]]]]  # rows: their title, and title and sound of each column
+
+
+@dataclass(frozen=True)
+class Book:
+    """What stands at the head of the page."""
+
+    title: str
+    text: str
+
+
+PAPER = Book(
+    'Figures of "Neural Audio Synthesis of Musical Notes with WaveNet Autoencoders", made here',
+    'After Engel et al. 2017, "Neural Audio Synthesis of Musical Notes with WaveNet Autoencoders". Brightness is the'
+    " level, from 70 dB below the loudest; colour is how fast the phase moves, so a steady partial keeps its colour.",
+)
 
 
 class Sound(msgspec.Struct, frozen=True):
@@ -27,7 +46,10 @@ class Sound(msgspec.Struct, frozen=True):
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """What the page says of one: its number, the paper's words in ours, what it was made of; files are relative."""
+    """What the page says of one: its number in the paper or 0, the paper's words in ours, what it was made of.
+
+    Files are relative.
+    """
 
     number: int
     title: str
@@ -39,11 +61,12 @@ class Figure(msgspec.Struct, frozen=True):
 
 @dataclass
 class Album:
-    """folder : created where it is not there; rate : of all sounds"""
+    """folder : created where it is not there; rate : of all sounds; number : see Figure"""
 
     folder: Path
     rate: int
-    number: int
+    number: int = 0
+    book: Book = PAPER
     _sounds: list[Sound] = field(default_factory=list)
 
     def __post_init__(self):
@@ -66,6 +89,28 @@ class Album:
             save(figure, self.folder / f"{stem}.png")
         self._sounds.append(Sound(title, row, f"{stem}.wav", f"{stem}.png" if figure is not None else ""))
 
+    def put(self, title: str, text: str, made_of: str, rows: Grid, draw: Callable[..., None]) -> Path:
+        """All sounds, each with its own picture, and the whole as one. returns : the page
+
+        draw : what draws a sound: (axes of matplotlib's, audio, rate, title)
+        """
+        from matplotlib.figure import Figure as Drawing
+
+        columns = max(len(cells) for _, cells in rows)
+        size = (_CELL[0] * columns + 0.6, _CELL[1] * len(rows) + 0.3)
+        whole = Drawing(figsize=size, layout="constrained")
+        axes = whole.subplots(len(rows), columns, squeeze=False)
+        for (row, cells), line in zip(rows, axes, strict=True):
+            for cell in line[len(cells) :]:
+                cell.set_axis_off()
+            for (name, audio), cell in zip(cells, line, strict=False):
+                draw(cell, audio, self.rate, name)
+                alone = Drawing(figsize=_ALONE, layout="constrained")
+                draw(alone.subplots(), audio, self.rate, "")
+                self.add(name, row, audio, alone)
+            line[0].set_ylabel(row, fontsize=8)
+        return self.close(title, text, made_of, whole)
+
     def close(self, title: str, text: str, made_of: str, whole) -> Path:
         """Write the whole figure, and the page with all figures of the folder. returns : the page"""
         save(whole, self.folder / f"{self._name}.png")
@@ -74,7 +119,7 @@ class Album:
             temporary.write_bytes(msgspec.json.format(msgspec.json.encode(figure), indent=1))
         figures = [_read(path) for path in sorted(self.folder.glob("fig[0-9].json"))]
         with replacing(self.folder / "index.html") as temporary:
-            temporary.write_text(page(figures), encoding="utf-8")
+            temporary.write_text(page(figures, self.book), encoding="utf-8")
         return self.folder / "index.html"
 
 
@@ -84,9 +129,10 @@ def save(figure, path: Path) -> None:
         figure.savefig(temporary, dpi=_DPI, format="png")
 
 
-def page(figures: list[Figure]) -> str:
+def page(figures: list[Figure], book: Book) -> str:
     """The HTML of the whole album."""
-    return _PAGE.substitute(sections="\n".join(map(_section, figures)))
+    title, text = html.escape(book.title), html.escape(book.text)
+    return _PAGE.substitute(title=title, text=text, sections="\n".join(map(_section, figures)))
 
 
 def _section(figure):
@@ -97,7 +143,7 @@ def _section(figure):
         f'<h3>{html.escape(row)}</h3>\n<div class="row">{"".join(map(_cell, sounds))}</div>'
         for row, sounds in rows.items()
     )
-    title = f"Figure {figure.number}: {figure.title}"
+    title = f"Figure {figure.number}: {figure.title}" if figure.number else figure.title
     return _SECTION.substitute(
         title=html.escape(title), text=html.escape(figure.text), made_of=html.escape(figure.made_of),
         picture=html.escape(figure.picture), rows=lines,
@@ -106,7 +152,7 @@ def _section(figure):
 
 def _cell(sound):
     title, audio, picture = (html.escape(each) for each in (sound.title, sound.audio, sound.picture))
-    shown = f'<img src="{picture}" alt="Rainbowgram: {title}">' if picture else ""
+    shown = f'<img src="{picture}" alt="Picture of the sound: {title}">' if picture else ""
     return (
         f'<figure>{shown}<figcaption>{title}</figcaption><audio controls preload="none" src="{audio}"></audio></figure>'
     )
@@ -135,7 +181,7 @@ _PAGE = Template("""<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Figures of "Neural Audio Synthesis of Musical Notes with WaveNet Autoencoders", made here</title>
+<title>$title</title>
 <style>
 body { font: 15px/1.5 sans-serif; color: #222; max-width: 1100px; margin: 2em auto; padding: 0 1em; }
 h2 { margin-top: 2.5em; } h3 { font-size: 1em; margin: 1.2em 0 .3em; }
@@ -144,10 +190,8 @@ h2 { margin-top: 2.5em; } h3 { font-size: 1em; margin: 1.2em 0 .3em; }
 figure { margin: 0; width: 210px; } figure img { width: 100%; cursor: pointer; } audio { width: 100%; height: 32px; }
 figcaption { font-size: 13px; }
 </style>
-<h1>Figures</h1>
-<p>After Engel et al. 2017, "Neural Audio Synthesis of Musical Notes with WaveNet Autoencoders". A click on a picture
-plays it. Brightness is the level, from 70 dB below the loudest; colour is how fast the phase moves, so a steady partial
-keeps its colour.</p>
+<h1>$title</h1>
+<p>$text A click on a picture plays it.</p>
 $sections
 <script>
 for (const image of document.querySelectorAll("figure img"))

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
-import numpy as np
-
 from common.errors import ModelError
 from common.lines import tell
 from common.pitch import key_hz
 from models.data.nsynth import RATE
 from synthapp.figures import rainbowgram
-from synthapp.figures.album import Album
+from synthapp.figures.album import Album, Grid
 from synthapp.figures.choice import Note, common_pitch, instruments_of, note_of
 from synthapp.figures.systems import System
 from synthapp.sounds.factory.sources import NoteSource
@@ -22,9 +20,6 @@ FIG2 = ("glockenspiel", "celesta", "mallet"), ("electric piano", "keyboard"), ("
 FIG3 = ("fingered bass", "bass"), ("flute",), ("church organ", "organ")
 FIG4 = (("electric piano", "keyboard"),)
 CHORD = (0, 4, 7, 12, 16, 19, 24)  # semitones: C major over two octaves
-_CELL = (2.1, 2.0)  # inches of one rainbowgram
-
-Grid = list[tuple[str, list[tuple[str, np.ndarray]]]]  # rows: their title, and title and sound of each column
 
 
 def reconstructions(notes: NoteSource, systems: Sequence[System], folder: Path, asked: Sequence[str] | None) -> Path:
@@ -37,7 +32,7 @@ def reconstructions(notes: NoteSource, systems: Sequence[System], folder: Path, 
         for (_, row), audio in zip(rows, played, strict=True):
             row.append((system.name, audio))
     text = "Notes and their reconstructions: through the bottleneck of each model and back."
-    return _put(Album(folder, RATE, 2), "Reconstructions", text, _made_of(systems, chosen), rows)
+    return Album(folder, RATE, 2).put("Reconstructions", text, _made_of(systems, chosen), rows, rainbowgram.draw)
 
 
 def interpolations(notes: NoteSource, systems: Sequence[System], folder: Path, asked: Sequence[str] | None) -> Path:
@@ -57,7 +52,7 @@ def interpolations(notes: NoteSource, systems: Sequence[System], folder: Path, a
         rows.append((f"{system.name}: its reconstructions", _heard(system, embeddings, chosen)))
         rows.append((f"{system.name}: half-way in Z", list(zip(titles, system.decode(between, hz), strict=True))))
     text = "Three notes, and what lies half-way between each two: mixed as sounds, and mixed as embeddings."
-    return _put(Album(folder, RATE, 3), "Interpolations", text, _made_of(systems, chosen), rows)
+    return Album(folder, RATE, 3).put("Interpolations", text, _made_of(systems, chosen), rows, rainbowgram.draw)
 
 
 def pitches(notes: NoteSource, systems: Sequence[System], folder: Path, asked: Sequence[str] | None) -> Path:
@@ -74,7 +69,9 @@ def pitches(notes: NoteSource, systems: Sequence[System], folder: Path, asked: S
         played = system.decode([embedding] * len(keys), [float(key_hz(key)) for key in keys])
         rows.append((system.name, [(note_name(key), audio) for key, audio in zip(keys, played, strict=True)]))
     text = f"One embedding, of {_title(note)}, played at other pitches: two octaves of a major chord."
-    return _put(Album(folder, RATE, 4), "Other pitches of one embedding", text, _made_of(told, [note]), rows)
+    return Album(folder, RATE, 4).put(
+        "Other pitches of one embedding", text, _made_of(told, [note]), rows, rainbowgram.draw
+    )
 
 
 def _heard(system, embeddings, chosen):
@@ -93,23 +90,3 @@ def _title(note: Note) -> str:
 
 def _made_of(systems, chosen):
     return f"Models: {', '.join(system.name for system in systems)}. Notes: {'; '.join(map(_title, chosen))}."
-
-
-def _put(album: Album, title: str, text: str, made_of: str, rows: Grid) -> Path:
-    """The whole as one picture, every sound with its own."""
-    from matplotlib.figure import Figure
-
-    columns = max(len(cells) for _, cells in rows)
-    size = (_CELL[0] * columns + 0.6, _CELL[1] * len(rows) + 0.3)
-    whole = Figure(figsize=size, layout="constrained")
-    axes = whole.subplots(len(rows), columns, squeeze=False)
-    for (row, cells), line in zip(rows, axes, strict=True):
-        for cell in line[len(cells) :]:
-            cell.set_axis_off()
-        for (name, audio), cell in zip(cells, line, strict=False):
-            rainbowgram.draw(cell, audio, RATE, name)
-            alone = Figure(figsize=(3.2, 2.4), layout="constrained")
-            rainbowgram.draw(alone.subplots(), audio, RATE)
-            album.add(name, row, audio, alone)
-        line[0].set_ylabel(row, fontsize=8)
-    return album.close(title, text, made_of, whole)
