@@ -17,7 +17,7 @@ from presets.pad import POINTS, Place
 from presets.preset import NAME_LENGTH, Preset
 from presets.space import in_space
 
-FACTORY = Path(__file__).parent / "factory"
+FACTORY = Path(__file__).parent / "factory"  # a folder in it for every other network that presets ship for
 FIRST = "First Light"  # what a new player hears
 
 
@@ -54,7 +54,7 @@ class Entry:
 
 
 class Library:
-    """The presets in `folder` (default: the user's data directory) and in `factory`.
+    """The presets in `folder` (default: the user's data directory) and in `factory` and its folders.
 
     It reads the folders anew at every call, so that a file that another program puts there is found. Where the player
     and the factory have a preset of the same name, the player's comes first. Every change that it makes can be undone:
@@ -72,7 +72,7 @@ class Library:
         return taken
 
     def entries(self) -> list[Entry]:
-        """The player's presets, then the factory's, each by name."""
+        """The player's presets, then the factory's, each by name; at the end those for other networks."""
         return _scan(self.folder, False) + _scan(self.factory, True)
 
     def first(self) -> Entry:
@@ -211,7 +211,7 @@ def open_preset(path, factory: bool | None = None) -> Preset:
     factory : whether it is one of them; None: whether it lies where they do
     """
     preset = read_preset(path)
-    return in_space(preset) if (Path(path).parent == FACTORY if factory is None else factory) else preset
+    return in_space(preset) if (Path(path).is_relative_to(FACTORY) if factory is None else factory) else preset
 
 
 def preset_path(name) -> Path:
@@ -279,8 +279,12 @@ def _write(change):
 
 def _scan(folder, factory):
     return sorted(
-        (_entry(path, factory) for path in folder.glob(f"*{SUFFIX}") if not path.name.startswith(".")),
-        key=lambda entry: entry.name.casefold(),
+        (
+            _entry(path, factory)
+            for path in (folder.rglob if factory else folder.glob)(f"*{SUFFIX}")
+            if not path.name.startswith(".")
+        ),
+        key=lambda entry: (entry.path.parent != folder, entry.name.casefold()),
     )
 
 

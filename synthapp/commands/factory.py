@@ -3,7 +3,7 @@
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -25,6 +25,9 @@ def factory(
         bool, typer.Option("--drafts", help="The program's own presets, from the notes that were trained on.")
     ] = False,
     ship: Annotated[bool, typer.Option("--ship", help="Then let the program come with them.")] = False,
+    bank: Annotated[
+        Literal["default", "small"], typer.Option(help="Of the program's own presets: the network that they are for.")
+    ] = "default",
     hop: Hop = 512,
     stages: Stages = 10,
     ema: Ema = False,
@@ -35,12 +38,12 @@ def factory(
     from 24 to 96 where the weights know no pitch. Interrupted, the same command goes on. The first preset can be played
     while the others are made; the window lists them.
 
-    With --drafts, or to ship: this project's own presets, into runs/factory, from all notes that were trained on at two
-    velocities, matched to their recordings as the decoder plays them.
+    With --drafts, or to ship: this project's own presets, into runs/factory, from the notes that were trained on,
+    matched to their recordings as the decoder plays them.
     """
     source = source_of(weights, hop, stages, ema)
     if drafts or ship:
-        _make_drafts(source, notes or TRAINED_ON, ship)
+        _make_drafts(source, notes or TRAINED_ON, bank, ship)
         return
     from common.errors import SynthError
     from synthapp.sounds.factory.making import make_presets
@@ -65,10 +68,11 @@ def _opened(notes, sf2):
     return SetNotes.read(notes, tell) if notes else FontNotes(str(sf2 or FONT))
 
 
-def _make_drafts(source, notes, ship):
+def _make_drafts(source, notes, bank, ship):
     from models.data.notes import read_notes
     from synthapp.sounds.factory import shipped
 
-    shipped.make_factory(read_notes(notes), source)
+    chosen = shipped.BANKS[bank]
+    shipped.make_factory(read_notes(notes), source, bank=chosen)
     if ship:
-        shipped.ship()
+        shipped.ship(bank=chosen)

@@ -89,6 +89,12 @@ RECIPES = (
     Recipe("Piper's Road", ("reeds", "world"), ("bagpipe", "english horn", "harmonica", "violin"), (0.2, 0.3)),
 )
 
+_RAW = ("nsynth", "raw")  # every sample drawn by a WaveNet: its hiss is its own
+SMALL_RECIPES = (
+    Recipe("NSynth (small): Winds and Bow", _RAW, ("flute", "violin", "clarinet", "trumpet"), (0.25, 0.25)),
+    Recipe("NSynth (small): Keys and Choir", _RAW, ("grand piano", "nylon guitar", "church organ", "choir aahs")),
+)
+
 
 def by_fours(names: Sequence[str]) -> list[Recipe]:
     """Any instruments, four a preset, in their order; the last preset is filled from the beginning."""

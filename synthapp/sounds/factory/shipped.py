@@ -1,13 +1,13 @@
-"""The presets that ship, made from the notes that the default instrument was trained on.
+"""The presets that ship, made from the notes that their network was trained on.
 
-Every corner is one instrument of the sound font, its embeddings fitted to all notes that were trained on at two
-velocities, and matched to their recordings as the decoder plays them. Presets share the sounds that are in several.
+Every corner is one instrument of the sound font, its embeddings fitted to notes that were trained on and matched to
+their recordings as the decoder plays them. Presets share the sounds that are in several.
 """
 
 import multiprocessing
 import shutil
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,41 +29,66 @@ from models.data.soundfont import HELD_S, VELOCITIES
 from models.encoding.matching import encode_notes
 from models.harmonic.config import HarmonicConfig
 from models.harmonic.encoding import simplified
-from models.pretrained import DEFAULT
+from models.pretrained import DEFAULT, SMALL
 from presets.file import SUFFIX, remove_unnamed_sounds, write_shared_preset
 from presets.latents import rounded
 from presets.library import FACTORY
 from presets.looping import looped
 from presets.preset import EmbeddingSet, Preset
-from synthapp.sounds.factory.recipes import RECIPES
+from synthapp.sounds.factory.recipes import RECIPES, SMALL_RECIPES, Recipe
 from synthapp.sounds.playable import AS_RECORDED
 
 DRAFTS = Path("runs/factory")  # to be heard before they ship
 WEIGHTS = "weights.safetensors"
-STORED_VELOCITIES = (VELOCITIES[0], VELOCITIES[-1])
 # Velocity 20 is some 24 dB below 127; strokes change in colour as those do that the sound font has several recordings
 # of (benchmarks/velocity_layers.py); no two notes loop alike.
 PLAYED = AS_RECORDED | {"velocity_curve": 0.75, "brightness": 6.0, "life": 1.0}
+DRAWN = AS_RECORDED | {"temperature": 0.5, "life": 1.0}  # 1 hisses, 0 has no noise at all (docs/sound.md)
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The presets that ship for one network.
+
+    folder, weights : where they and the network are; recipes : what they are
+    velocities : at which every sound is stored; step : of so many stored keys one is taken
+    parameters : what all have
+    """
+
+    folder: Path = FACTORY
+    weights: Path = DEFAULT
+    recipes: tuple[Recipe, ...] = RECIPES
+    velocities: tuple[int, ...] = (VELOCITIES[0], VELOCITIES[-1])
+    step: int = 1
+    parameters: Mapping[str, float] = field(default_factory=PLAYED.copy)
+
+
+BANKS = {
+    "default": Bank(),
+    "small": Bank(
+        FACTORY / "small", SMALL, SMALL_RECIPES, (60, 110), 1, AS_RECORDED | {"temperature": 0.8, "life": 1.0}
+    ),
+}
 
 
 def make_factory(
-    notes: Notes, weights: Source | Path, folder: Path = DRAFTS, recipes=RECIPES, processes: int | None = None,
-    balance: Callable[[Preset, Decoder], Preset] = balanced,
+    notes: Notes, weights: Source | Path, folder: Path = DRAFTS, bank: Bank = BANKS["default"],
+    processes: int | None = None, balance: Callable[[Preset, Decoder], Preset] = balanced,
 ) -> None:  # fmt: skip
     """Encode every instrument of the recipes once; write their presets and WEIGHTS into a folder, which is made.
 
     WEIGHTS are those given, with the ranges that int8 needs for these sounds.
 
-    notes : of all these instruments, at STORED_VELOCITIES; weights : those that the presets are for
+    notes : of all these instruments, at the bank's velocities; weights : those that the presets are for
     processes : in which so many instruments are encoded at once; None: as many as there are cores
     balance : makes presets equally loud
     Raises ModelError, PresetError; nothing is written before all is encoded.
     """
     checkpoint = checkpoints.read(weights)
-    sounds = _encoded(notes, weights, sorted({name for recipe in recipes for name in recipe.corners}), processes)
+    sounds = _encoded(notes, weights, bank, processes)
     presets, decoder = [], open_decoder(checkpoint, 2)
-    for recipe in recipes:
-        corners, parameters = tuple(sounds[name] for name in recipe.corners), PLAYED | recipe.parameters
+    for recipe in bank.recipes:
+        corners, parameters = tuple(sounds[name] for name in recipe.corners), {**bank.parameters, **recipe.parameters}
         preset = Preset(recipe.name, corners, recipe.tags, "Manifold", checkpoint.fingerprint, recipe.pad, parameters)
         presets.append(balance(preset, decoder))
         write_shared_preset(presets[-1], folder / f"{recipe.name}{SUFFIX}")
@@ -73,22 +98,23 @@ def make_factory(
     checkpoints.write(folder / WEIGHTS, *checkpoint.network, checkpoint.origin, ranges)
 
 
-def ship(drafts: Path = DRAFTS, factory: Path = FACTORY, weights: Path = DEFAULT) -> None:
-    """Let the program come with the presets and weights of a folder, and no others."""
+def ship(drafts: Path = DRAFTS, bank: Bank = BANKS["default"]) -> None:
+    """Let the program come with the presets and weights of a folder, and no others in this bank."""
     made = {path.name for path in drafts.glob(f"*{SUFFIX}")}
-    for path in factory.glob(f"*{SUFFIX}"):
+    for path in bank.folder.glob(f"*{SUFFIX}"):
         if path.name not in made:
             path.unlink()
-    shutil.copytree(drafts, factory, ignore=shutil.ignore_patterns(WEIGHTS), dirs_exist_ok=True)
-    remove_unnamed_sounds(factory)
-    shutil.copyfile(drafts / WEIGHTS, weights)
+    shutil.copytree(drafts, bank.folder, ignore=shutil.ignore_patterns(WEIGHTS), dirs_exist_ok=True)
+    remove_unnamed_sounds(bank.folder)
+    shutil.copyfile(drafts / WEIGHTS, bank.weights)
 
 
-def _encoded(notes, weights, names, processes):
+def _encoded(notes, weights, bank, processes):
     """{name: EmbeddingSet}"""
-    chosen = [_chosen(notes, name) for name in names]
+    names = sorted({name for recipe in bank.recipes for name in recipe.corners})
+    chosen = [_chosen(notes, name, bank) for name in names]
     voices = max(map(len, chosen))
-    jobs = ((name, _only(notes, rows)) for name, rows in zip(names, chosen, strict=True))
+    jobs = ((name, bank.velocities, _only(notes, rows)) for name, rows in zip(names, chosen, strict=True))
     spawn = multiprocessing.get_context("spawn")  # forking a process with torch's threads may hang
     with spawn.Pool(processes, _prepare, (weights, voices)) as pool:
         sounds = tqdm(pool.imap(_encode, jobs), "encoding", len(names), disable=None)
@@ -106,29 +132,29 @@ def _encode(job):
     return encode_instrument(*_worker, *job)
 
 
-def encode_instrument(model, decoder, name: str, notes: Notes) -> EmbeddingSet:
+def encode_instrument(model, decoder, name: str, velocities: tuple[int, ...], notes: Notes) -> EmbeddingSet:
     """The sound of one instrument of PROGRAMS. notes : `_chosen`"""
     config = model.config
     recordings = [notes.sound(note) for note in range(len(notes.pitch))]
     sounds = np.array([sound * gain_to_level(sound, config.hop) for sound in recordings])
     latents = encode_notes(model, decoder, sounds, notes.f0_hz, HELD_S * config.rate)
-    pitches = notes.pitch[: len(notes.pitch) // len(STORED_VELOCITIES)].tolist()
-    latents = latents.reshape(len(STORED_VELOCITIES), len(pitches), *latents.shape[1:]).swapaxes(0, 1)
+    pitches = notes.pitch[: len(notes.pitch) // len(velocities)].tolist()
+    latents = latents.reshape(len(velocities), len(pitches), *latents.shape[1:]).swapaxes(0, 1)
     held = HELD_S * config.rate // config.hop
-    sound = looped(name, latents, pitches, STORED_VELOCITIES, held, config.rate / config.hop, config.loudness)
+    sound = looped(name, latents, pitches, velocities, held, config.rate / config.hop, config.loudness)
     kept = simplified(config, sound.latents) if isinstance(config, HarmonicConfig) else sound.latents
     return replace(sound, latents=rounded(kept, config.rounding))
 
 
-def _chosen(notes, name):
-    """Rows of the notes of one instrument of PROGRAMS: of each of STORED_VELOCITIES in turn all pitches, ascending,
-    that there are at every one of them."""
+def _chosen(notes, name, bank):
+    """Rows of the notes of one instrument of PROGRAMS: of each of the bank's velocities in turn every so many of the
+    pitches, ascending, that there are at every one of them."""
     own = np.array(notes.names)[notes.instrument] == find_program(name).instrument_str
-    known = [set(notes.pitch[own & (notes.velocity == velocity)].tolist()) for velocity in STORED_VELOCITIES]
-    pitches = sorted(set.intersection(*known))
+    known = [set(notes.pitch[own & (notes.velocity == velocity)].tolist()) for velocity in bank.velocities]
+    pitches = sorted(set.intersection(*known))[:: bank.step]
     if not pitches:
-        raise ModelError(f"notes have no {name} at velocities {STORED_VELOCITIES}; render them with models.data")
-    return [_find(notes, own, pitch, velocity) for velocity in STORED_VELOCITIES for pitch in pitches]
+        raise ModelError(f"notes have no {name} at velocities {bank.velocities}; render them with models.data")
+    return [_find(notes, own, pitch, velocity) for velocity in bank.velocities for pitch in pitches]
 
 
 def _find(notes, own, pitch, velocity):

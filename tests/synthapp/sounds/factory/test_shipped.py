@@ -14,20 +14,22 @@ from models.data.notes import Notes
 from models.data.nsynth import RATE
 from models.data.programs import find_program
 from presets.file import SUFFIX, read_preset, shared_sounds
-from presets.library import FACTORY
+from presets.library import Library
 from presets.pad import POINTS
 from synthapp.sounds.factory import shipped as workshop
-from synthapp.sounds.factory.recipes import RECIPES, Recipe
-from synthapp.sounds.factory.shipped import DRAFTS, PLAYED, STORED_VELOCITIES, WEIGHTS, make_factory, ship
+from synthapp.sounds.factory.recipes import Recipe
+from synthapp.sounds.factory.shipped import BANKS, DRAFTS, PLAYED, WEIGHTS, make_factory, ship
 
 PITCHES = {"cello": (57, 60), "flute": (72,)}
 SECONDS = 1
 ALONE = 69  # a pitch that is there at one velocity only
-TINY = (
+STORED_VELOCITIES = BANKS["default"].velocities
+RECIPES = (
     Recipe("One", ("strings",), ("cello", "flute", "flute", "cello")),
     Recipe("Two", ("winds", "soft"), ("flute", "flute", "flute", "flute"), (0.1, 0.9), {"brightness": 0.0}),
     Recipe("Three", (), ("flute", "cello", "cello", "flute")),
 )
+TINY = replace(BANKS["default"], recipes=RECIPES)
 
 
 def tone(name, pitch, velocity):
@@ -74,7 +76,7 @@ def content(folder):
 
 def test_three_presets_share_two_sounds(made):
     folder, files = made
-    one, two, three = (shared_sounds(folder / f"{recipe.name}.manifold") for recipe in TINY)
+    one, two, three = (shared_sounds(folder / f"{recipe.name}.manifold") for recipe in RECIPES)
     assert set(files) == {
         "One.manifold",
         "Two.manifold",
@@ -87,7 +89,7 @@ def test_three_presets_share_two_sounds(made):
     assert one == (cello, flute, flute, cello) and two == (flute,) * 4 and three == (flute, cello, cello, flute)
 
 
-@pytest.mark.parametrize("recipe", TINY, ids=lambda recipe: recipe.name)
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
 def test_a_preset_is_as_its_recipe_says(made, instrument, recipe):
     preset = read_preset(made[0] / f"{recipe.name}.manifold")
     assert (preset.name, preset.tags, preset.pad) == (recipe.name, recipe.tags, recipe.pad)
@@ -101,7 +103,7 @@ def test_a_preset_is_as_its_recipe_says(made, instrument, recipe):
 def test_every_corner_of_every_preset_plays(made, instrument):
     checkpoint = checkpoints.read(instrument.weights)
     config = checkpoint.config
-    sounds = [Sound.from_preset(read_preset(made[0] / f"{recipe.name}.manifold"), config) for recipe in TINY]
+    sounds = [Sound.from_preset(read_preset(made[0] / f"{recipe.name}.manifold"), config) for recipe in RECIPES]
     takes = [Take(replace(sound, pad=point), 60, 100, 0.3, 0.1) for sound in sounds for point in POINTS]
     for audio in play(takes, open_decoder(checkpoint, len(takes))):
         assert np.isfinite(audio).all() and 1e-3 < np.abs(audio).max() <= 1
@@ -122,7 +124,7 @@ def rows(notes, chosen):
 
 
 def test_notes_that_lack_an_instrument_are_refused_before_anything_is_written(notes, instrument, tmp_path):
-    lacking = (*TINY, Recipe("Four", (), ("cello", "cello", "flute", "harp")))
+    lacking = replace(TINY, recipes=(*RECIPES, Recipe("Four", (), ("cello", "cello", "flute", "harp"))))
     with pytest.raises(ModelError, match="notes have no harp at velocities"):
         make_factory(notes, instrument.weights, tmp_path / "new", lacking)
     with pytest.raises(ModelError, match=r"nowhere\.safetensors: no such file"):
@@ -134,11 +136,11 @@ def test_notes_that_lack_an_instrument_are_refused_before_anything_is_written(no
 def test_only_what_is_to_ship_is_written_where_the_program_finds_it(manifold, monkeypatch, shipped):
     done = []
     monkeypatch.setattr("models.data.notes.read_notes", lambda path: path)
-    monkeypatch.setattr(workshop, "make_factory", lambda notes, weights: done.append("made"))
-    monkeypatch.setattr(workshop, "ship", lambda: done.append("shipped"))
-    assert manifold("factory", "--ship" if shipped else "--drafts").status == 0
-    assert done == ["made", "shipped"][: 1 + shipped]
-    assert DRAFTS != FACTORY
+    monkeypatch.setattr(workshop, "make_factory", lambda notes, weights, bank: done.append(bank))
+    monkeypatch.setattr(workshop, "ship", lambda bank: done.append(bank))
+    assert manifold("factory", "--bank", "small", "--ship" if shipped else "--drafts").status == 0
+    assert done == [BANKS["small"]] * (1 + shipped)
+    assert not any(bank.folder == DRAFTS for bank in BANKS.values())
 
 
 def test_the_weights_carry_the_ranges_of_these_sounds(made, instrument):
@@ -152,16 +154,20 @@ def test_shipping_leaves_no_other_presets_and_sounds(made, tmp_path):
     (make_old / "sounds").mkdir(parents=True)
     (make_old / "Old.manifold").write_bytes(b"of other weights")
     (make_old / "sounds" / ("0" * 64)).write_bytes(b"and its sound")
-    ship(made[0], make_old, tmp_path / "default.safetensors")
+    ship(made[0], replace(TINY, folder=make_old, weights=tmp_path / "default.safetensors"))
     expected = dict(made[1])
     assert (tmp_path / "default.safetensors").read_bytes() == expected.pop(WEIGHTS)
     assert content(make_old) == expected
 
 
-def test_what_ships_is_what_the_recipes_say():
-    shipped = {path.stem: read_preset(path) for path in FACTORY.glob(f"*{SUFFIX}")}
-    assert sorted(shipped) == sorted(recipe.name for recipe in RECIPES)
-    for recipe in RECIPES:
+@pytest.mark.parametrize("bank", BANKS)
+def test_what_ships_is_what_the_recipes_say(bank):
+    bank = BANKS[bank]
+    shipped = {path.stem: read_preset(path) for path in bank.folder.glob(f"*{SUFFIX}")}
+    assert sorted(shipped) == sorted(recipe.name for recipe in bank.recipes)
+    for recipe in bank.recipes:
         preset = shipped[recipe.name]
         assert (preset.tags, preset.pad) == (recipe.tags, recipe.pad)
+        assert preset.model == checkpoints.read(bank.weights).fingerprint
         assert tuple(corner.name for corner in preset.corners) == recipe.corners
+        assert Library().find(recipe.name).factory
