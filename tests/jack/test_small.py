@@ -9,10 +9,8 @@ import pytest
 from engine.client import EngineClient
 from engine.commands import NoteOff, NoteOn, SetPad
 from engine.decoder.protocol import DecoderChoice
-from models import checkpoints
-from models.pretrained import SMALL
-from presets.file import write_preset
-from presets.preset import EmbeddingSet, Preset
+from presets.library import Library
+from synthapp.sounds.factory.recipes import SMALL_RECIPES
 from tests.engine.waiting import wait_until
 from tests.jack.conftest import Capture
 from tests.jack.test_two_networks import BLOCK_S, FADE_S, KEYS, STROKE_S, longest_silence_s
@@ -21,25 +19,20 @@ pytestmark = [pytest.mark.long, pytest.mark.alone]
 STROKES = 100
 
 
-@pytest.fixture(params=[0.0, 0.8], ids=["by its mean", "drawn"])
-def preset(request, tmp_path):
-    """Four made-up sounds, each of a timbre of its own, at the level that the network works at."""
-    config, chance, sounds = checkpoints.read(SMALL).config, np.random.default_rng(2), []
-    for number in range(4):
-        latents = np.repeat(chance.standard_normal((1, 1, 1, config.latent)), 20, 2).astype(np.float32)
-        latents[..., -1] = -6.0
-        sounds.append(EmbeddingSet(f"sound {number}", latents, loop=(5, 15), release=18))
-    path = tmp_path / "small.manifold"
-    fingerprint, parameters = checkpoints.read(SMALL).fingerprint, {"temperature": request.param}
-    write_preset(Preset("Small", tuple(sounds), model=fingerprint, parameters=parameters), path)
-    return path
+@pytest.fixture(params=SMALL_RECIPES, ids=lambda recipe: recipe.name)
+def preset(request):
+    return Library().find(request.param.name)
 
 
-def test_it_plays_without_a_gap_and_nothing_is_stuck(jack, preset, tmp_path):
-    client = EngineClient(preset=str(preset), decoder=DecoderChoice("cpu", "float32", 1), polyphony=4, audio="JACK")
+def test_its_presets_play_without_a_gap_and_nothing_is_stuck(jack, preset, tmp_path):
+    client = EngineClient(
+        preset=str(preset.path), decoder=DecoderChoice("cpu", "float32", 1), polyphony=4, audio="JACK"
+    )
     client.start()
     try:
-        wait_until(lambda: client.telemetry().audio_device and client.telemetry().preset == "Small", "the instrument")
+        wait_until(
+            lambda: client.telemetry().audio_device and client.telemetry().preset == preset.name, "the instrument"
+        )
         capture = Capture(tmp_path / "captured.wav")
         wait_until(lambda: jack.run("jack_lsp", "-c", "Manifold audio").stdout.count("jack_capture"), "the capture")
         before, most = client.telemetry(), 0
