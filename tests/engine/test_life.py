@@ -1,6 +1,11 @@
 """A life of random playing on a virtual clock (R1, R7): nothing hangs, nothing is lost, no number goes wrong."""
 
+import gc
 import hashlib
+import itertools
+import resource
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +18,8 @@ from tests.fakes import FAKE_CONFIG, fake_preset
 
 TURN_S = 5.0  # of random playing, then everything is let go
 QUIET_S = 1.0
+TURNS, WARM_TURNS = 2000, 100  # of a long life
+GROWTH_MB = 4.0  # of memory after that: 2 KB a turn, in which 300 events come
 CONTROLS = (1, 7, 10, 11, 64, 66, 67, 100, 101, 6, 38, 120, 121, 123)
 
 
@@ -51,15 +58,15 @@ def random_events(chance, count):
             yield SetPad(chance.random(), chance.random())
 
 
-def live(seed, turns):
-    """Play; after each turn let go. returns : notes begun, digest of all audio"""
+def live(seed):
+    """Play; after each turn let go. yields : after each turn, notes begun and digest of all audio so far"""
     chance, synth, digest, notes = np.random.default_rng(seed), make_synth(voices=16), hashlib.sha256(), 0
     sounds = [Sound.from_preset(fake_preset(pad=pad), FAKE_CONFIG) for pad in ((0.0, 0.0), (1.0, 0.0))]
-    for turn in range(turns):
+    for sound in itertools.cycle(sounds):
         events = [(TURN_S * chance.random(), event) for event in random_events(chance, 300)]
         notes += sum(isinstance(event, NoteOn) for _, event in events)
         digest.update(play(synth, TURN_S, *events))
-        synth.load(sounds[turn % 2])
+        synth.load(sound)
         digest.update(play(synth, QUIET_S, (0.0, LetGo())))
         assert synth.idle and not synth.sounding(), "a note hangs"
         check_numbers(synth)
@@ -68,17 +75,28 @@ def live(seed, turns):
         play(synth, 8.0, (0.0, ControlChange(7, 0)))  # long enough for gains to die away under a held note
         check_numbers(synth)
         play(synth, QUIET_S, (0.0, LetGo()))
-    return notes, digest.hexdigest()
+        yield notes, digest.hexdigest()
+
+
+def resident_mb():
+    """Memory of this process that is in use now."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 def test_a_short_life():
-    assert live(1, 3) == live(1, 3)
+    assert list(islice(live(1), 3)) == list(islice(live(1), 3))
 
 
 @pytest.mark.long
 def test_a_long_life():
-    notes, _ = live(2, 2000)
-    assert notes > 250_000
+    """Of 8 hours and 20 minutes; memory is flat once every kind of event has come."""
+    lived = [(notes, resident_mb()) for notes, _ in islice(live(2), TURNS)]
+    warm_mb, end_mb = lived[WARM_TURNS][1], lived[-1][1]
+    print(f"{lived[-1][0]} notes; {warm_mb:.1f} MB after {WARM_TURNS} turns, {end_mb:.1f} MB after {TURNS}")
+    assert lived[-1][0] > 250_000
+    assert end_mb - warm_mb < GROWTH_MB
 
 
 def byte_life(seed, count):
