@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import convolve1d
 
 from models.analysis.harmonics import (
+    TOGETHER_STEPS,
+    _smooth,
     absolute_phases,
     angles,
     harmonic_powers,
@@ -160,3 +163,13 @@ def test_the_level_of_a_low_notes_harmonics_is_as_steady_as_the_note():
     powers, total, _ = harmonic_powers(np.sin(2 * np.pi * turns).sum(0), Partials(43.65), RATE, 80)
     levels = np.log(powers[MIDDLE] / total[MIDDLE, None])
     assert levels.std(0).max() < 0.05
+
+
+@pytest.mark.parametrize("count", [1, TOGETHER_STEPS - 1, TOGETHER_STEPS, 3 * TOGETHER_STEPS + 5])
+@pytest.mark.parametrize("steps", [1, 20, 251])
+def test_moments_averaged_together_are_those_averaged_one_by_one(count, steps):
+    values = np.random.default_rng(2).random((count, 3)) ** 8
+    window = np.hanning(steps + 2)[1:-1]
+    expected = convolve1d(values, window / window.sum(), axis=0, mode="nearest")
+    np.testing.assert_allclose(_smooth(values, steps), expected, rtol=1e-12)
+    np.testing.assert_allclose(_smooth(values[:, 1], steps), expected[:, 1], rtol=1e-12)
