@@ -1,6 +1,7 @@
 """What tests of the whole program need: a tiny instrument, a song, and the command line."""
 
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,6 +94,13 @@ def manifold(monkeypatch, capsys, tmp_path, tmp_path_factory):
         return Outcome(int(code or 0), *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture
+def memory_folder():
+    """A folder in memory, where there is one: a million files take minutes there, and an hour on a disk."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from presets.file import FILE_BYTES, HEADER_BYTES, decode, encode, read_preset, 
 from presets.latents import rounded
 from presets.pad import POINTS
 from presets.preset import NAME_LENGTH, EmbeddingSet, Preset
+from tests.mutants import mutate
 from tests.paths import GOLDEN
 
 VERSION_1 = GOLDEN / "preset-version-1.manifold"
@@ -290,13 +291,13 @@ def test_a_preset_over_the_cap_is_not_written(preset, tmp_path):
 
 
 @pytest.mark.parametrize("count", [3000, pytest.param(100_000, marks=pytest.mark.long)])
-def test_mutants_load_as_a_valid_preset_or_are_refused(preset, tmp_path, count):
+def test_mutants_load_as_a_valid_preset_or_are_refused(preset, memory_folder, count):
     """R6: bytes flipped, removed, doubled and swapped; nothing but PresetError may come out."""
     rng = np.random.default_rng(6)
-    data, path, refused = encode(preset), tmp_path / "mutant.manifold", 0
+    data, path, refused = encode(preset), memory_folder / "mutant.manifold", 0
     header = 8 + int.from_bytes(data[:8], "little")
     for _ in range(count):
-        path.write_bytes(mutate(bytearray(data), header, rng))
+        path.write_bytes(mutate(data, header, rng))
         try:
             mutant = read_preset(path)
         except PresetError as error:
@@ -305,23 +306,6 @@ def test_mutants_load_as_a_valid_preset_or_are_refused(preset, tmp_path, count):
         else:
             assert encode(mutant)
     assert count / 2 < refused < count  # flips in the tensors mostly give another valid sound
-
-
-def mutate(data, header, rng):
-    for _ in range(rng.integers(1, 4)):
-        size = header if rng.random() < 0.8 else len(data)
-        at = int(rng.integers(0, min(size, len(data))))
-        span = int(rng.integers(1, 9))
-        kind = rng.integers(0, 4)
-        if kind == 0:
-            data[at] ^= 1 << int(rng.integers(0, 8))
-        elif kind == 1:
-            data[at] = int(rng.choice(list(b'0123456789-{}[]",:eE.\x00\xff')))
-        elif kind == 2:
-            del data[at : at + span]
-        else:
-            data[at:at] = data[at : at + span]
-    return bytes(data)
 
 
 def bomb(preset, frames, pitches=12):

@@ -12,6 +12,7 @@ from engine.voice.sound import Sound
 from tests.engine.playing import RATE, cents, frequency, make_synth, play, whole
 from tests.engine.world import World
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
+from tests.mutants import mutate
 
 JUST = ("16/15", "9/8", "6/5", "5/4", "4/3", "45/32", "3/2", "8/5", "5/3", "9/5", "15/8", "2/1")
 TWELVE = tuple(f"{100.0 * step}" for step in range(1, 13))
@@ -127,3 +128,26 @@ def test_a_missing_file_and_a_huge_one(tmp_path):
     (tmp_path / "huge.scl").write_bytes(b"!" * (2**20 + 1))
     with pytest.raises(SynthError, match="larger"):
         read_tuning(tmp_path / "huge.scl")
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(100_000, marks=pytest.mark.long)])
+def test_mutants_are_read_or_refused(memory_folder, count):
+    """R6, of scales and of keyboard maps."""
+    paths, chance, read = (
+        [scale_file(memory_folder, JUST), keymap_file(memory_folder, 60, 69, 440.0, range(12))],
+        np.random.default_rng(8),
+        0,
+    )
+    sound, chance, read = [path.read_bytes() for path in paths], np.random.default_rng(8), 0
+    for turn in range(count):
+        damaged = turn % 2
+        paths[damaged].write_bytes(mutate(sound[damaged], len(sound[damaged]), chance))
+        paths[1 - damaged].write_bytes(sound[1 - damaged])
+        try:
+            tuning = read_tuning(*paths)
+        except SynthError as error:
+            assert str(error).isprintable()
+            continue
+        read += 1
+        assert np.isfinite([pitch for _, pitch in tuning.keys]).all()
+    assert count / 8 < read < count

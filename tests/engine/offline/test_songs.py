@@ -6,6 +6,7 @@ import mido
 import numpy as np
 import pytest
 
+from common.errors import SynthError
 from engine.commands import NoteOn
 from engine.offline.render import render_song, voices_needed
 from engine.offline.songfile import read_song
@@ -14,6 +15,7 @@ from engine.voice.sound import Sound
 from tests.engine.offline.keyboard import Keyboard
 from tests.engine.playing import level_db, whole
 from tests.fakes import FAKE_CONFIG, FakeDecoder, fake_preset
+from tests.mutants import mutate
 from tests.paths import FIXTURES
 
 RATE = 16000
@@ -183,3 +185,24 @@ def _count_starts(synth):
 def held(synth):
     voices = (voice for voice in synth._allocator.voices if voice.playing and not voice.released)
     return sorted((voice.channel, voice.note) for voice in voices)
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(100_000, marks=pytest.mark.long)])
+def test_mutants_are_read_or_refused(memory_folder, count):
+    """R6, of the songs that once went wrong, and of each some of its beginning."""
+    songs = [path.read_bytes() for path in sorted((FIXTURES / "cases").glob("*.mid"))]
+    path, chance, read = memory_folder / "song.mid", np.random.default_rng(7), 0
+    for _ in range(count):
+        content = songs[chance.integers(len(songs))]
+        mutant = mutate(content, len(content), chance)
+        path.write_bytes(mutant[: chance.integers(len(mutant))] if chance.random() < 0.2 else mutant)
+        try:
+            song = read_song(path)
+        except SynthError as error:
+            assert str(error).isprintable()
+            continue
+        read += 1
+        times = [time for time, _ in song.events]
+        assert times == sorted(times)
+        assert song.seconds >= 0 and "\n" not in song.told
+    assert count / 4 < read < count

@@ -37,9 +37,20 @@ DATA = ".data-00000-of-00001"
 @pytest.fixture
 def copy(small_checkpoint, tmp_path):
     """A copy of the genuine checkpoint, to be damaged."""
+    return copied(small_checkpoint, tmp_path)
+
+
+@pytest.fixture
+def memory_copy(small_checkpoint, memory_folder):
+    """One that may be damaged a million times."""
+    return copied(small_checkpoint, memory_folder)
+
+
+def copied(prefix, folder):
+    """A copy's prefix."""
     for part in (".index", DATA):
-        shutil.copy(f"{small_checkpoint}{part}", f"{tmp_path}/model.ckpt-1234{part}")
-    return tmp_path / "model.ckpt-1234"
+        shutil.copy(f"{prefix}{part}", f"{folder}/model.ckpt-1234{part}")
+    return folder / "model.ckpt-1234"
 
 
 @pytest.fixture
@@ -164,9 +175,9 @@ def test_truncated(copy, part, kept):
 
 
 @pytest.mark.parametrize("count", [1000, pytest.param(30_000, marks=pytest.mark.long)])
-def test_every_bit_of_the_index_counts(copy, small_checkpoint, count):
+def test_every_bit_of_the_index_counts(memory_copy, small_checkpoint, count):
     """A flipped bit is noticed, or lies where nothing is read and changes nothing."""
-    path, chance = Path(f"{copy}.index"), random.Random(1)
+    path, chance = Path(f"{memory_copy}.index"), random.Random(1)
     content = path.read_bytes()
     whole, noticed = checkpoints.read(small_checkpoint).fingerprint, 0
     for _ in range(count):
@@ -174,7 +185,7 @@ def test_every_bit_of_the_index_counts(copy, small_checkpoint, count):
         damaged[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
         path.write_bytes(damaged)
         try:
-            _, weights = checkpoints.read(copy).network
+            _, weights = checkpoints.read(memory_copy).network
             assert checkpoints.fingerprint(weights) == whole
         except ModelError:
             noticed += 1

@@ -9,6 +9,7 @@ import soxr
 
 from common.errors import ModelError
 from synthapp.sounds.audiofile import read_audio, spooled_audio
+from tests.mutants import mutate
 from tests.paths import FIXTURES
 
 RATE = 16000
@@ -109,3 +110,22 @@ def test_samples_that_are_none_are_refused_without_a_warning(write, wrong):
     for channels in ((audio,), (audio, audio)):
         with pytest.raises(ModelError, match="samples that are not finite"):
             read_audio(write(*channels), RATE, seconds=0.7)
+
+
+@pytest.mark.parametrize(("name", "subtype"), [("in.wav", "PCM_16"), ("in.wav", "FLOAT"), ("in.flac", "PCM_16")])
+@pytest.mark.parametrize("count", [100, pytest.param(50_000, marks=pytest.mark.long)])
+def test_mutants_are_read_or_refused(memory_folder, name, subtype, count):
+    """R6: what is read is sound."""
+    path, chance, read = memory_folder / name, np.random.default_rng(9), 0
+    soundfile.write(path, np.stack([tone(0.02), tone(0.02)], 1), 44100, subtype=subtype)
+    content = path.read_bytes()
+    for _ in range(count):
+        path.write_bytes(mutate(content, 60, chance))
+        try:
+            clip = read_audio(path, RATE, 60.0)
+        except ModelError as error:
+            assert str(error).isprintable()
+            continue
+        read += 1
+        assert len(clip.audio) and np.isfinite(clip.audio).all()
+    assert count / 8 < read < count
