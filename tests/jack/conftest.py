@@ -45,8 +45,8 @@ class JackServer:
         """A tool of JACK's that ends by itself."""
         return subprocess.run(command, env=os.environ | self.environment, capture_output=True, text=True, timeout=60)
 
-    def stop(self):
-        self._process.send_signal(signal.SIGTERM)
+    def stop(self, number=signal.SIGTERM):
+        self._process.send_signal(number)
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:

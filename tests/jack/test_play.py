@@ -173,13 +173,27 @@ def test_after_kill_9_the_same_sound_is_back(jack, client, tmp_path):
     assert (telemetry.preset, client.restarts) == ("Fake", 1)
 
 
-def test_a_sound_server_that_dies_and_comes_back_is_taken_again(jack, client):
+@pytest.mark.parametrize("times", [1, pytest.param(100, marks=pytest.mark.long)])
+def test_a_sound_server_that_dies_and_comes_back_is_taken_again(jack, client, times):
+    """It ends or is killed under a held note, and is back once an engine plays without it, or at once."""
     until(client, lambda telemetry: telemetry.audio_device, "the device")
-    jack.stop()
-    lost = until(client, lambda telemetry: client.restarts and telemetry.samples, "an engine without a device")
-    assert lost.audio_device == ""
-    jack.start()
-    until(client, lambda telemetry: telemetry.audio_device == "system (JACK)" and telemetry.preset == "Fake", "JACK")
+    back_s: dict[str, list[float]] = {"later": [], "at once": []}
+    for turn in range(times):
+        client.send(NoteOn(69, 120))
+        until(client, lambda telemetry: telemetry.voices, "a note")
+        restarts, comes = client.restarts, "at once" if turn % 4 > 1 else "later"
+        jack.stop(signal.SIGKILL if turn % 2 else signal.SIGTERM)
+        if comes == "later":
+            lost = until(client, lambda telemetry, r=restarts: client.restarts > r and telemetry.samples, "an engine")
+            assert lost.audio_device == ""
+        jack.start()
+        begin = time.monotonic()
+        back = until(client, lambda telemetry, r=restarts: client.restarts > r and telemetry.audio_device, "JACK")
+        back_s[comes].append(time.monotonic() - begin)
+        assert (back.audio_device, back.preset, back.voices) == ("system (JACK)", "Fake", ())
+    for comes, seconds in back_s.items():
+        if seconds:
+            print(f"server {comes}, {len(seconds)} times: {np.median(seconds):.1f} s, {max(seconds):.1f} s at most")
 
 
 def test_a_sound_server_that_starts_later_is_taken(jack, client):
