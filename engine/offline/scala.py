@@ -30,7 +30,10 @@ def read_tuning(scale: Path | None, keymap: Path | None = None) -> TuneKeys:
     except (tl.TuningError, RuntimeError) as error:
         raise SynthError(f"{scale or keymap}: scale and keyboard map do not fit each other: {_line(error)}") from error
     hz = [tuning.frequency_for_midi_note(key) for key in range(_KEYS)]
-    return TuneKeys(tuple((key, _A4 + 12 * math.log2(f0_hz / _A4_HZ)) for key, f0_hz in enumerate(hz) if f0_hz > 0))
+    for key, f0_hz in enumerate(hz):
+        if not 0 < f0_hz < math.inf:  # of a step as -5/8, of degree 9610, of a reference of 0 Hz
+            raise SynthError(f"{scale or keymap}: scale and keyboard map tune key {key} to {f0_hz} Hz")
+    return TuneKeys(tuple((key, _A4 + 12 * math.log2(f0_hz / _A4_HZ)) for key, f0_hz in enumerate(hz)))
 
 
 def _parsed(parse, path, what, tl):

@@ -122,6 +122,21 @@ def test_what_is_no_scale_is_one_line(tmp_path, text):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("steps", "hz", "degrees", "match"),
+    [
+        (("9/8", "-5/8", "2/1"), 440.0, range(3), r"tune key \d+ to nan Hz"),
+        (TWELVE, 440.0, (*range(9), 9610, 10, 11), "tune key 0 to 0.0 Hz"),
+        (TWELVE, 0.0, range(12), "tune key 0 to 0.0 Hz"),
+    ],
+    ids=["negative step", "endless degree", "reference of 0 Hz"],
+)
+def test_what_gives_a_key_no_pitch_is_one_line(tmp_path, steps, hz, degrees, match):
+    with pytest.raises(SynthError, match=match) as caught:
+        read_tuning(scale_file(tmp_path, steps), keymap_file(tmp_path, 60, 69, hz, degrees))
+    assert "scale.scl" in str(caught.value) and "\n" not in str(caught.value)
+
+
 def test_a_missing_file_and_a_huge_one(tmp_path):
     with pytest.raises(SynthError, match=r"none.scl"):
         read_tuning(tmp_path / "none.scl")
