@@ -187,7 +187,7 @@ def held(synth):
     return sorted((voice.channel, voice.note) for voice in voices)
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(100_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [300, pytest.param(1_000_000, marks=pytest.mark.long)])
 def test_mutants_are_read_or_refused(memory_folder, count):
     """R6, of the songs that once went wrong, and of each some of its beginning."""
     songs = [path.read_bytes() for path in sorted((FIXTURES / "cases").glob("*.mid"))]

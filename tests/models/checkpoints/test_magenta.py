@@ -174,7 +174,7 @@ def test_truncated(copy, part, kept):
         checkpoints.read(copy)
 
 
-@pytest.mark.parametrize("count", [1000, pytest.param(30_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [1000, pytest.param(300_000, marks=pytest.mark.long)])
 def test_every_bit_of_the_index_counts(memory_copy, small_checkpoint, count):
     """A flipped bit is noticed, or lies where nothing is read and changes nothing."""
     path, chance = Path(f"{memory_copy}.index"), random.Random(1)
