@@ -1,5 +1,6 @@
 """The command, and its preset clicked in a running engine: frozen and live in turn."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -92,3 +93,13 @@ def test_what_is_frozen_already_is_not_frozen_again(freeze, manifold, tmp_path):
     outcome = manifold("freeze", folder / "Tiny frozen.manifold", "--weights", notes, "-o", folder, "--draft")
     assert outcome.status == 1
     assert outcome.err == "manifold: preset 'Tiny frozen' is frozen already; freeze the one that it was made of\n"
+
+
+def test_a_preset_is_frozen_with_the_weights_that_it_names(manifold, live, instrument, tmp_path, monkeypatch):
+    """As it is rendered with them; where nobody has them, that is told."""
+    outcome = manifold("freeze", live, "--draft", "-o", tmp_path / "frozen")
+    assert outcome.status == 1 and "weights" in outcome.err and not (tmp_path / "frozen").exists()
+    own = tmp_path / "data" / "manifold" / "weights"
+    own.mkdir(parents=True)
+    shutil.copy(instrument.weights, own / "tiny.safetensors")
+    assert manifold("freeze", live, "--draft", "-o", tmp_path / "frozen").status == 0
