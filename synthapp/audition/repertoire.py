@@ -41,6 +41,7 @@ class Repertoire:
         self._presets, self._config, self._step = presets, config, step
         self._recorded = recorded or {}
         self._sounds = corner_sounds(presets)
+        self._packed: dict[str, Sound] = {}  # by the preset's name: all its notes share the latents
 
     @property
     def instruments(self):
@@ -51,7 +52,7 @@ class Repertoire:
     def factory(self):
         """Every sound over its range; the velocities take turns."""
         for name, (preset, corner) in sorted(self._sounds.items()):
-            sound = replace(Sound.from_preset(preset, self._config), pad=POINTS[corner])
+            sound = replace(self._whole(preset), pad=POINTS[corner])
             for turn, key in enumerate(self._keys(name)):
                 velocities = self._velocities(name, key)
                 velocity = velocities[turn % len(velocities)]
@@ -96,7 +97,7 @@ class Repertoire:
             key, velocity = int(chance.integers(low, high + 1)), int(chance.integers(1, 128))
             x, y = (round(float(place), 2) for place in chance.random(2))
             note = Note("pad", preset.name, key, velocity, STEADY_S, preset=preset.name, pad=(x, y))
-            sound = replace(Sound.from_preset(preset, self._config), pad=(x, y))
+            sound = replace(self._whole(preset), pad=(x, y))
             yield note, Take(sound, key, velocity, STEADY_S, 0.0)
 
     def bends(self, sounds):
@@ -145,6 +146,11 @@ class Repertoire:
     def _between(self, name, other):
         corners = (self._embedding(name), self._embedding(other)) * 2
         return self._pad(name, corners, (0.5, 0.0))
+
+    def _whole(self, preset):
+        if preset.name not in self._packed:
+            self._packed[preset.name] = Sound.from_preset(preset, self._config)
+        return self._packed[preset.name]
 
     def _pad(self, name, corners, place=(0.0, 0.0)):
         """These corners, with everything else (the release) as in the preset of a sound."""

@@ -5,7 +5,7 @@ Both go to worker processes as they are made: what cannot go with them is opened
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -44,11 +44,12 @@ class FontNotes:
     """Instruments of a General MIDI sound font, by their names in models.data.programs, played in their own range."""
 
     path: str
+    _: KW_ONLY
     rate: int = RATE
     velocity: int = VELOCITY
 
     def at(self, rate):
-        return FontNotes(self.path, rate, self.velocity)
+        return replace(self, rate=rate)
 
     def instruments(self):
         return [program.name for program in PROGRAMS if self._player.has(program)]

@@ -10,6 +10,7 @@ from common.errors import ModelError
 from models import checkpoints
 from models.baseline.config import BaselineConfig, baseline_shapes
 from models.data.nsynth import RATE
+from synthapp.commands.figures import notes_of
 from synthapp.figures import comparisons, correlation, rainbowgram
 from synthapp.figures.choice import common_pitch, family_of, instruments_of, note_of
 from synthapp.sounds.factory.sources import SetNotes
@@ -139,3 +140,9 @@ def test_weights_that_have_no_pitch_input_are_refused_in_one_line(manifold, smal
     records = write_records(tmp_path / "notes.tfrecord", (60,))
     outcome = manifold("paper", "fig4", "--notes", records, "--weights", small_checkpoint, "-o", tmp_path / "album")
     assert outcome.status == 1 and outcome.err.count("\n") == 1 and "not told the pitch" in outcome.err
+
+
+def test_without_notes_of_ones_own_the_sound_font_is_played_as_nsynths_notes_are():
+    softer, loud = (notes_of(None, None, velocity).sound("flute", 72) for velocity in (60, 127))
+    assert softer.shape == loud.shape == (4 * RATE,)
+    assert np.abs(loud).max() > 2 * np.abs(softer).max()
