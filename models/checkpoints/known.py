@@ -11,6 +11,7 @@ from models.checkpoints.source import Source
 from models.pretrained import DEFAULT, SHIPPED
 
 SUFFIX = ".safetensors"
+_TRAINED = "weights"  # what every training calls them
 
 
 def own_folder() -> Path:
@@ -28,11 +29,12 @@ def named(name: str) -> str:
 
 
 def name_of(path: Path) -> str:
-    """What weights are called: as what was downloaded, without what its files add."""
-    name = path.resolve().name
+    """What weights are called: as what was downloaded, without what its files add; of a training, as its folder."""
+    path = path.resolve()
+    name = path.name
     for suffix in (SUFFIX, ".tar", ".index", ".meta"):
         name = name.removesuffix(suffix)
-    return name.partition(".data-")[0]
+    return path.parent.name if name == _TRAINED else name.partition(".data-")[0]
 
 
 class KnownWeights:

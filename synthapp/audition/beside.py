@@ -14,6 +14,7 @@ from engine.decoder.opening import open_decoder
 from models import checkpoints
 from models.analysis.recording import gain_to_level, prepare
 from models.checkpoints.building import build
+from models.checkpoints.known import name_of
 from models.checkpoints.source import Source
 from models.data.soundfont import HELD_S
 from models.encoding.clips import decode_clips
@@ -65,7 +66,7 @@ def show(sounds: Sequence[Recorded], weights: Sequence[Source | Path], folder: P
     for source in weights:
         checkpoint = checkpoints.read(source)
         model, decoder = build(checkpoint), open_decoder(checkpoint, 1)
-        name = f"{Path(source.path if isinstance(source, Source) else source).stem} {checkpoint.fingerprint[:4]}"
+        name = f"{name_of(Path(source.path if isinstance(source, Source) else source))} {checkpoint.fingerprint[:4]}"
         for sound, (_, cells) in zip(sounds, rows, strict=True):
             tell(f"{name}: {sound.title}")
             cells.append((name, _played(model, decoder, sound)))

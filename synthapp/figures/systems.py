@@ -15,6 +15,7 @@ from models import checkpoints
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
 from models.checkpoints.kinds import BASELINE, HARMONIC, WAVENET
+from models.checkpoints.known import name_of
 from models.checkpoints.source import Source
 from models.data.nsynth import RATE
 from models.encoding.clips import decode_clips, encode_clip
@@ -129,7 +130,7 @@ SYSTEMS: dict[str, Callable[[str, Checkpoint, int], System]] = {
 
 def open_system(source: Source, seed: int = 0) -> System:
     """The system of these weights. Raises ModelError where its kind has none."""
-    checkpoint, name = checkpoints.read(source), Path(source.path).stem
+    checkpoint, name = checkpoints.read(source), name_of(Path(source.path))
     if checkpoint.kind not in SYSTEMS:
         raise ModelError(f"{source.path}: a {checkpoint.kind} model has no figures; known are {', '.join(SYSTEMS)}")
     return SYSTEMS[checkpoint.kind](name, checkpoint, seed)

@@ -1,11 +1,12 @@
 """Weights are found by their fingerprint, wherever they lie."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
 from models import checkpoints
-from models.checkpoints.known import KnownWeights, named
+from models.checkpoints.known import KnownWeights, name_of, named
 from models.checkpoints.source import DEFAULT_SOURCE, Source
 from models.pretrained import SMALL
 
@@ -58,3 +59,12 @@ def test_a_file_is_read_once(folder, instrument, monkeypatch):
     assert known.find(wanted)
     monkeypatch.setattr("models.checkpoints.known.read", None)
     assert known.find(wanted) == Source(str(folder / "mine.safetensors"))
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("a/nsynth.tar", "nsynth"), ("a/model.ckpt-9.data-00000-of-00001", "model.ckpt-9"), ("b/x.safetensors", "x"),
+     ("runs/driven/weights.safetensors", "driven")],
+)  # fmt: skip
+def test_weights_are_called_as_what_they_came_in(path, name):
+    assert name_of(Path(path)) == name
