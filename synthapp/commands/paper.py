@@ -7,6 +7,7 @@ import typer
 
 from common.errors import ModelError
 from synthapp.commands import figures
+from synthapp.commands.options import source_of
 
 app = typer.Typer(
     add_completion=False, rich_markup_mode=None, help="The tables and figures of Engel et al. 2017, beside the paper's."
@@ -52,8 +53,8 @@ def table1(
     from synthapp.paper.tables import Measure, print_table1
 
     measure = Measure(notes, runs, train_notes, test_notes)
-    baseline = Path(weights) if weights else measure.weights("baseline-512")
-    other = Path(wavenet) if wavenet else measure.weights("wavenet")
+    baseline = Path(source_of(weights).path) if weights else measure.weights("baseline-512")
+    other = Path(source_of(wavenet).path) if wavenet else measure.weights("wavenet")
     with joined(threads):
         print_table1(measure, baseline, other, steps, seeds or (0, 1, 2), width, iterations)
 
