@@ -1,7 +1,7 @@
 """Audio -> embedding -> audio without the instrument around it, in pieces, so that long clips need little memory."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -12,23 +12,26 @@ Progress = Callable[[Iterable], Iterable]
 
 
 def encode_clip(model, audio, f0_hz: float | None = None, progress: Progress = iter) -> np.ndarray:
-    """The embedding of a clip, equal to that of the whole clip at once.
+    """The embedding of a clip, float32 (frames, latent). Arguments as of `encode_pieces`."""
+    return np.concatenate(list(encode_pieces(model, audio, f0_hz, progress)))
+
+
+def encode_pieces(model, audio, f0_hz: float | None = None, progress: Progress = iter) -> Iterator[np.ndarray]:
+    """The embedding of a clip, equal to that of the whole clip at once: that of an hour may take 260 MB.
 
     model : models.wavenet.WaveNet; audio : float32 (samples,) at its rate, or what has its slices; a hop or more
     f0_hz : pitch, for models that embed how it moves; how far, and where its partials lie, is judged piece by piece
-    returns : float32 (frames, latent)
+    returns : float32 (frames, latent) after each other
     """
     config = model.config
     frames = len(audio) // config.hop
     step = max(1, int(PIECE_SECONDS[config.encoder] * config.rate) // config.hop)
     margin = _margin_frames(config)
-    parts = []
     for first in progress(range(0, frames, step)):
         last = min(first + step, frames)
         start, end = max(first - margin, 0), min(last + margin, frames)
         part = model.encode(audio[start * config.hop : end * config.hop], f0_hz)
-        parts.append(part[first - start : last - start])
-    return np.concatenate(parts)
+        yield part[first - start : last - start]
 
 
 def decode_clip(decoder, embedding, f0_hz, temperature, seed, progress: Progress = iter) -> np.ndarray:

@@ -6,6 +6,7 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 import math
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +43,19 @@ def read_embedding(path: str | Path, latent: int) -> np.ndarray:
 
 def write_embedding(path: Path, embedding: np.ndarray) -> None:
     """NPY file. path : a temporary one, see `atomic`."""
+    write_pieces(path, [embedding], embedding.shape)
+
+
+def write_pieces(path: Path, pieces: Iterable[np.ndarray], shape: tuple[int, ...]) -> None:
+    """The same of an embedding that comes in pieces, of which none is kept.
+
+    pieces : float32 (frames, latent) after each other; shape : of them all
+    """
     with open(path, "wb") as file:
-        np.save(file, embedding, allow_pickle=False)
+        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for piece in pieces:
+            file.write(np.ascontiguousarray(piece, "<f4"))
 
 
 def _mapped(path, file, latent):

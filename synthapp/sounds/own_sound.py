@@ -4,6 +4,7 @@ Every function tells on the standard output what it has found, as soon as it kno
 """
 
 from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from models.analysis.recording import Recording, prepare
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
 from models.encoding import source_notes
-from models.encoding.clips import encode_clip
+from models.encoding.clips import encode_clip, encode_pieces
 from models.encoding.matching import encode_notes
 from models.encoding.source_notes import hears_pitch
 from presets.file import write_preset
@@ -31,7 +32,7 @@ from presets.preset import FRAMES, NAME_LENGTH, EmbeddingSet, Preset
 from synthapp.progress import item_bar
 from synthapp.sounds.audiofile import read_audio, spooled_audio
 from synthapp.sounds.npyfile import SUFFIX as EMBEDDING_SUFFIX
-from synthapp.sounds.npyfile import read_embedding, write_embedding
+from synthapp.sounds.npyfile import read_embedding, write_pieces
 from synthapp.sounds.playable import draws, parameters_for, row_of, within_full_scale
 from synthapp.views.keys.piano_layout import note_name
 
@@ -166,20 +167,26 @@ def _midi(hz):
 
 def write_embedding_of(model, source: Path, output: Path, note_hz=None) -> None:
     """Write the embedding of a whole sound file as it is. Raises as `embedding_of` does."""
-    with replacing(output) as temporary:
-        embedding = embedding_of(model, source, note_hz)
-        write_embedding(temporary, embedding)
-    tell(f"{output}: {embedding.shape[0]} frames of {embedding.shape[1]}")
+    with replacing(output) as temporary, _embedding(model, source, note_hz) as (frames, pieces):
+        write_pieces(temporary, pieces, (frames, model.config.latent))
+    tell(f"{output}: {frames} frames of {model.config.latent}")
 
 
 def embedding_of(model, source: Path, note_hz=None) -> np.ndarray:
     """float32 (frames, latent) of a whole sound file as it is. Raises ModelError, and PitchError where it needs one."""
+    with _embedding(model, source, note_hz) as (_, pieces):
+        return np.concatenate(list(pieces))
+
+
+@contextmanager
+def _embedding(model, source, note_hz):
+    """(its frames, float32 (frames, latent) after each other)"""
     config = model.config
     with spooled_audio(source, config.rate) as audio:
         if len(audio) < config.hop:
             raise ModelError(f"{source}: shorter than one frame of {config.hop} samples; give a longer clip")
         f0_hz = _prepared(config, source, note_hz).f0_hz if config.motion else None
-        return encode_clip(model, audio, f0_hz, item_bar("encoding"))
+        yield len(audio) // config.hop, encode_pieces(model, audio, f0_hz, item_bar("encoding"))
 
 
 def describe(recording: Recording, rate: int) -> str:
