@@ -65,9 +65,7 @@ class Bank:
 
 BANKS = {
     "default": Bank(),
-    "small": Bank(
-        FACTORY / "small", SMALL, SMALL_RECIPES, (60, 110), 1, AS_RECORDED | {"temperature": 0.8, "life": 1.0}
-    ),
+    "small": Bank(FACTORY / "small", SMALL, SMALL_RECIPES, (60, 110), 1, DRAWN),
 }
 
 
