@@ -55,7 +55,7 @@ def write_pieces(path: Path, pieces: Iterable[np.ndarray], shape: tuple[int, ...
         header = {"descr": "<f4", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
         for piece in pieces:
-            file.write(np.ascontiguousarray(piece, "<f4"))
+            file.write(np.asarray(piece, "<f4").tobytes())
 
 
 def _mapped(path, file, latent):

@@ -34,25 +34,31 @@ def bench(checkpoint: Checkpoint, as_json: bool = False) -> dict:
 
 
 def bench_alone(checkpoint: Checkpoint, as_json: bool = False) -> dict:
-    """Of a model that one decoder plays on one core, beside no other: its table, as `bench`."""
+    """Of a model that one decoder plays on one core, beside no other: as `bench`, of `measure_alone`."""
+    result = measure_alone(checkpoint)
+    shape = f"{result['kind']} model, {result['rows_of_a_voice']} rows a voice, one core"
+    lines = [
+        f"{result['processor']}, load {result['load']}; {shape}",
+        f"microseconds of a step; real time is {result['period_us']:.1f}",
+        *(f"{voices:6d} voices {each:10.2f}" for voices, each in result["us"].items()),
+        f"in real time: {result['voices']} voices, {result['voices_with_headroom']} with {HEADROOM:.0%} of a core free",
+    ]
+    print(json.dumps(result, indent=1) if as_json else "\n".join(lines))
+    return result
+
+
+def measure_alone(checkpoint: Checkpoint) -> dict:
+    """Times a step of one decoder on one core for growing numbers of voices, in microseconds."""
     rows = rows_of_a_voice(checkpoint.config)
     decoder = open_decoder(checkpoint, max(VOICES))
     us = {voices: step_us(decoder, rows * voices, 1) for voices in VOICES}
     decoder.close()
     period_us = 1e6 / checkpoint.config.rate
-    result = {
+    return {
         "processor": processor(), "load": round(os.getloadavg()[0], 2), "kind": checkpoint.kind,
         "rows_of_a_voice": rows, "period_us": period_us, "us": us, "voices": affordable(us, period_us),
         "headroom": HEADROOM, "voices_with_headroom": affordable(us, period_us * (1 - HEADROOM)),
     }  # fmt: skip
-    lines = [
-        f"{result['processor']}, load {result['load']}; {checkpoint.kind} model, {rows} rows a voice, one core",
-        f"microseconds of a step; real time is {period_us:.1f}",
-        *(f"{voices:6d} voices {each:10.2f}" for voices, each in us.items()),
-        f"in real time: {result['voices']} voices, {result['voices_with_headroom']} with {HEADROOM:.0%} of a core free",
-    ]
-    print(json.dumps(result, indent=1) if as_json else "\n".join(lines))
-    return result
 
 
 def measure(checkpoint: Checkpoint) -> dict:
