@@ -15,7 +15,7 @@ from engine.decoder.cpu.kernels.emit.waves import SINE
 from engine.decoder.cpu.kernels.loops.inputs import normal
 from models.config import DEVIATION, GAIN_LOG_MAX, MIDDLE_C_HZ, REFERENCE_LEVEL, STRETCH
 from models.excitation import CENTS
-from models.harmonic.config import PARTIAL
+from models.harmonic.config import GREATEST_LIFT, LEAST_POWER, PARTIAL
 
 _LOUDEST = GAIN_LOG_MAX + 1.0  # ln of a level with its detail
 _REFERENCE = np.float32(REFERENCE_LEVEL)
@@ -48,21 +48,28 @@ def render(net, state, work, slots, latents, f0_hz, uniforms, audio):
 def begin_tick(net, state, work, slot, row, f0_hz, uniform):
     """row : float32 (latent or more,), see HarmonicConfig.mixed; uniform : of the tick's first sample"""
     _find_levels(net, work, row, f0_hz)
-    fresh = state.age[slot] == 0
-    _aim_harmonics(net, state, work.levels, slot, row[net.spread + STRETCH], f0_hz, fresh)
-    _detune(net, state, slot, row[net.spread], row[net.spread + STRETCH], f0_hz, uniform, fresh)
-    _aim_noise(net, state, work, slot, fresh)
+    _shape_noise(net, work)
+    fresh, stretch = state.age[slot] == 0, row[net.spread + STRETCH]
+    lift = _lift(net, work, row, stretch, f0_hz)
+    _aim_harmonics(net, state, work.levels, slot, stretch, f0_hz, lift, fresh)
+    _detune(net, state, slot, row[net.spread], stretch, f0_hz, uniform, fresh)
+    _aim_noise(state, work, slot, lift, fresh)
     for place in range(net.places):
-        first = net.free if place == 0 else net.latent + (place - 1) * PARTIAL * net.partials
+        first = _first(net, place)
         if first < row.size:
-            _aim_partials(
-                net, state, slot, place * net.partials, row[first : first + PARTIAL * net.partials], f0_hz, fresh
-            )
+            wanted = row[first : first + PARTIAL * net.partials]
+            _aim_partials(net, state, slot, place * net.partials, wanted, f0_hz, lift, fresh)
+
+
+@njit(cache=True, nogil=True)
+def _first(net, place):
+    """Channel of a row where the free partials of a place begin."""
+    return net.free if place == 0 else net.latent + (place - 1) * PARTIAL * net.partials
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _find_levels(net, work, row, f0_hz):
-    """work.levels : natural logarithms, with the detail."""
+    """work.levels : with the detail, relative to the note's."""
     hidden, levels = work.hidden, work.levels
     octave = np.float32(0.5 * math.log2(f0_hz / MIDDLE_C_HZ))
     hidden[:] = net.bias1
@@ -78,17 +85,49 @@ def _find_levels(net, work, row, f0_hz):
                 levels[j] += value * net.gain2[i, j]
     for j in range(levels.size):
         level = min(levels[j], np.float32(GAIN_LOG_MAX)) + row[net.timbre + j]
-        levels[j] = min(level, np.float32(_LOUDEST))
+        levels[j] = math.exp(min(level, np.float32(_LOUDEST)))
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _shape_noise(net, work):
+    """work.taps : the filter of the moment."""
+    half, wanted = net.filters.shape[1], work.taps
+    wanted[half - 1 :] = 0
+    for band in range(net.filters.shape[0]):
+        level = _REFERENCE * work.levels[net.harmonics + band]
+        for j in range(half):
+            wanted[half - 1 + j] += level * net.filters[band, j]
+    for j in range(1, half):
+        wanted[half - 1 - j] = wanted[half - 1 + j]
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _lift(net, work, row, stretch, f0_hz):
+    """What everything is multiplied with, so that it is never much softer than a note: levels mix in dB, so between two
+    sounds that are strong at different harmonics all would be weak. 1 where there is enough."""
+    power = _dot(work.taps, work.taps) / (_REFERENCE * _REFERENCE)
+    for i in range(net.harmonics):
+        if f0_hz * _stretched(i + 1, stretch) < net.limit_hz:
+            power += np.float32(0.5) * work.levels[i] * work.levels[i]
+    for place in range(net.places):
+        first = _first(net, place)
+        if first < row.size:
+            for i in range(first, first + net.partials):
+                amplitude = _partial(row[i], row[i + net.partials] * f0_hz, net.limit_hz)
+                power += np.float32(0.5) * amplitude * amplitude
+    if power >= LEAST_POWER:
+        return np.float32(1.0)
+    return np.float32(math.sqrt(min(LEAST_POWER / max(power, 1e-9), GREATEST_LIFT)))
 
 
 @njit(cache=True, nogil=True)
-def _aim_harmonics(net, state, levels, slot, stretch, f0_hz, fresh):
+def _aim_harmonics(net, state, levels, slot, stretch, f0_hz, lift, fresh):
     """Those that lie beyond the limit are silent at the end of the tick."""
     gains, count = state.gains[slot], 0
     for i in range(net.harmonics):
         gains[0, i] = gains[1, i]
         audible = f0_hz * _stretched(i + 1, stretch) < net.limit_hz
-        gains[1, i] = _REFERENCE * math.exp(levels[i]) if audible else np.float32(0.0)
+        gains[1, i] = lift * (_REFERENCE * levels[i]) if audible else np.float32(0.0)
         if fresh:
             gains[0, i] = gains[1, i]
         if gains[0, i] != 0 or gains[1, i] != 0:
@@ -122,25 +161,24 @@ def _detune(net, state, slot, spread_cents, stretch, f0_hz, uniform, fresh):
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _aim_noise(net, state, work, slot, fresh):
+def _aim_noise(state, work, slot, lift, fresh):
     """The filter goes on from where it is."""
-    half, wanted = net.filters.shape[1], work.taps
-    wanted[half - 1 :] = 0
-    for band in range(net.filters.shape[0]):
-        level = _REFERENCE * np.float32(math.exp(work.levels[net.harmonics + band]))
-        for j in range(half):
-            wanted[half - 1 + j] += level * net.filters[band, j]
-    for j in range(1, half):
-        wanted[half - 1 - j] = wanted[half - 1 + j]
-    taps, step = state.taps[slot], state.taps_step[slot]
+    taps, step, wanted = state.taps[slot], state.taps_step[slot], work.taps
     for j in range(wanted.size):
         if fresh:
-            taps[j] = wanted[j]
-        step[j] = (wanted[j] - taps[j]) * np.float32(1 / FILTER_STEPS)
+            taps[j] = lift * wanted[j]
+        step[j] = (lift * wanted[j] - taps[j]) * np.float32(1 / FILTER_STEPS)
 
 
 @njit(cache=True, nogil=True)
-def _aim_partials(net, state, slot, first, wanted, f0_hz, fresh):
+def _partial(level, hz, limit_hz):
+    """Amplitude of a free partial, relative to the note's level."""
+    amplitude = np.float32(math.exp(2 * level))
+    return np.float32(0.0) if amplitude < _SILENT or hz >= limit_hz else amplitude
+
+
+@njit(cache=True, nogil=True)
+def _aim_partials(net, state, slot, first, wanted, f0_hz, lift, fresh):
     """One whose frequency is another now fades first, and comes back with the new one a tick later.
 
     wanted : LEVEL of each, then RATIO of each
@@ -148,9 +186,7 @@ def _aim_partials(net, state, slot, first, wanted, f0_hz, fresh):
     amplitudes = state.amplitudes[slot]
     for i in range(net.partials):
         ratio, j = wanted[net.partials + i], first + i
-        amplitude = np.float32(math.exp(2 * wanted[i]))
-        if amplitude < _SILENT or ratio * f0_hz >= net.limit_hz:
-            amplitude = np.float32(0.0)
+        amplitude = lift * _partial(wanted[i], ratio * f0_hz, net.limit_hz)
         amplitudes[0, j] = amplitudes[1, j]
         if ratio != state.ratios[slot, j]:
             if amplitudes[0, j] == 0:

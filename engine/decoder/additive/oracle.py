@@ -8,7 +8,7 @@ from engine.decoder.protocol import LOUDNESS_MS
 from models.config import GAIN_LOG_MAX, MIDDLE_C_HZ, REFERENCE_LEVEL, phase_offsets
 from models.excitation import CENTS, DETUNE_MS, DETUNE_PHASE_MS, MOTION_MS, normals, stretched
 from models.harmonic.bands import half_filters, taps
-from models.harmonic.config import LEVEL, PARTIAL, RATIO, HarmonicConfig
+from models.harmonic.config import GREATEST_LIFT, LEAST_POWER, LEVEL, PARTIAL, RATIO, HarmonicConfig
 
 
 def log_levels(config: HarmonicConfig, weights, row, f0_hz):
@@ -40,15 +40,18 @@ def play(config: HarmonicConfig, weights, rows, f0_hz, uniforms, white):
     k = np.arange(1, config.harmonics + 1)
     audible = np.array([hz * stretched(k, row[config.stretch]) for row, hz in zip(rows, tick_hz, strict=True)])
     gains = levels[:, : config.harmonics] * (audible < config.limit_hz)
+    free = rows[:, config.free].reshape(len(rows), PARTIAL, config.partials)
+    partials = np.exp(2 * free[:, LEVEL]) * (free[0, RATIO] * tick_hz[:, None] < config.limit_hz)
+    taps = _filters(config, levels[:, config.harmonics :])
+    power = (gains**2).sum(1) / 2 + (partials**2).sum(1) / 2 + (taps**2).sum(1)
+    lift = np.sqrt(np.clip(LEAST_POWER / np.maximum(power, 1e-9), 1, GREATEST_LIFT))[:, None]
     phases = 2 * np.pi * (k * cycles[:, None]) + phase_offsets(config.harmonics)
     phases += _lines(np.concatenate([np.zeros((1, len(k))), _detuned(config, rows, tick_hz, uniforms[::tick])]), share)
-    sound = (_lines(_aimed(gains), share) * np.sin(phases)).sum(1)
+    sound = (_lines(_aimed(lift * gains), share) * np.sin(phases)).sum(1)
 
-    free = rows[:, config.free].reshape(len(rows), PARTIAL, config.partials)
     turns = np.arange(config.partials) * GOLDEN + np.append(0.0, np.cumsum(f0_hz / rate)[:-1])[:, None] * free[0, RATIO]
-    heard = free[0, RATIO] * tick_hz[:, None] < config.limit_hz
-    sound += (_lines(_aimed(np.exp(2 * free[:, LEVEL]) * heard), share) * np.sin(2 * np.pi * turns)).sum(1)
-    return loudness * REFERENCE_LEVEL * (sound + _noise(config, levels[:, config.harmonics :], uniforms, white))
+    sound += (_lines(_aimed(lift * partials), share) * np.sin(2 * np.pi * turns)).sum(1)
+    return loudness * REFERENCE_LEVEL * (sound + _noise(config, lift * taps, uniforms, white))
 
 
 def noise_before(config: HarmonicConfig, uniform):
@@ -97,10 +100,14 @@ def _detuned(config, rows, tick_hz, uniforms):
     return np.array(found)
 
 
-def _noise(config, levels, uniforms, white):
-    """White noise through the filter of the moment. levels : (ticks, bands)"""
+def _filters(config, levels):
+    """(ticks, taps): the filter of each moment. levels : (ticks, bands)"""
     half = levels @ half_filters(config)
-    wanted = np.concatenate([half[:, :0:-1], half], 1)
+    return np.concatenate([half[:, :0:-1], half], 1)
+
+
+def _noise(config, wanted, uniforms, white):
+    """White noise through the filter of the moment. wanted : (ticks, taps)"""
     ends = _aimed(wanted)
     place = np.arange(len(uniforms)) % config.tick
     reached = (place // (config.tick // FILTER_STEPS) + 1) / FILTER_STEPS

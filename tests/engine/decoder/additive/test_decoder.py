@@ -5,7 +5,8 @@ import pytest
 
 from engine.decoder.additive import oracle
 from engine.decoder.additive.decoder import AdditiveDecoder
-from models.harmonic.config import LEVEL, PLACES, RATIO, HarmonicConfig
+from models.config import REFERENCE_LEVEL
+from models.harmonic.config import ABSENT, LEVEL, PLACES, RATIO, HarmonicConfig
 from tests.models.harmonic.weights import random_weights
 
 CONFIG = HarmonicConfig(timbre=5, harmonics=24, bands=12, partials=3, gain_width=16, encoder_width=8)
@@ -117,3 +118,20 @@ def test_a_partial_whose_frequency_changes_fades_first(decoder):
     second = played[9 * CONFIG.tick :]
     hz = np.abs(np.fft.rfft(second * np.hanning(len(second)))).argmax() * CONFIG.rate / len(second)
     assert abs(hz - 1460) < CONFIG.rate / len(second)
+
+
+@pytest.mark.parametrize(("lower_db", "heard_db"), [(0.0, 0.0), (1.5, -1.5), (9.0, -2.0), (20.0, -10.0)])
+def test_what_is_between_two_sounds_is_hardly_softer_than_a_note(decoder, weights, lower_db, heard_db):
+    """Levels that add up to less than those of a note are lifted: to 2 dB below it, by 10 dB at most."""
+    row = _rows(np.random.default_rng(6), 1)[0]
+    row[CONFIG.free.start : CONFIG.free.start + CONFIG.partials] = ABSENT  # of each
+    row[CONFIG.spread] = row[CONFIG.deviation] = row[-1] = 0.0
+    row[CONFIG.detail.start + CONFIG.harmonics : CONFIG.detail.stop] = -20.0  # no noise
+    harmonics = slice(CONFIG.detail.start, CONFIG.detail.start + CONFIG.harmonics)
+    levels = oracle.log_levels(CONFIG, weights, row, 220.0)[: CONFIG.harmonics]
+    row[harmonics] -= 0.5 * np.log((np.exp(2 * levels)).sum() / 2) + lower_db / 20 * np.log(10)
+    samples = TICKS * CONFIG.tick
+    f0_hz, uniforms = np.full((1, samples), 220, np.float32), np.full((1, samples), 0.5, np.float32)
+    played = _play(decoder, np.array([0]), np.repeat(row[None, None], TICKS, 0), f0_hz, uniforms, CONFIG.tick)
+    power = np.square(played[0] / REFERENCE_LEVEL).mean()
+    assert 10 * np.log10(power) == pytest.approx(heard_db, abs=0.3)
