@@ -43,6 +43,8 @@ SPACES = {
     "Glass Garden": (_delay(0.15, _DOTTED_EIGHTH), *_WIDE),
     "High Wind": _HALL,
     "Low Brass": _STAGE,
+    "NSynth (small): Keys and Choir": _STAGE,
+    "NSynth (small): Winds and Bow": _STAGE,
     "Neon": (_delay(0.15, _DOTTED_EIGHTH), _ROOM[0]),
     "Piper's Road": _STAGE,
     "Plucked": _STAGE,
