@@ -13,6 +13,7 @@ from engine.commands import NoteOff, NoteOn
 from engine.decoder.protocol import Decoder
 from engine.parameters import TABLE, Param
 from engine.synth import Synth
+from engine.voice.envelope import velocity_gain
 from engine.voice.sound import Sound
 from presets.pad import POINTS, corner_weights
 from presets.preset import Preset
@@ -149,7 +150,8 @@ def _curve(preset, decoder):
     """The preset's own velocity curve, or the flatter one with which SOFT is at SOFTEST_DB."""
     sound = Sound.from_preset(preset, decoder.config)
     curve, soft_db = sound.parameters[Param.VELOCITY_CURVE], _soft(sound, decoder)
-    flatter = curve - max(SOFTEST_DB - soft_db, 0.0) / (40 * np.log10(HARD / SOFT))  # see `velocity_gain`
+    full_db = 20 * np.log10(velocity_gain(HARD, 1.0) / velocity_gain(SOFT, 1.0))
+    flatter = curve - max(SOFTEST_DB - soft_db, 0.0) / full_db
     return TABLE[Param.VELOCITY_CURVE].clamp(round(float(flatter), 2))
 
 

@@ -6,6 +6,7 @@ Levels are rms under windows of WINDOW_S, every STEP_S, in dB.
 from dataclasses import dataclass
 
 import numpy as np
+import soxr
 from scipy import signal
 
 from common.errors import ModelError, PitchError
@@ -69,6 +70,11 @@ def prepare(audio, rate, hop, note_hz=None) -> Recording:
     gain = gain_to_level(note, hop)
     f0_hz = _f0_hz(note[: min(held, round(PITCH_S * rate))], rate, note_hz)
     return Recording((note * gain).astype(np.float32), f0_hz, held, start / rate, float(20 * np.log10(gain)))
+
+
+def resampled(audio, rate, wanted):
+    """float32 (samples,) at another rate."""
+    return audio if rate == wanted else soxr.resample(audio, rate, wanted, "VHQ").astype(np.float32)
 
 
 def gain_to_level(note, hop):

@@ -126,7 +126,7 @@ class HarmonicConfig:
         return tick_samples(self.rate)
 
     @property
-    def limit_hz(self) -> float:
+    def harmonic_limit_hz(self) -> float:
         """What would lie above it does not sound."""
         return HARMONIC_LIMIT * self.rate / 2
 

@@ -57,7 +57,7 @@ def detail(config, note: Analysis, log_gains):
     faintest = np.log([FAINTEST] * config.harmonics + [FAINTEST_NOISE] * config.bands).astype(np.float32)
     lacking = np.clip(note.log_levels - log_gains, -DETAIL_LIMIT, DETAIL_LIMIT)
     lacking = np.where(note.log_levels > faintest + 1e-3, lacking, np.minimum(lacking, 0.0))
-    count = int((note.partials.hz(config.harmonics) < config.limit_hz).sum())
+    count = int((note.partials.hz(config.harmonics) < config.harmonic_limit_hz).sum())
     above = lacking[:, max(count - ABOVE, 0) : count].mean(1, keepdims=True) if count else np.zeros((len(lacking), 1))
     lacking[:, count : config.harmonics] = above
     heard = np.flatnonzero(note.loudness_db > FLOOR_DB + HEARD_DB)

@@ -90,7 +90,7 @@ def _free_partials(config, audio, partials, f0_hz, centres, level, held):
     """(their waveform, float (samples,); float32 (frames, PARTIAL, partials))."""
     left = remainder(audio, partials, config.rate)
     found = find_lines(left, partials, config.rate, config.partials, held or len(audio))
-    lines, waveform = take_lines(left, found[found < config.limit_hz], config.rate, centres)
+    lines, waveform = take_lines(left, found[found < config.harmonic_limit_hz], config.rate, centres)
     free = np.zeros((len(centres), PARTIAL, config.partials), np.float32)
     free[:, LEVEL], free[:, RATIO] = -FAINTEST_LINE / 2, 1.0
     for row, line in enumerate(lines):

@@ -140,6 +140,6 @@ def _frames(config, samples, scale, f0_hz):
         return None
     rows = heard[np.unique(np.linspace(0, len(heard) - 1, FRAMES).astype(int))]
     audible = np.ones((len(rows), config.levels), np.float32)
-    audible[:, : config.harmonics] = note.partials.hz(config.harmonics) < config.limit_hz
+    audible[:, : config.harmonics] = note.partials.hz(config.harmonics) < config.harmonic_limit_hz
     spectra = with_context(note.spectra).numpy()[rows]
     return spectra, np.full(len(rows), f0_hz, np.float32), note.log_levels[rows], audible

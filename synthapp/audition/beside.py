@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soxr
 
 from common.errors import PitchError
 from common.lines import tell
 from common.pitch import key_hz
 from engine.decoder.opening import open_decoder
 from models import checkpoints
-from models.analysis.recording import gain_to_level, prepare
+from models.analysis.recording import gain_to_level, prepare, resampled
 from models.checkpoints.building import build
 from models.checkpoints.known import name_of
 from models.checkpoints.source import Source
@@ -29,7 +28,7 @@ from synthapp.views.keys.piano_layout import note_name
 HOP = 512  # at FULL_HZ
 SECONDS = 3.5  # of a sound that are played
 READ_SECONDS = 10.0  # of a file
-UNPITCHED_KEY = 60  # what a player would name where no pitch is found
+UNPITCHED_HZ = float(key_hz(60))  # what a player would name where no pitch is found
 PAGE = Book(
     "Side by side", "Recordings, and what instruments make of them, dry. Brightness is the level, to 80 dB down."
 )
@@ -47,11 +46,6 @@ class Recorded:
     held: int
 
 
-def from_files(paths: Sequence[Path], note_hz: float = float(key_hz(UNPITCHED_KEY))) -> list[Recorded]:
-    """Sound files as `encode` takes them. note_hz : the pitch of those in which none is found"""
-    return [_from_file(path, note_hz) for path in paths]
-
-
 def from_notes(folder: Path) -> list[Recorded]:
     """Of each of INSTRUMENTS one note that no training saw, in the middle of its range. Raises ModelError."""
     recordings = Recordings(folder)
@@ -62,7 +56,7 @@ def from_notes(folder: Path) -> list[Recorded]:
 
 def show(sounds: Sequence[Recorded], weights: Sequence[Source | Path], folder: Path) -> Path:
     """Play every sound with every instrument; write WAVs, spectrograms and a page. returns : the page"""
-    rows: Grid = [(sound.title, [("recording", _shortened(sound))]) for sound in sounds]
+    rows: Grid = [(sound.title, [("recording", sound.audio[: round(SECONDS * FULL_HZ)])]) for sound in sounds]
     for source in weights:
         checkpoint = checkpoints.read(source)
         model, decoder = build(checkpoint), open_decoder(checkpoint, 1)
@@ -74,7 +68,8 @@ def show(sounds: Sequence[Recorded], weights: Sequence[Source | Path], folder: P
     return Album(folder, FULL_HZ, book=PAGE).put("Reproductions", text, "", rows, draw_spectrogram)
 
 
-def _from_file(path, note_hz):
+def from_file(path: Path, note_hz: float = UNPITCHED_HZ) -> Recorded:
+    """A sound file as `encode` takes it. note_hz : its pitch where none is found"""
     audio = read_audio(path, FULL_HZ, READ_SECONDS).audio
     try:
         found = prepare(audio, FULL_HZ, HOP)
@@ -84,7 +79,7 @@ def _from_file(path, note_hz):
 
 
 def _from_note(recordings, note):
-    audio = _at_full_rate(recordings.sound(note["note_str"]), note["sample_rate"])
+    audio = resampled(recordings.sound(note["note_str"]), note["sample_rate"], FULL_HZ)
     title = f"{note['named']}, {note_name(note['pitch'])}"
     audio = audio * np.float32(gain_to_level(audio, HOP))
     return Recorded(title, audio, float(key_hz(note["pitch"])), round(HELD_S * FULL_HZ))
@@ -92,17 +87,9 @@ def _from_note(recordings, note):
 
 def _played(model, decoder, sound):
     config, hz = model.config, np.array([sound.f0_hz])
-    heard = soxr.resample(sound.audio, FULL_HZ, config.rate, "VHQ").astype(np.float32)
+    heard = resampled(sound.audio, FULL_HZ, config.rate)
     heard = np.pad(heard, (0, -len(heard) % config.hop))
     latents = encode_notes(model, decoder, heard[None], hz, sound.held * config.rate // FULL_HZ)
     frames = round(SECONDS * config.rate / config.hop)
-    (played,) = decode_clips(decoder, latents[:, :frames], hz, temperature=0.0, seed=0)
-    return _at_full_rate(played, config.rate)[: len(_shortened(sound))]
-
-
-def _shortened(sound):
-    return sound.audio[: round(SECONDS * FULL_HZ)]
-
-
-def _at_full_rate(audio, rate):
-    return audio if rate == FULL_HZ else soxr.resample(audio, rate, FULL_HZ, "VHQ").astype(np.float32)
+    (audio,) = decode_clips(decoder, latents[:, :frames], hz, temperature=0.0, seed=0)
+    return resampled(audio, config.rate, FULL_HZ)[: min(len(sound.audio), round(SECONDS * FULL_HZ))]

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soxr
 
 from common.errors import ModelError
 from common.pitch import key_hz
 from engine.decoder.opening import open_decoder
 from engine.decoder.protocol import Decoder
-from models.analysis.recording import gain_to_level
+from models.analysis.recording import gain_to_level, resampled
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
 from models.checkpoints.kinds import HARMONIC
-from models.config import HARMONIC_LIMIT
 from models.data.programs import find_program
 from models.data.soundfont import HELD_S
 from models.encoding.clips import decode_clips
@@ -78,7 +76,7 @@ def print_parts(checkpoint: Checkpoint, folder: Path, every: int) -> None:
     for name, change in ablations(checkpoint).items():
         found[name] = hear(decoder, change(latents), recorded, f0_hz, notes)
         print(_row(name, found[name], classifiers), flush=True)
-    top_hz = HARMONIC_LIMIT * checkpoint.config.rate / 2
+    top_hz = checkpoint.config.harmonic_limit_hz
     _print_instruments(found[OWN], beside(_cut(recorded, top_hz), FULL_HZ, recorded, f0_hz, notes), top_hz)
 
 
@@ -95,7 +93,8 @@ def _classifiers(recordings):
     """Of the instruments, learnt from the recordings that are not held out; as long as the notes are heard."""
     names = {find_program(name).instrument_str: name for name in INSTRUMENTS}
     notes = [each for each in recordings.examples["train"].values() if each["instrument_str"] in names]
-    features = [_features(recordings.sound(each["note_str"])[: round(LENGTH_S * FULL_HZ)], FULL_HZ) for each in notes]
+    sounds = (recordings.sound(each["note_str"])[: round(LENGTH_S * FULL_HZ)] for each in notes)
+    features = [log_mel(resampled(sound, FULL_HZ, BAND_HZ), BAND_HZ) for sound in sounds]
     labels = [names[each["instrument_str"]] for each in notes]
     return [Classifier(np.array(features), labels, seed) for seed in range(CLASSIFIERS)]
 
@@ -143,7 +142,7 @@ def encoded(model, decoder: Decoder, recordings: Recordings, notes):
     rate = model.config.rate
     found = [recordings.sound(note["note_str"]) for note in notes]
     full = np.array([sound * gain_to_level(sound, FULL_HZ * model.config.hop // rate) for sound in found])
-    sounds = [_resampled(sound, FULL_HZ, rate) for sound in full]
+    sounds = [resampled(sound, FULL_HZ, rate) for sound in full]
     f0_hz = key_hz(np.array([note["pitch"] for note in notes]))
     groups = range(0, len(notes), decoder.voices)
     latents = [
@@ -172,18 +171,13 @@ def beside(sounds, rate, recorded, f0_hz, notes) -> list[Heard]:
 
 
 def _heard(rate, played, sound, hz, note):
-    both = [_resampled(played, rate, FULL_HZ), sound]
+    both = [resampled(played, rate, FULL_HZ), sound]
     both = [each[: min(*map(len, both), round(LENGTH_S * FULL_HZ))] for each in both]
-    narrow = [_resampled(each, FULL_HZ, BAND_HZ) for each in both]
+    narrow = [resampled(each, FULL_HZ, BAND_HZ) for each in both]
     steady = slice(round(STEADY_S * BAND_HZ), None)
     floors = [noise_floor_db(each[steady], BAND_HZ, hz) for each in narrow]
     distances = logmel_db(*both, FULL_HZ), logmel_db(*narrow, BAND_HZ)
-    return Heard(note["named"], *distances, floors[0] - floors[1], _features(both[0], FULL_HZ))
-
-
-def _features(sound, rate):
-    """What a classifier hears of it, in the narrow band."""
-    return log_mel(_resampled(sound, rate, BAND_HZ), BAND_HZ)
+    return Heard(note["named"], *distances, floors[0] - floors[1], log_mel(narrow[0], BAND_HZ))
 
 
 def _cut(sounds, top_hz):
@@ -191,10 +185,6 @@ def _cut(sounds, top_hz):
     spectra = np.fft.rfft(sounds)
     spectra[:, np.fft.rfftfreq(sounds.shape[1], 1 / FULL_HZ) > top_hz] = 0.0
     return np.fft.irfft(spectra, sounds.shape[1]).astype(np.float32)
-
-
-def _resampled(sound, rate, wanted):
-    return sound if rate == wanted else soxr.resample(sound, rate, wanted, "VHQ").astype(np.float32)
 
 
 def _held(latents, channels):

@@ -108,8 +108,8 @@ class _Job:
         self.output, self.note, self.corner, self.seed = output, note, corner - 1, seed
         self.playable = output.suffix.lower() == SUFFIX
         self.base = own_sound.base_preset(preset, weights) if self.playable else None
-        with_base = self.base is not None and weights is None
-        self.checkpoint = checkpoints.read(source_for(self.base) if with_base else source_of(weights, hop, stages, ema))
+        asked = weights, hop, stages, ema
+        self.checkpoint = checkpoints.read(source_for(self.base, *asked) if self.base else source_of(*asked))
 
     def write(self, texts, what):
         """Do it, and write what the output's name says. Raises SynthError."""

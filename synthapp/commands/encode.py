@@ -61,7 +61,7 @@ def encode(
     from synthapp.sounds.playable import with_frames
 
     base = own_sound.base_preset(preset, weights) if playable else None
-    source = source_for(base) if base is not None and weights is None else source_of(weights, hop, stages, ema)
+    source = source_of(weights, hop, stages, ema) if base is None else source_for(base, weights, hop, stages, ema)
     checkpoint = with_frames(checkpoints.read(source))
     hz = None if note is None else key_hz(note)
     if playable:

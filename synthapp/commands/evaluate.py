@@ -106,10 +106,10 @@ def beside(
 ) -> None:
     """Recordings side by side with what instruments make of them, for the ear and the eye."""
     from common.lines import tell
-    from synthapp.audition.beside import from_files, from_notes, show
+    from synthapp.audition.beside import from_file, from_notes, show
 
     sources = [source_of(each) for each in weights] if weights else [source_of("wavenet"), source_of(None)]
-    found = from_files(sounds) if sounds else from_notes(notes)
+    found = [from_file(path) for path in sounds] if sounds else from_notes(notes)
     tell(f"{show(found, sources, output)}: open it in a browser")
 
 

@@ -45,27 +45,18 @@ def factory(
     if drafts or ship:
         _make_drafts(source, notes or TRAINED_ON, bank, ship)
         return
-    from common.errors import SynthError
     from synthapp.sounds.factory.making import make_presets
+    from synthapp.sounds.factory.sources import open_notes
 
-    if notes and sf2:
-        raise SynthError("--notes and --sf2: give one of them")
+    found = open_notes(notes, sf2)
     names = [name.strip() for name in instruments.split(",")] if instruments else None
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what is written is whole
     signal.signal(signal.SIGINT, signal.default_int_handler)  # waits for the notes at work, however long they take
     try:
-        make_presets(source, _opened(notes, sf2), names)
+        make_presets(source, found, names)
     except KeyboardInterrupt:
         print("manifold: interrupted; the same command goes on from here", file=sys.stderr)
         raise typer.Exit(130) from None
-
-
-def _opened(notes, sf2):
-    from common.lines import tell
-    from models.data.soundfont import FONT
-    from synthapp.sounds.factory.sources import FontNotes, SetNotes
-
-    return SetNotes.read(notes, tell) if notes else FontNotes(str(sf2 or FONT))
 
 
 def _make_drafts(source, notes, bank, ship):

@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from synthapp.commands.options import Ema, Hop, Seed, Stages, source_of
-
-if TYPE_CHECKING:
-    from synthapp.sounds.factory.sources import NoteSource
 
 Folder = Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Gets pictures, sounds and a page.")]
 Notes = Annotated[
@@ -84,21 +81,10 @@ def _make(
 
     from common.lines import tell
     from synthapp.figures.systems import open_system
+    from synthapp.sounds.factory.sources import open_notes
 
-    source = notes_of(notes, sf2, velocity)
+    source = open_notes(notes, sf2, velocity)
     sources = [source_of(each, *checkpoint) for each in weights] if weights else [source_of(None)]
     systems = [open_system(each, seed) for each in sources]
     asked = [name.strip() for name in instruments.split(",")] if instruments else None
     tell(f"{figure(source, systems, output, asked)}: open it in a browser")
-
-
-def notes_of(notes: Path | None, sf2: Path | None, velocity: int) -> "NoteSource":
-    """The notes that a figure is of. Raises SynthError where both are given."""
-    from common.errors import SynthError
-    from common.lines import tell
-    from models.data.soundfont import FONT
-    from synthapp.sounds.factory.sources import FontNotes, SetNotes
-
-    if notes and sf2:
-        raise SynthError("--notes and --sf2: give one of them")
-    return SetNotes.read(notes, tell, velocity) if notes else FontNotes(str(sf2 or FONT), velocity=velocity)

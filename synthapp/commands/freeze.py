@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from synthapp.commands.options import Backend, Ema, Hop, Precision, Stages, Weights, source_for, source_of
+from synthapp.commands.options import Backend, Ema, Hop, Precision, Stages, Weights, source_for
 
 
 def parse_keys(text: str) -> tuple[int, ...]:
@@ -64,7 +64,7 @@ def freeze(
     if "LOCAL_RANK" in os.environ:  # of several processes on a machine each has a GPU of its own
         os.environ.setdefault("CUDA_VISIBLE_DEVICES", os.environ["LOCAL_RANK"])
     chosen = load_preset(preset)
-    source = source_for(chosen) if weights is None else source_of(weights, hop, stages, ema)
+    source = source_for(chosen, weights, hop, stages, ema)
     checkpoint = checkpoints.read(source)
     chosen.check_model(checkpoint.fingerprint)
     side, wanted = (_DRAFT_SIDE, _DRAFT_KEYS) if draft else (grid, keys or parse_keys("36-84:4"))

@@ -119,9 +119,17 @@ def tuning_of(scale: Path | None, keymap: Path | None) -> tuple:
     return (read_tuning(scale, keymap),) if scale or keymap else ()
 
 
-def source_for(preset) -> Source:
-    """The weights that a Preset was made with, wherever they are found. Raises PresetError, ModelError."""
+def source_for(
+    preset, weights: str | None = None, hop: int = 512, stages: int = 10, ema: bool = False,
+) -> Source:  # fmt: skip
+    """The weights that were asked for; else those that a Preset was made with, wherever they are found.
+
+    Raises PresetError, ModelError.
+    """
     from models.checkpoints.known import KnownWeights
+
+    if weights is not None:
+        return source_of(weights, hop, stages, ema)
 
     source = KnownWeights().find(preset.model) if preset.model else source_of(None)
     if source is None:

@@ -26,7 +26,6 @@ from synthapp.commands.options import (
     Weights,
     mpe_of_song,
     source_for,
-    source_of,
     tuning_of,
     with_effects,
 )
@@ -87,7 +86,7 @@ def render(
     if played.told:
         tell(played.told)
     chosen = load_preset(preset or _asked_for(played) or Library().first().path)
-    source = source_for(chosen) if weights is None else source_of(weights, hop, stages, ema)
+    source = source_for(chosen, weights, hop, stages, ema)
     checkpoint = checkpoints.read(source)
     chosen.check_model(checkpoint.fingerprint)
     sound = Sound.from_preset(chosen, checkpoint.config)

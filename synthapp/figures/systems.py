@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import soxr
 
 from common.errors import ModelError
 from common.pitch import hz_key
 from engine.decoder.opening import open_decoder
 from models import checkpoints
+from models.analysis.recording import resampled
 from models.checkpoints import Checkpoint
 from models.checkpoints.building import build
 from models.checkpoints.kinds import BASELINE, HARMONIC, WAVENET
@@ -85,14 +85,10 @@ class WaveNetSystem:
             bar = item_bar(f"{self.name}, sounds {first + 1} to {min(first + VOICES, len(embeddings))}")
             stacked = np.stack(embeddings[some]).astype(np.float32)
             played += list(decode_clips(self.decoder, stacked, np.array(f0_hz[some]), temperature, self.seed, bar))
-        return [_resampled(sound, self.model.config.rate, RATE) for sound in played]
+        return [resampled(sound, self.model.config.rate, RATE) for sound in played]
 
     def _heard(self, note):
-        return _resampled(note.audio, RATE, self.model.config.rate)
-
-
-def _resampled(audio, rate, wanted):
-    return audio if rate == wanted else soxr.resample(audio, rate, wanted, "VHQ").astype(np.float32)
+        return resampled(note.audio, RATE, self.model.config.rate)
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,11 +47,12 @@ def render(net, state, work, slots, latents, f0_hz, uniforms, audio):
 @njit(cache=True, nogil=True, fastmath=True)
 def begin_tick(net, state, work, slot, row, f0_hz, uniform):
     """row : float32 (latent or more,), see HarmonicConfig.mixed; uniform : of the tick's first sample"""
-    _find_levels(net, work, row, f0_hz)
-    _shape_noise(net, work)
     fresh, stretch = state.age[slot] == 0, row[net.spread + STRETCH]
-    lift = _lift(net, work, row, stretch, f0_hz)
-    _aim_harmonics(net, state, work.levels, slot, stretch, f0_hz, lift, fresh)
+    _find_levels(net, work, row, f0_hz)
+    _silence_high(net, work.levels, stretch, f0_hz)
+    _shape_noise(net, work)
+    lift = _lift(net, work, row, f0_hz)
+    _aim_harmonics(net, state, work.levels, slot, lift, fresh)
     _detune(net, state, slot, row[net.spread], stretch, f0_hz, uniform, fresh)
     _aim_noise(state, work, slot, lift, fresh)
     for place in range(net.places):
@@ -88,6 +89,14 @@ def _find_levels(net, work, row, f0_hz):
         levels[j] = math.exp(min(level, np.float32(_LOUDEST)))
 
 
+@njit(cache=True, nogil=True)
+def _silence_high(net, levels, stretch, f0_hz):
+    """Harmonics that lie beyond the limit have no level."""
+    for i in range(net.harmonics):
+        if f0_hz * _stretched(i + 1, stretch) >= net.limit_hz:
+            levels[i] = np.float32(0.0)
+
+
 @njit(cache=True, nogil=True, fastmath=True)
 def _shape_noise(net, work):
     """work.taps : the filter of the moment."""
@@ -102,13 +111,12 @@ def _shape_noise(net, work):
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _lift(net, work, row, stretch, f0_hz):
+def _lift(net, work, row, f0_hz):
     """What everything is multiplied with, so that it is never much softer than a note: levels mix in dB, so between two
     sounds that are strong at different harmonics all would be weak. 1 where there is enough."""
     power = _dot(work.taps, work.taps) / (_REFERENCE * _REFERENCE)
     for i in range(net.harmonics):
-        if f0_hz * _stretched(i + 1, stretch) < net.limit_hz:
-            power += np.float32(0.5) * work.levels[i] * work.levels[i]
+        power += np.float32(0.5) * work.levels[i] * work.levels[i]
     for place in range(net.places):
         first = _first(net, place)
         if first < row.size:
@@ -121,13 +129,12 @@ def _lift(net, work, row, stretch, f0_hz):
 
 
 @njit(cache=True, nogil=True)
-def _aim_harmonics(net, state, levels, slot, stretch, f0_hz, lift, fresh):
-    """Those that lie beyond the limit are silent at the end of the tick."""
+def _aim_harmonics(net, state, levels, slot, lift, fresh):
+    """At the end of the tick they have these levels."""
     gains, count = state.gains[slot], 0
     for i in range(net.harmonics):
         gains[0, i] = gains[1, i]
-        audible = f0_hz * _stretched(i + 1, stretch) < net.limit_hz
-        gains[1, i] = lift * (_REFERENCE * levels[i]) if audible else np.float32(0.0)
+        gains[1, i] = lift * (_REFERENCE * levels[i])
         if fresh:
             gains[0, i] = gains[1, i]
         if gains[0, i] != 0 or gains[1, i] != 0:

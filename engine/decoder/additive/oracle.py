@@ -39,9 +39,9 @@ def play(config: HarmonicConfig, weights, rows, f0_hz, uniforms, white):
 
     k = np.arange(1, config.harmonics + 1)
     audible = np.array([hz * stretched(k, row[config.stretch]) for row, hz in zip(rows, tick_hz, strict=True)])
-    gains = levels[:, : config.harmonics] * (audible < config.limit_hz)
+    gains = levels[:, : config.harmonics] * (audible < config.harmonic_limit_hz)
     free = rows[:, config.free].reshape(len(rows), PARTIAL, config.partials)
-    partials = np.exp(2 * free[:, LEVEL]) * (free[0, RATIO] * tick_hz[:, None] < config.limit_hz)
+    partials = np.exp(2 * free[:, LEVEL]) * (free[0, RATIO] * tick_hz[:, None] < config.harmonic_limit_hz)
     taps = _filters(config, levels[:, config.harmonics :])
     power = (gains**2).sum(1) / 2 + (partials**2).sum(1) / 2 + (taps**2).sum(1)
     lift = np.sqrt(np.clip(LEAST_POWER / np.maximum(power, 1e-9), 1, GREATEST_LIFT))[:, None]

@@ -105,7 +105,7 @@ def make_net(config: HarmonicConfig, weights) -> Net:
         free=config.free.start,
         spread=config.spread,
         latent=config.latent,
-        limit_hz=config.limit_hz,
+        limit_hz=config.harmonic_limit_hz,
         detune_left=remaining(DETUNE_MS, ticks),
         phase_left=remaining(DETUNE_PHASE_MS, ticks),
         motion_step=one_pole(MOTION_MS, config.rate),

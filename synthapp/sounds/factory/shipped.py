@@ -6,7 +6,7 @@ their recordings as the decoder plays them. Presets share the sounds that are in
 
 import multiprocessing
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -43,7 +43,7 @@ WEIGHTS = "weights.safetensors"
 # Velocity 20 is some 24 dB below 127; strokes change in colour as those do that the sound font has several recordings
 # of (benchmarks/velocity_layers.py); no two notes loop alike.
 PLAYED = AS_RECORDED | {"velocity_curve": 0.75, "brightness": 6.0, "life": 1.0}
-DRAWN = AS_RECORDED | {"temperature": 0.5, "life": 1.0}  # 1 hisses, 0 has no noise at all (docs/sound.md)
+SOFTLY_DRAWN = AS_RECORDED | {"temperature": 0.5, "life": 1.0}  # 1 hisses, 0 has no noise at all (docs/sound.md)
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,19 @@ class Bank:
     """The presets that ship for one network.
 
     folder, weights : where they and the network are; recipes : what they are
-    velocities : at which every sound is stored; step : of so many stored keys one is taken
-    parameters : what all have
+    velocities : at which every sound is stored; parameters : what all have
     """
 
     folder: Path = FACTORY
     weights: Path = DEFAULT
     recipes: tuple[Recipe, ...] = RECIPES
     velocities: tuple[int, ...] = (VELOCITIES[0], VELOCITIES[-1])
-    step: int = 1
-    parameters: Mapping[str, float] = field(default_factory=PLAYED.copy)
+    parameters: dict[str, float] = field(default_factory=PLAYED.copy)
 
 
 BANKS = {
     "default": Bank(),
-    "small": Bank(FACTORY / "small", SMALL, SMALL_RECIPES, (60, 110), 1, DRAWN),
+    "small": Bank(FACTORY / "small", SMALL, SMALL_RECIPES, (60, 110), SOFTLY_DRAWN),
 }
 
 
@@ -86,7 +84,7 @@ def make_factory(
     sounds = _encoded(notes, weights, bank, processes)
     presets, decoder = [], open_decoder(checkpoint, 2)
     for recipe in bank.recipes:
-        corners, parameters = tuple(sounds[name] for name in recipe.corners), {**bank.parameters, **recipe.parameters}
+        corners, parameters = tuple(sounds[name] for name in recipe.corners), bank.parameters | recipe.parameters
         preset = Preset(recipe.name, corners, recipe.tags, "Manifold", checkpoint.fingerprint, recipe.pad, parameters)
         presets.append(balance(preset, decoder))
         write_shared_preset(presets[-1], folder / f"{recipe.name}{SUFFIX}")
@@ -145,11 +143,11 @@ def encode_instrument(model, decoder, name: str, velocities: tuple[int, ...], no
 
 
 def _chosen(notes, name, bank):
-    """Rows of the notes of one instrument of PROGRAMS: of each of the bank's velocities in turn every so many of the
-    pitches, ascending, that there are at every one of them."""
+    """Rows of the notes of one instrument of PROGRAMS: of each of the bank's velocities in turn all pitches,
+    ascending, that there are at every one of them."""
     own = np.array(notes.names)[notes.instrument] == find_program(name).instrument_str
     known = [set(notes.pitch[own & (notes.velocity == velocity)].tolist()) for velocity in bank.velocities]
-    pitches = sorted(set.intersection(*known))[:: bank.step]
+    pitches = sorted(set.intersection(*known))
     if not pitches:
         raise ModelError(f"notes have no {name} at velocities {bank.velocities}; render them with models.data")
     return [_find(notes, own, pitch, velocity) for velocity in bank.velocities for pitch in pitches]

@@ -6,17 +6,18 @@ Both go to worker processes as they are made: what cannot go with them is opened
 import threading
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from common.errors import ModelError
+from common.errors import ModelError, SynthError
+from common.lines import tell
 from models.data.catalogue import Place, read_catalogue, read_note
 from models.data.nsynth import RATE
 from models.data.programs import PROGRAMS, find_program
-from models.data.soundfont import FontPlayer
+from models.data.soundfont import FONT, FontPlayer
 
 VELOCITY = 100  # that is played, or the nearest there is; where no other is asked for
 FULL_SCALE = 32768
@@ -69,7 +70,7 @@ class FontNotes:
         return FontPlayer(self.path, self.rate)
 
     def __reduce__(self):
-        return FontNotes, (self.path, self.rate, self.velocity)
+        return partial(FontNotes, rate=self.rate, velocity=self.velocity), (self.path,)
 
 
 class SetNotes:
@@ -103,6 +104,13 @@ class SetNotes:
             return read_note(place)
         except (ValueError, OSError) as error:
             raise ModelError(f"{place.path}: {error}; take it out of the set") from error
+
+
+def open_notes(notes: Path | None, sf2: Path | None, velocity: int = VELOCITY) -> NoteSource:
+    """A set in NSynth's form, or a sound font: FONT where neither is given. Raises SynthError where both are."""
+    if notes and sf2:
+        raise SynthError("--notes and --sf2: give one of them")
+    return SetNotes.read(notes, tell, velocity) if notes else FontNotes(str(sf2 or FONT), velocity=velocity)
 
 
 def _nearest(notes, velocity):

@@ -148,11 +148,7 @@ def test_a_missing_file_and_a_huge_one(tmp_path):
 @pytest.mark.parametrize("count", [500, pytest.param(1_000_000, marks=pytest.mark.long)])
 def test_mutants_are_read_or_refused(memory_folder, count):
     """R6, of scales and of keyboard maps."""
-    paths, chance, read = (
-        [scale_file(memory_folder, JUST), keymap_file(memory_folder, 60, 69, 440.0, range(12))],
-        np.random.default_rng(8),
-        0,
-    )
+    paths = [scale_file(memory_folder, JUST), keymap_file(memory_folder, 60, 69, 440.0, range(12))]
     sound, chance, read = [path.read_bytes() for path in paths], np.random.default_rng(8), 0
     for turn in range(count):
         damaged = turn % 2

@@ -95,7 +95,7 @@ def test_what_is_frozen_already_is_not_frozen_again(freeze, manifold, tmp_path):
     assert outcome.err == "manifold: preset 'Tiny frozen' is frozen already; freeze the one that it was made of\n"
 
 
-def test_a_preset_is_frozen_with_the_weights_that_it_names(manifold, live, instrument, tmp_path, monkeypatch):
+def test_a_preset_is_frozen_with_the_weights_that_it_names(manifold, live, instrument, tmp_path):
     """As it is rendered with them; where nobody has them, that is told."""
     outcome = manifold("freeze", live, "--draft", "-o", tmp_path / "frozen")
     assert outcome.status == 1 and "weights" in outcome.err and not (tmp_path / "frozen").exists()

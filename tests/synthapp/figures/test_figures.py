@@ -1,5 +1,6 @@
 """The paper's figures: what the pictures show is what the notes are, and the page stands by itself."""
 
+import pickle
 import re
 
 import numpy as np
@@ -10,10 +11,9 @@ from common.errors import ModelError
 from models import checkpoints
 from models.baseline.config import BaselineConfig, baseline_shapes
 from models.data.nsynth import RATE
-from synthapp.commands.figures import notes_of
 from synthapp.figures import comparisons, correlation, rainbowgram
 from synthapp.figures.choice import common_pitch, family_of, instruments_of, note_of
-from synthapp.sounds.factory.sources import SetNotes
+from synthapp.sounds.factory.sources import FontNotes, SetNotes, open_notes
 from tests.synthapp.figures.worlds import INSTRUMENTS, SAMPLES, Mirror, tone, write_folder, write_records
 
 pytestmark = pytest.mark.filterwarnings("ignore:n_fft")  # the notes are shorter than the lowest octave's windows
@@ -143,6 +143,11 @@ def test_weights_that_have_no_pitch_input_are_refused_in_one_line(manifold, smal
 
 
 def test_without_notes_of_ones_own_the_sound_font_is_played_as_nsynths_notes_are():
-    softer, loud = (notes_of(None, None, velocity).sound("flute", 72) for velocity in (60, 127))
+    softer, loud = (open_notes(None, None, velocity).sound("flute", 72) for velocity in (60, 127))
     assert softer.shape == loud.shape == (4 * RATE,)
     assert np.abs(loud).max() > 2 * np.abs(softer).max()
+
+
+def test_a_sound_font_goes_to_another_process_as_it_is():
+    notes = pickle.loads(pickle.dumps(FontNotes("a.sf2", rate=32000, velocity=60)))
+    assert notes == FontNotes("a.sf2", rate=32000, velocity=60)

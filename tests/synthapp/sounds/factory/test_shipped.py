@@ -172,5 +172,5 @@ def test_what_ships_is_what_the_recipes_say(bank):
         assert tuple(corner.name for corner in preset.corners) == recipe.corners
         assert Library().find(recipe.name).factory
         balanced = {"velocity_curve", "trim_db", "low_key_db"}  # measured, preset by preset
-        wanted = {**bank.parameters, **recipe.parameters}
+        wanted = bank.parameters | recipe.parameters
         assert wanted.items() - preset.parameters.items() <= {(name, wanted.get(name)) for name in balanced}
