@@ -3,7 +3,7 @@
 What a voice costs is learned from blocks that took too long, and remembered: no more voices are allowed than fit. One
 whose stream is read faster, to be higher, costs more by as much.
 Blocks that take less than that lower it again, voice by voice. A single late block of a machine that plays as many
-voices with ease is no overload: something else had the processor.
+voices with ease, or of one that has not played yet, is no overload: something else had the processor.
 """
 
 _FULL = 0.9  # load at which voices go
@@ -33,7 +33,7 @@ class Shedder:
             return False
         cost, before = load / (sounding * speed), self.voices
         self._late = self._late + 1 if load > _FULL else 0
-        expected = not self._usual or self._usual * sounding * speed > _AIM
+        expected = self._usual * sounding * speed > _AIM
         if load > _FULL and (expected or self._late >= _LATE):
             self._cost = max(self._cost, cost)
         elif load <= _FULL:

@@ -9,6 +9,7 @@ from engine.commands import Poll
 from engine.effects.table import no_plugins
 from engine.live.chores import Opened
 from engine.live.server import Server
+from engine.live.shedding import Shedder
 from engine.protocol import Exit, Options, decode_telemetry, encode
 from tests.engine.waiting import wait_until
 from tests.fakes import FakeDecoder
@@ -59,8 +60,9 @@ class Served:
 
 
 @pytest.fixture
-def serve():
-    """serve(make_decoder, open_plugin) -> Served; ended with the test."""
+def serve(monkeypatch):
+    """serve(make_decoder, open_plugin) -> Served, ended with the test; all voices play, busy as the machine is."""
+    monkeypatch.setattr(Shedder, "observe", lambda *block: False)
     served = []
 
     def start(make_decoder=lambda source, options, tell: Opened(FakeDecoder()), open_plugin=no_plugins):

@@ -57,6 +57,12 @@ def test_a_single_late_block_sheds_nothing():
         assert shedder.voices == 8
 
 
+def test_a_late_block_before_all_others_sheds_nothing():
+    shedder = Shedder(8)
+    shedder.observe(5.0, 1)
+    assert shedder.voices == 8
+
+
 def test_two_blocks_are_enough_whatever_the_overload():
     for cost in (0.15, 0.25, 1.0, 8.0):
         shedder = Shedder(8)
