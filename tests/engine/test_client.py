@@ -210,18 +210,24 @@ def test_the_default_decoder_plays_real_weights(start, instrument):
     until(client, lambda telemetry: telemetry.voices and max(telemetry.peak) > 0.0, "the note")
 
 
-def test_an_engine_that_keeps_dying_is_started_ever_more_slowly(start, monkeypatch, capfd):
+@pytest.mark.parametrize(
+    ("program", "wanted_s"),
+    [("no_such_engine", [0.25, 0.5, 1.0, 2.0, 4.0, 4.0]), ("stalled_engine", [0.125, 0.125])],
+    ids=["dying", "stalled"],
+)
+def test_an_engine_that_keeps_dying_is_started_ever_more_slowly(start, monkeypatch, capfd, program, wanted_s):
+    """One that ended because its device stood still is replaced at the first look (an eighth of a second here)."""
     now_s, pauses_s = 1000.0, []
     monkeypatch.setattr(client_module, "time", SimpleNamespace(monotonic=lambda: now_s))
-    client = start(program="tests.engine.no_such_engine")
-    for deaths in range(6):
+    client = start(program=f"tests.engine.{program}")
+    for deaths in range(len(wanted_s)):
         wait_until(lambda: client.telemetry() and client.pid is None, "its death")
         died_s = now_s
         while client.restarts == deaths:
             now_s += 0.125
             client.telemetry()
         pauses_s.append(now_s - died_s)
-    assert pauses_s == [0.25, 0.5, 1.0, 2.0, 4.0, 4.0]
+    assert pauses_s == wanted_s
 
 
 PARENT = """
