@@ -159,7 +159,7 @@ def test_gigantic_shapes_are_refused_before_they_are_allocated(tmp_path):
     refused(tmp_path / "bad.safetensors", "not a sound safetensors file")
 
 
-@pytest.mark.parametrize("count", [500, pytest.param(30_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [500, pytest.param(700_000, marks=pytest.mark.long)])
 def test_flipped_bits_never_do_more_than_change_a_number(path, memory_folder, count):
     """The format has no checksum: a flip in the tensors is another weight, anything else is refused in one line."""
     content, chance = path.read_bytes(), random.Random(3)
