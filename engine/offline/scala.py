@@ -31,7 +31,7 @@ def read_tuning(scale: Path | None, keymap: Path | None = None) -> TuneKeys:
         raise SynthError(f"{scale or keymap}: scale and keyboard map do not fit each other: {_line(error)}") from error
     hz = [tuning.frequency_for_midi_note(key) for key in range(_KEYS)]
     for key, f0_hz in enumerate(hz):
-        if not 0 < f0_hz < math.inf:  # of a step as -5/8, of degree 9610, of a reference of 0 Hz
+        if not 0 < f0_hz / _A4_HZ < math.inf:  # of a step as -5/8, of degree 9610, of a reference of 0 or 1e-321 Hz
             raise SynthError(f"{scale or keymap}: scale and keyboard map tune key {key} to {f0_hz} Hz")
     return TuneKeys(tuple((key, _A4 + 12 * math.log2(f0_hz / _A4_HZ)) for key, f0_hz in enumerate(hz)))
 

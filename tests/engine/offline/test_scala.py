@@ -128,8 +128,9 @@ def test_what_is_no_scale_is_one_line(tmp_path, text):
         (("9/8", "-5/8", "2/1"), 440.0, range(3), r"tune key \d+ to nan Hz"),
         (TWELVE, 440.0, (*range(9), 9610, 10, 11), "tune key 0 to 0.0 Hz"),
         (TWELVE, 0.0, range(12), "tune key 0 to 0.0 Hz"),
+        (TWELVE, "0." + 319 * "0" + "1", range(12), r"tune key \d+ to \S+e-32\d Hz"),
     ],
-    ids=["negative step", "endless degree", "reference of 0 Hz"],
+    ids=["negative step", "endless degree", "reference of 0 Hz", "of next to 0 Hz"],
 )
 def test_what_gives_a_key_no_pitch_is_one_line(tmp_path, steps, hz, degrees, match):
     with pytest.raises(SynthError, match=match) as caught:
