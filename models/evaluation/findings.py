@@ -141,7 +141,7 @@ def velocities(strokes):
     for s in strokes:
         levels.setdefault(s.name, []).append(s.level_db)
     spans = [max(values) - min(values) for values in levels.values()]
-    return _all([span <= VELOCITY_DB for span in spans], f"at most {max(spans):.1f} dB from 40 log v")
+    return _all([span <= VELOCITY_DB for span in spans], f"at most {max(spans):.1f} dB from the curve")
 
 
 def octaves(accuracy, on_recordings):

@@ -18,6 +18,7 @@ class Note:
     instrument : NSynth's instrument_str, empty where it is not one sound font program
     recording : note_str of the recording that it stands beside, which need not exist
     bend_semitones : added to the key
+    velocity_curve : of what it was played with: the level is to follow velocity ** (2 velocity_curve)
     """
 
     set: str
@@ -31,6 +32,7 @@ class Note:
     preset: str = ""
     pad: tuple[float, float] = (0.0, 0.0)
     bend_semitones: float = 0.0
+    velocity_curve: float = 1.0
 
     @property
     def f0_hz(self):

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from engine.offline.takes import Take
+from engine.parameters import Param
 from engine.voice.sound import Sound
 from models.config import WaveNetConfig
 from models.data.programs import PROGRAMS
@@ -64,8 +65,9 @@ class Repertoire:
         for name in self._some(sounds):
             key = self._middle(name)
             for velocity in QUIETEST_TO_LOUDEST:
-                note = self._note("velocity", name, key, velocity, held_s=STEADY_S)
-                yield note, Take(self._alone(name), key, velocity, STEADY_S, 0.0)
+                sound = self._alone(name)
+                note = self._note("velocity", name, key, velocity, STEADY_S, velocity_curve=_curve(sound))
+                yield note, Take(sound, key, velocity, STEADY_S, 0.0)
 
     def morph(self, sounds):
         """All pairs of some sounds, half-way and at both ends, at three keys that both have."""
@@ -96,8 +98,9 @@ class Repertoire:
             low, high = self._range(*(embedding.name for embedding in preset.corners))
             key, velocity = int(chance.integers(low, high + 1)), int(chance.integers(1, 128))
             x, y = (round(float(place), 2) for place in chance.random(2))
-            note = Note("pad", preset.name, key, velocity, STEADY_S, preset=preset.name, pad=(x, y))
             sound = replace(self._whole(preset), pad=(x, y))
+            where = {"preset": preset.name, "pad": (x, y), "velocity_curve": _curve(sound)}
+            note = Note("pad", preset.name, key, velocity, STEADY_S, **where)
             yield note, Take(sound, key, velocity, STEADY_S, 0.0)
 
     def bends(self, sounds):
@@ -187,6 +190,10 @@ class Repertoire:
 def program_of(name):
     """The General MIDI program of that name, or None."""
     return next((program for program in PROGRAMS if program.name == name), None)
+
+
+def _curve(sound):
+    return float(sound.parameters[Param.VELOCITY_CURVE])
 
 
 def spread(names, count):

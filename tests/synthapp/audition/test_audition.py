@@ -95,6 +95,12 @@ def test_every_question_is_played_with_the_presets_own_release(question):
         np.testing.assert_array_equal(take.sound.parameters, own)
 
 
+@pytest.mark.parametrize("question", ["velocity", "pad"])
+def test_strokes_tell_the_curve_that_they_are_played_with(question):
+    pieces = Repertoire([replace(preset(), parameters={"velocity_curve": 0.7})], LOUD_CONFIG)
+    assert {entry.velocity_curve for entry, _ in getattr(pieces, question)(2)} == {0.7}
+
+
 def test_pairs_bends_points_and_holds(pieces):
     pairs = [(entry.name, entry.other, entry.key) for entry, _ in pieces.morph(4) if entry.set == "morph"]
     assert len(set(pairs)) == 6 * 3

@@ -49,18 +49,24 @@ def test_drift_is_measured():
     assert not held([found]).met
 
 
-def note(velocity):
-    return Note("pad", "x", 57, velocity, 1.5, "", "", "", "", (0, 0), 0.0)
+def note(velocity, curve=1.0):
+    return Note("pad", "x", 57, velocity, 1.5, velocity_curve=curve)
 
 
-def strokes(audio=None, gain=lambda velocity: (velocity / 127) ** 2):
+def strokes(audio=None, gain=lambda velocity: (velocity / 127) ** 2, curve=1.0):
     sound = tone(220.0) if audio is None else audio
-    return [stroke(note(velocity), gain(velocity) * sound, RATE) for velocity in (1, 40, 127)]
+    return [stroke(note(velocity, curve), gain(velocity) * sound, RATE) for velocity in (1, 40, 127)]
 
 
 def test_strokes_that_follow_the_velocity_pass():
     assert pad_points(strokes()).met and velocities(strokes()).met
     assert max(abs(found.cents) for found in strokes()) < 0.1
+
+
+def test_strokes_follow_the_curve_that_they_are_played_with():
+    flat = {"gain": lambda velocity: velocity / 127, "curve": 0.5}
+    assert pad_points(strokes(**flat)).met and velocities(strokes(**flat)).met
+    assert not velocities(strokes(**flat | {"curve": 1.0})).met
 
 
 @pytest.mark.parametrize(
