@@ -77,7 +77,7 @@ QPushButton#addEffect:hover {{ background: {RAISED.name()}; }}
 QPushButton#addEffect:focus {{ border-color: {ACCENT.name()}; }}
 QPushButton#addEffect::menu-indicator {{ width: 0; }}
 QPushButton#tab {{ background: transparent; color: {DIM.name()}; font-size: {SMALL}px; font-weight: 600;
-    letter-spacing: 1px; padding: 0 8px; border-radius: 5px; }}
+    letter-spacing: 0.5px; padding: 0 5px; border-radius: 5px; }}
 QPushButton#tab:checked {{ background: {PANEL.name()}; color: {TEXT.name()}; }}
 QPushButton#tab:hover {{ background: {RAISED.name()}; }}
 QPushButton#tab:focus {{ border-color: {ACCENT.name()}; }}

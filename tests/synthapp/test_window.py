@@ -1,5 +1,6 @@
 """The whole window: what a player does reaches the engine and the disk, what the engine says is seen."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -400,6 +401,12 @@ def test_nothing_lies_over_anything_else_at_the_smallest_size(window, qtbot):
     for knob in (*window.envelope.knobs.values(), *window.voice.knobs.values()):
         assert not knob.dial.geometry().intersects(knob.field.geometry()), knob.row.label
         assert knob.dial.height() >= 24
+    in_tabs = [child for child in window.strip.children() if isinstance(child, QWidget) and child.isVisible()]
+    assert len(in_tabs) == len(window.strip.tabs) + 1  # and the tempo
+    for child in in_tabs:
+        assert window.strip.rect().contains(child.geometry()), child.accessibleName()
+    for one, other in itertools.combinations(in_tabs, 2):
+        assert not one.geometry().intersects(other.geometry()), one.accessibleName()
 
 
 def test_without_a_screen_there_is_one_line_and_no_abort():

@@ -8,7 +8,7 @@ from synthapp.views import theme
 from synthapp.views.scales import from_text, to_text
 from synthapp.views.strip import TABS
 
-_WIDTH = 84
+_WIDTH = 72
 
 
 class TempoField(QLineEdit):
