@@ -70,15 +70,19 @@ class Repertoire:
                 yield note, Take(sound, key, velocity, STEADY_S, 0.0)
 
     def morph(self, sounds):
-        """All pairs of some sounds, half-way and at both ends, at three keys that both have."""
+        """All pairs of some sounds, half-way and at both ends, at three keys that both have.
+
+        Knobs stand as in the preset of one of them, for all alike: presets differ by up to 10 dB in their trim.
+        """
         names = self._some(sounds)
         for name in names:
+            sound = self._pad(names[0], (self._embedding(name),) * 4)
             for key in self._shared(names):
-                yield self._note("ends", name, key, MEDIUM), Take(self._alone(name), key, MEDIUM)
+                yield self._note("ends", name, key, MEDIUM), Take(sound, key, MEDIUM)
         for name, other in combinations(names, 2):
+            sound = self._pad(names[0], (self._embedding(name), self._embedding(other)) * 2, (0.5, 0.0))
             for key in self._shared(names):
-                note = Note("morph", name, key, MEDIUM, other=other, pad=(0.5, 0.0))
-                yield note, Take(self._between(name, other), key, MEDIUM)
+                yield Note("morph", name, key, MEDIUM, other=other, pad=(0.5, 0.0)), Take(sound, key, MEDIUM)
 
     def hold(self, minutes, sounds):
         """Sounds that do not fade by themselves, held for long, from soft to hard."""
@@ -145,10 +149,6 @@ class Repertoire:
 
     def _alone(self, name):
         return self._pad(name, (self._embedding(name),) * 4)
-
-    def _between(self, name, other):
-        corners = (self._embedding(name), self._embedding(other)) * 2
-        return self._pad(name, corners, (0.5, 0.0))
 
     def _whole(self, preset):
         if preset.name not in self._packed:

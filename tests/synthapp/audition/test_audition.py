@@ -95,6 +95,14 @@ def test_every_question_is_played_with_the_presets_own_release(question):
         np.testing.assert_array_equal(take.sound.parameters, own)
 
 
+def test_both_ends_of_a_morph_and_its_middle_have_the_same_knobs():
+    """Presets are brought to one level by their trim, so sounds of two presets would differ by that."""
+    soft = replace(preset(), parameters={"trim_db": -4.0})
+    loud = replace(preset(names=("violin", "oboe", "banjo", "celesta")), parameters={"trim_db": 4.0})
+    pieces = Repertoire([soft, loud], LOUD_CONFIG)
+    assert len({take.sound.parameters.tobytes() for _, take in pieces.morph(8)}) == 1
+
+
 @pytest.mark.parametrize("question", ["velocity", "pad"])
 def test_strokes_tell_the_curve_that_they_are_played_with(question):
     pieces = Repertoire([replace(preset(), parameters={"velocity_curve": 0.7})], LOUD_CONFIG)
