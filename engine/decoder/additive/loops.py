@@ -51,10 +51,10 @@ def begin_tick(net, state, work, slot, row, f0_hz, uniform):
     _find_levels(net, work, row, f0_hz)
     _silence_high(net, work.levels, stretch, f0_hz)
     _shape_noise(net, work)
-    lift = _lift(net, work, row, f0_hz)
+    lift, noise_lift = _lift(net, work, row, f0_hz)
     _aim_harmonics(net, state, work.levels, slot, lift, fresh)
     _detune(net, state, slot, row[net.spread], stretch, f0_hz, uniform, fresh)
-    _aim_noise(state, work, slot, lift, fresh)
+    _aim_noise(state, work, slot, noise_lift, fresh)
     for place in range(net.places):
         first = _first(net, place)
         if first < row.size:
@@ -112,9 +112,14 @@ def _shape_noise(net, work):
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _lift(net, work, row, f0_hz):
-    """What everything is multiplied with, so that it is never much softer than a note: levels mix in dB, so between two
-    sounds that are strong at different harmonics all would be weak. 1 where there is enough."""
-    power = _dot(work.taps, work.taps) / (_REFERENCE * _REFERENCE)
+    """(of lines, of noise): what they are multiplied with, so that all is never much softer than a note. 1 where there
+    is enough.
+
+    Levels mix in dB, so between two sounds that are strong at different harmonics all would be weak. Noise is broad and
+    loses little that way: it is lifted by its share of the power alone, or one would hear it in no sound but these.
+    """
+    noise = _dot(work.taps, work.taps) / (_REFERENCE * _REFERENCE)
+    power = noise
     for i in range(net.harmonics):
         power += np.float32(0.5) * work.levels[i] * work.levels[i]
     for place in range(net.places):
@@ -124,8 +129,9 @@ def _lift(net, work, row, f0_hz):
                 amplitude = _partial(row[i], row[i + net.partials] * f0_hz, net.limit_hz)
                 power += np.float32(0.5) * amplitude * amplitude
     if power >= LEAST_POWER:
-        return np.float32(1.0)
-    return np.float32(math.sqrt(min(LEAST_POWER / max(power, 1e-9), GREATEST_LIFT)))
+        return np.float32(1.0), np.float32(1.0)
+    lift = math.sqrt(min(LEAST_POWER / max(power, 1e-9), GREATEST_LIFT))
+    return np.float32(lift), np.float32(lift ** (noise / max(power, 1e-9)))
 
 
 @njit(cache=True, nogil=True)

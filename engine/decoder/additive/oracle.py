@@ -43,15 +43,16 @@ def play(config: HarmonicConfig, weights, rows, f0_hz, uniforms, white):
     free = rows[:, config.free].reshape(len(rows), PARTIAL, config.partials)
     partials = np.exp(2 * free[:, LEVEL]) * (free[0, RATIO] * tick_hz[:, None] < config.harmonic_limit_hz)
     taps = _filters(config, levels[:, config.harmonics :])
-    power = (gains**2).sum(1) / 2 + (partials**2).sum(1) / 2 + (taps**2).sum(1)
-    lift = np.sqrt(np.clip(LEAST_POWER / np.maximum(power, 1e-9), 1, GREATEST_LIFT))[:, None]
+    noise = (taps**2).sum(1, keepdims=True)
+    power = np.maximum(((gains**2).sum(1) + (partials**2).sum(1))[:, None] / 2 + noise, 1e-9)
+    lift = np.sqrt(np.clip(LEAST_POWER / power, 1, GREATEST_LIFT))
     phases = 2 * np.pi * (k * cycles[:, None]) + phase_offsets(config.harmonics)
     phases += _lines(np.concatenate([np.zeros((1, len(k))), _detuned(config, rows, tick_hz, uniforms[::tick])]), share)
     sound = (_lines(_aimed(lift * gains), share) * np.sin(phases)).sum(1)
 
     turns = np.arange(config.partials) * GOLDEN + np.append(0.0, np.cumsum(f0_hz / rate)[:-1])[:, None] * free[0, RATIO]
     sound += (_lines(_aimed(lift * partials), share) * np.sin(2 * np.pi * turns)).sum(1)
-    return loudness * REFERENCE_LEVEL * (sound + _noise(config, lift * taps, uniforms, white))
+    return loudness * REFERENCE_LEVEL * (sound + _noise(config, lift ** (noise / power) * taps, uniforms, white))
 
 
 def noise_before(config: HarmonicConfig, uniform):

@@ -120,18 +120,40 @@ def test_a_partial_whose_frequency_changes_fades_first(decoder):
     assert abs(hz - 1460) < CONFIG.rate / len(second)
 
 
-@pytest.mark.parametrize(("lower_db", "heard_db"), [(0.0, 0.0), (1.5, -1.5), (9.0, -2.0), (20.0, -10.0)])
-def test_what_is_between_two_sounds_is_hardly_softer_than_a_note(decoder, weights, lower_db, heard_db):
-    """Levels that add up to less than those of a note are lifted: to 2 dB below it, by 10 dB at most."""
+def _between(weights, lines_db, noise_db):
+    """A row without free partials whose lines and whose noise add up to this, where a note adds up to 0 dB."""
     row = _rows(np.random.default_rng(6), 1)[0]
     row[CONFIG.free.start : CONFIG.free.start + CONFIG.partials] = ABSENT  # of each
     row[CONFIG.spread] = row[CONFIG.deviation] = row[-1] = 0.0
-    row[CONFIG.detail.start + CONFIG.harmonics : CONFIG.detail.stop] = -20.0  # no noise
-    harmonics = slice(CONFIG.detail.start, CONFIG.detail.start + CONFIG.harmonics)
-    levels = oracle.log_levels(CONFIG, weights, row, 220.0)[: CONFIG.harmonics]
-    row[harmonics] -= 0.5 * np.log((np.exp(2 * levels)).sum() / 2) + lower_db / 20 * np.log(10)
-    samples = TICKS * CONFIG.tick
-    f0_hz, uniforms = np.full((1, samples), 220, np.float32), np.full((1, samples), 0.5, np.float32)
-    played = _play(decoder, np.array([0]), np.repeat(row[None, None], TICKS, 0), f0_hz, uniforms, CONFIG.tick)
-    power = np.square(played[0] / REFERENCE_LEVEL).mean()
-    assert 10 * np.log10(power) == pytest.approx(heard_db, abs=0.3)
+    levels = np.exp(oracle.log_levels(CONFIG, weights, row, 220.0))
+    lines, noise = levels[: CONFIG.harmonics], oracle._filters(CONFIG, levels[None, CONFIG.harmonics :])[0]
+    details = row[CONFIG.detail]
+    details[: CONFIG.harmonics] += lines_db / 20 * np.log(10) - 0.5 * np.log((lines**2).sum() / 2)
+    details[CONFIG.harmonics :] += noise_db / 20 * np.log(10) - 0.5 * np.log((noise**2).sum())
+    return row
+
+
+def _held(decoder, row, uniforms):
+    """float32 (samples,) at 220 Hz, where a note has a power of 1; the first tick is left out."""
+    samples = len(uniforms)
+    f0_hz, rows = np.full((1, samples), 220, np.float32), np.repeat(row[None, None], TICKS, 0)
+    return _play(decoder, np.array([0]), rows, f0_hz, uniforms[None], CONFIG.tick)[0][CONFIG.tick :] / REFERENCE_LEVEL
+
+
+@pytest.mark.parametrize(("lower_db", "heard_db"), [(0.0, 0.0), (1.5, -1.5), (9.0, -2.0), (20.0, -10.0)])
+def test_what_is_between_two_sounds_is_hardly_softer_than_a_note(decoder, weights, lower_db, heard_db):
+    """Levels that add up to less than those of a note are lifted: to 2 dB below it, by 10 dB at most."""
+    audio = _held(decoder, _between(weights, -lower_db, -170.0), np.full(TICKS * CONFIG.tick, 0.5, np.float32))
+    assert 10 * np.log10(np.square(audio).mean()) == pytest.approx(heard_db, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("lines_db", "noise_db", "heard_db"),
+    [(0.0, -30.0, -30.0), (-9.0, -30.0, -30.0), (-60.0, -9.0, -2.0), (-12.0, -12.0, -8.5)],
+    ids=["enough", "weak lines", "weak noise alone", "as weak as each other"],
+)
+def test_noise_is_lifted_by_its_share_of_the_power_alone(decoder, weights, lines_db, noise_db, heard_db):
+    row = _between(weights, lines_db, noise_db)
+    uniforms = np.random.default_rng(3).random(TICKS * CONFIG.tick, np.float32)
+    noise = _held(decoder, row, uniforms) - _held(decoder, row, np.full_like(uniforms, 0.5))  # lines are the same
+    assert 10 * np.log10(np.square(noise).mean()) == pytest.approx(heard_db, abs=0.5)
