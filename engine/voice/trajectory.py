@@ -21,7 +21,7 @@ from common.smoothing import remaining
 from engine.parameters import Param
 from engine.telemetry import Standing
 from engine.voice.noise import drawn
-from engine.voice.places import Places, clear, make_places, put
+from engine.voice.places import Places, clear, lag, make_places, put
 from engine.voice.sound import Sound
 from models.config import Playable, told_pitch
 
@@ -142,10 +142,11 @@ class Trajectories:
 def _advance(
     slots, voices, latents, stored, corners, pitches, velocities, sources, weights,
     frames_per_sample, middle, keep, damping_db, loudness, vibrato, repitched, low_key_db, brightness, octaves,
-    free, partials, channels, standing,
+    free, partials, channels, asked, standing, before,
     target, reference, behind,
 ):  # fmt: skip
-    places = Places(free, partials, channels, standing)  # a tuple handed over as one is garbage at every call
+    # A tuple handed over as one is garbage at every call.
+    places = Places(free, partials, channels, asked, standing, before)
     for slot in slots:
         voice = voices[slot]
         voice.travelled += voice.elapsed * frames_per_sample
@@ -189,7 +190,7 @@ def _advance(
             if weight > heaviest:
                 heaviest, voice.corner, voice.frame = weight, c, frame
             _add(target, stored, corner, frame, pitch, velocity, weight, vibrato)
-            put(places, latents[slot], c, weight, stored, _nearest(corner, frame, pitch, velocity))
+            put(places, latents[slot], c, weight, stored, _nearest(corner, frame, pitch, velocity), target)
         if tilt_db != 0.0:
             target += tilt_db * octaves
         if loudness:
@@ -231,6 +232,7 @@ def _catch_up(latents, target, behind, source, voice, keep, places):
         if abs(behind[k]) < _DENORMAL:
             behind[k] = 0.0
         latents[k] = target[k] + behind[k]
+    lag(places, latents, behind)
     voice.fresh = voice.jumped = False
 
 

@@ -11,7 +11,7 @@ PARTIAL = 2  # how many these channels are
 ABSENT = -4.0  # LEVEL of one that is not there
 LEAST_POWER = 0.63  # of what levels add up to, where a note has 1
 GREATEST_LIFT = 10.0  # of the power of what has less
-PLACES = 4  # sounds whose free partials a voice plays at once; a row for the decoder holds so many sets
+PLACES = 4  # sounds of a voice that have a place of their own in a row for the decoder
 
 # What a file may claim before anything is allocated.
 _LIMITS = {
@@ -111,9 +111,16 @@ class HarmonicConfig:
         return self.moving.stop + 1
 
     @property
-    def mixed(self) -> int:
-        """Channels of a row for the decoder: those of a frame, then the free partials of PLACES - 1 sounds more."""
+    def asked(self) -> int:
+        """First channel, in a row for the decoder, of what the network is asked: of each place the share that a sound
+        has in the voice, and its embedding."""
         return self.latent + (PLACES - 1) * PARTIAL * self.partials
+
+    @property
+    def mixed(self) -> int:
+        """Channels of a row for the decoder: those of a frame, where all sounds of the voice are mixed, the free
+        partials of PLACES - 1 sounds more, and what the network is asked."""
+        return self.asked + PLACES * (1 + self.timbre)
 
     @property
     def conditions(self) -> int:

@@ -25,6 +25,9 @@ def factory(
         bool, typer.Option("--drafts", help="The program's own presets, from the notes that were trained on.")
     ] = False,
     ship: Annotated[bool, typer.Option("--ship", help="Then let the program come with them.")] = False,
+    balance: Annotated[
+        bool, typer.Option("--balance", help="The program's own presets, as they are, made equally loud anew.")
+    ] = False,
     bank: Annotated[
         Literal["default", "small"], typer.Option(help="Of the program's own presets: the network that they are for.")
     ] = "default",
@@ -39,8 +42,14 @@ def factory(
     while the others are made; the window lists them.
 
     With --drafts, or to ship: this project's own presets, into runs/factory, from the notes that were trained on,
-    matched to their recordings as the decoder plays them.
+    matched to their recordings as the decoder plays them. With --balance their sounds stay, and levels are measured and
+    set anew: after a change of recipes or of the decoder.
     """
+    if balance:
+        from synthapp.sounds.factory.shipped import BANKS, balance_again
+
+        balance_again(BANKS[bank])
+        return
     source = source_of(weights, hop, stages, ema)
     if drafts or ship:
         _make_drafts(source, notes or TRAINED_ON, bank, ship)

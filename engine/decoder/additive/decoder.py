@@ -10,7 +10,7 @@ from models.harmonic.config import HarmonicConfig
 class AdditiveDecoder:
     """Decoder (see engine.decoder) of a harmonic model; a mean is what it plays, whatever the temperature.
 
-    The rows of `latents` may have the free partials of more sounds behind them, see HarmonicConfig.mixed.
+    The rows of `latents` may have behind them what the sounds of a voice do not share, see HarmonicConfig.mixed.
 
     weights : the tensors of `models.checkpoints.layout.harmonic_shapes`; voices : slots
     """

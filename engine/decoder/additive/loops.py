@@ -21,6 +21,7 @@ _LOUDEST = GAIN_LOG_MAX + 1.0  # ln of a level with its detail
 _REFERENCE = np.float32(REFERENCE_LEVEL)
 _CENT = float(CENTS)
 _SILENT = np.float32(5e-4)  # a free partial below it is not there
+_REST = np.float32(1e-4)  # of the shares of a voice, that need not be heard
 _WHITE = np.float32(math.sqrt(12.0))  # uniform numbers of variance 1
 _HIGH = 65536.0  # of the phase: these bits times the number of a harmonic are exact
 _S4, _S3, _S2, _S1, _S0 = map(np.float32, SINE)
@@ -70,14 +71,23 @@ def _first(net, place):
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _find_levels(net, work, row, f0_hz):
-    """work.levels : with the detail, relative to the note's."""
+    """work.levels : with the detail, relative to the note's.
+
+    The network hears every sound of the voice for itself, and what it answers mixes: in its hidden channels, from which
+    on all is straight. What has no place in the row is heard as it is mixed.
+    """
     hidden, levels = work.hidden, work.levels
     octave = np.float32(0.5 * math.log2(f0_hz / MIDDLE_C_HZ))
-    hidden[:] = net.bias1
-    for i in range(net.timbre + 1):
-        value = row[i] if i < net.timbre else octave
-        for j in range(hidden.size):
-            hidden[j] += value * net.gain1[i, j]
+    hidden[:] = 0.0
+    rest = np.float32(1.0)
+    if net.asked < row.size:
+        for place in range(net.places):
+            share = net.asked + place * (1 + net.timbre)
+            if row[share] > 0.0:
+                _hear(net, work, row, share + 1, octave, row[share])
+                rest -= row[share]
+    if rest > _REST:
+        _hear(net, work, row, 0, octave, rest)
     levels[:] = net.bias2
     for i in range(hidden.size):
         value = hidden[i]
@@ -87,6 +97,19 @@ def _find_levels(net, work, row, f0_hz):
     for j in range(levels.size):
         level = min(levels[j], np.float32(GAIN_LOG_MAX)) + row[net.timbre + j]
         levels[j] = math.exp(min(level, np.float32(_LOUDEST)))
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _hear(net, work, row, first, octave, share):
+    """work.hidden += share times what comes of the embedding whose first channel this is."""
+    heard, hidden = work.heard, work.hidden
+    heard[:] = net.bias1
+    for i in range(net.timbre + 1):
+        value = row[first + i] if i < net.timbre else octave
+        for j in range(heard.size):
+            heard[j] += value * net.gain1[i, j]
+    for j in range(hidden.size):
+        hidden[j] += share * max(heard[j], np.float32(0.0))
 
 
 @njit(cache=True, nogil=True)

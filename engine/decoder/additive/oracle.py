@@ -12,9 +12,16 @@ from models.harmonic.config import GREATEST_LIFT, LEAST_POWER, LEVEL, PARTIAL, R
 
 
 def log_levels(config: HarmonicConfig, weights, row, f0_hz):
-    """float64 (levels,): what the network says of an embedding, with its detail. row : (latent,)"""
-    heard = np.append(row[: config.timbre], 0.5 * np.log2(f0_hz / MIDDLE_C_HZ))
-    hidden = np.maximum(weights["gain1.weight"] @ heard + weights["gain1.bias"], 0)
+    """float64 (levels,): what the network says of an embedding, or of those of several sounds, with the detail.
+
+    row : (latent,) or (mixed,)
+    """
+    octave = 0.5 * np.log2(f0_hz / MIDDLE_C_HZ)
+    asked = row[config.asked :].reshape(-1, 1 + config.timbre)
+    embeddings = np.concatenate([row[None, : config.timbre], asked[:, 1:]])
+    shares = np.append(1 - asked[:, 0].sum(), asked[:, 0])
+    heard = np.append(embeddings, np.full((len(embeddings), 1), octave), 1)
+    hidden = shares @ np.maximum(heard @ weights["gain1.weight"].T + weights["gain1.bias"], 0)
     network = np.minimum(weights["gain2.weight"] @ hidden + weights["gain2.bias"], GAIN_LOG_MAX)
     return np.minimum(network + row[config.detail], GAIN_LOG_MAX + 1)
 
@@ -22,7 +29,8 @@ def log_levels(config: HarmonicConfig, weights, row, f0_hz):
 def play(config: HarmonicConfig, weights, rows, f0_hz, uniforms, white):
     """One note.
 
-    rows : (ticks, latent), one a tick; f0_hz, uniforms : (ticks * tick,)
+    rows : (ticks, latent), one a tick; or (ticks, mixed), of whose free partials the first sound's are played
+    f0_hz, uniforms : (ticks * tick,)
     white : (taps - 1,), the noise before the note
     returns : float64 (ticks * tick,)
     """
@@ -30,7 +38,7 @@ def play(config: HarmonicConfig, weights, rows, f0_hz, uniforms, white):
     rows, tick, rate = np.asarray(rows, np.float64), config.tick, config.rate
     time = np.arange(len(uniforms))
     cents = _followed(np.repeat(rows[:, config.deviation], tick), one_pole(MOTION_MS, rate))
-    loudness = _followed(np.repeat(10 ** (rows[:, -1] / 20), tick), one_pole(LOUDNESS_MS, rate))
+    loudness = _followed(np.repeat(10 ** (rows[:, config.latent - 1] / 20), tick), one_pole(LOUDNESS_MS, rate))
     sounding = f0_hz * (1 + CENTS * cents + 0.5 * (CENTS * cents) ** 2)
     cycles = np.append(0.0, np.cumsum(sounding / rate)[:-1])
     tick_hz = f0_hz[::tick]

@@ -38,6 +38,7 @@ class Net(NamedTuple):
     free: int
     spread: int
     latent: int
+    asked: int
     limit_hz: float
     detune_left: float
     phase_left: float
@@ -76,6 +77,7 @@ class State(NamedTuple):
 class Work(NamedTuple):
     """Room to work in, for one voice."""
 
+    heard: np.ndarray
     hidden: np.ndarray
     levels: np.ndarray
     taps: np.ndarray
@@ -105,6 +107,7 @@ def make_net(config: HarmonicConfig, weights) -> Net:
         free=config.free.start,
         spread=config.spread,
         latent=config.latent,
+        asked=config.asked,
         limit_hz=config.harmonic_limit_hz,
         detune_left=remaining(DETUNE_MS, ticks),
         phase_left=remaining(DETUNE_PHASE_MS, ticks),
@@ -141,7 +144,8 @@ def make_state(net: Net, slots: int) -> State:
 def make_work(net: Net) -> Work:
     """For one thread."""
     size = 2 * net.filters.shape[1] - 1
-    sizes = net.gain1.shape[1], net.gain2.shape[1], size, size - 1 + net.tick
+    width = net.gain1.shape[1]
+    sizes = width, width, net.gain2.shape[1], size, size - 1 + net.tick
     return Work(*(np.zeros(each, np.float32) for each in sizes))
 
 

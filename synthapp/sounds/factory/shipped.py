@@ -30,7 +30,7 @@ from models.encoding.matching import encode_notes
 from models.harmonic.config import HarmonicConfig
 from models.harmonic.encoding import simplified
 from models.pretrained import DEFAULT, SMALL
-from presets.file import SUFFIX, remove_unnamed_sounds, write_shared_preset
+from presets.file import SUFFIX, read_preset, remove_unnamed_sounds, write_shared_preset
 from presets.latents import rounded
 from presets.library import FACTORY
 from presets.looping import looped
@@ -82,6 +82,21 @@ def make_factory(
     """
     checkpoint = checkpoints.read(weights)
     sounds = _encoded(notes, weights, bank, processes)
+    presets = _write(sounds, checkpoint, folder, bank, balance)
+    held = held_latents(sorted(presets, key=lambda preset: preset.name))
+    ranges = measure_ranges(*checkpoint.network, held) if checkpoint.kind == WAVENET else None
+    checkpoints.write(folder / WEIGHTS, *checkpoint.network, checkpoint.origin, ranges)
+
+
+def balance_again(bank: Bank = BANKS["default"], balance: Callable[[Preset, Decoder], Preset] = balanced) -> None:
+    """Write the presets that ship anew, with the sounds that they have: after a change of recipes or of the decoder."""
+    shipped = [read_preset(path) for path in sorted(bank.folder.glob(f"*{SUFFIX}"))]
+    sounds = {corner.name: corner for preset in shipped for corner in preset.corners}
+    _write(sounds, checkpoints.read(bank.weights), bank.folder, bank, balance)
+
+
+def _write(sounds, checkpoint, folder, bank, balance):
+    """The presets of all recipes, into a folder. sounds : {name: EmbeddingSet}"""
     presets, decoder = [], open_decoder(checkpoint, 2)
     for recipe in bank.recipes:
         corners, parameters = tuple(sounds[name] for name in recipe.corners), bank.parameters | recipe.parameters
@@ -89,9 +104,7 @@ def make_factory(
         presets.append(balance(preset, decoder))
         write_shared_preset(presets[-1], folder / f"{recipe.name}{SUFFIX}")
     remove_unnamed_sounds(folder)
-    held = held_latents(sorted(presets, key=lambda preset: preset.name))
-    ranges = measure_ranges(*checkpoint.network, held) if checkpoint.kind == WAVENET else None
-    checkpoints.write(folder / WEIGHTS, *checkpoint.network, checkpoint.origin, ranges)
+    return presets
 
 
 def ship(drafts: Path = DRAFTS, bank: Bank = BANKS["default"]) -> None:

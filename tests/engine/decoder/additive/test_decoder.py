@@ -101,6 +101,49 @@ def test_free_partials_of_more_sounds_stand_beside_each_other(decoder):
     assert max(powers) / min(powers) < 1.3  # the first phases differ
 
 
+def _mixed(rows, shares):
+    """(ticks, mixed) of sounds' rows, each in its place; the free partials are the first one's."""
+    mixed = np.zeros((len(rows[0]), CONFIG.mixed), np.float32)
+    mixed[:, : CONFIG.latent] = sum(share * each for share, each in zip(shares, rows, strict=True))
+    mixed[:, CONFIG.free] = rows[0][:, CONFIG.free]
+    for place in range(1, PLACES):
+        first = CONFIG.latent + (place - 1) * 2 * CONFIG.partials
+        mixed[:, first : first + CONFIG.partials] = ABSENT
+    for place, (share, each) in enumerate(zip(shares, rows, strict=True)):
+        first = CONFIG.asked + place * (1 + CONFIG.timbre)
+        mixed[:, first], mixed[:, first + 1 : first + 1 + CONFIG.timbre] = share, each[:, : CONFIG.timbre]
+    return mixed
+
+
+@pytest.mark.parametrize("shares", [(1.0,), (0.5, 0.5), (0.25, 0.5, 0.125, 0.125)])
+def test_several_sounds_are_played_as_the_oracle_plays_them(decoder, weights, shares):
+    rng = np.random.default_rng(4)
+    rows, samples = _mixed([_rows(rng) for _ in shares], shares), TICKS * CONFIG.tick
+    f0_hz, uniforms = np.full(samples, 220, np.float32), rng.random(samples, np.float32)
+    played = _play(decoder, np.array([1]), rows[:, None], f0_hz[None], uniforms[None], CONFIG.tick)[0]
+    white = oracle.noise_before(CONFIG, uniforms[0])
+    expected = oracle.play(CONFIG, weights, rows, f0_hz.astype(float), uniforms.astype(float), white)
+    assert np.abs(played - expected).max() < 2e-4 * np.abs(expected).max()
+
+
+def test_half_way_the_levels_lie_in_the_middle_and_alone_a_sound_is_what_it_was(decoder, weights):
+    """In dB. The network hears each sound for itself: what lies between two embeddings it has never seen."""
+    rng = np.random.default_rng(5)
+    one, other = _rows(rng), _rows(rng)
+    levels = [oracle.log_levels(CONFIG, weights, row.astype(float), 220.0) for row in (one[0], other[0])]
+    between = oracle.log_levels(CONFIG, weights, _mixed([one, other], (0.5, 0.5))[0].astype(float), 220.0)
+    np.testing.assert_allclose(between, (levels[0] + levels[1]) / 2, atol=1e-5)
+    network = oracle.log_levels(CONFIG, weights, (one[0] + other[0]) / 2, 220.0)
+    assert np.abs(network - between).max() > 0.05
+    samples = TICKS * CONFIG.tick
+    f0_hz, uniforms = np.full((1, samples), 220, np.float32), rng.random((1, samples), np.float32)
+    alone, mixed = (
+        _play(decoder, np.array([1]), rows[:, None], f0_hz, uniforms, CONFIG.tick)
+        for rows in (one, _mixed([one], (1.0,)))
+    )
+    np.testing.assert_array_equal(alone, mixed)
+
+
 def test_a_partial_whose_frequency_changes_fades_first(decoder):
     """No step: another note's partials take over in two ticks."""
     rows = np.zeros((12, 1, CONFIG.latent), np.float32)

@@ -13,12 +13,12 @@ from models import checkpoints
 from models.data.notes import Notes
 from models.data.nsynth import RATE
 from models.data.programs import find_program
-from presets.file import SUFFIX, read_preset, shared_sounds
+from presets.file import SUFFIX, encode, read_preset, shared_sounds
 from presets.library import Library
 from presets.pad import POINTS
 from synthapp.sounds.factory import shipped as workshop
 from synthapp.sounds.factory.recipes import Recipe
-from synthapp.sounds.factory.shipped import BANKS, DRAFTS, PLAYED, WEIGHTS, make_factory, ship
+from synthapp.sounds.factory.shipped import BANKS, DRAFTS, PLAYED, WEIGHTS, balance_again, make_factory, ship
 
 PITCHES = {"cello": (57, 60), "flute": (72,)}
 SECONDS = 1
@@ -158,6 +158,22 @@ def test_shipping_leaves_no_other_presets_and_sounds(made, tmp_path):
     expected = dict(made[1])
     assert (tmp_path / "default.safetensors").read_bytes() == expected.pop(WEIGHTS)
     assert content(make_old) == expected
+
+
+def test_balanced_again_presets_have_new_levels_and_their_old_sounds(made, tmp_path):
+    bank = replace(TINY, folder=tmp_path / "factory", weights=tmp_path / "default.safetensors")
+    ship(made[0], bank)
+    before = content(bank.folder)
+    balance_again(bank, lambda preset, decoder: replace(preset, parameters=preset.parameters | {"trim_db": 2.0}))
+    after = content(bank.folder)
+    assert sorted(after) == sorted(before)
+    for name, raw in after.items():
+        if name.endswith(SUFFIX):
+            preset, old = read_preset(bank.folder / name), read_preset(made[0] / name)
+            assert preset.parameters == old.parameters | {"trim_db": 2.0}
+            assert encode(replace(preset, parameters=old.parameters)) == encode(old)
+        else:
+            assert raw == before[name]
 
 
 @pytest.mark.parametrize("bank", BANKS)
