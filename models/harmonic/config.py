@@ -9,7 +9,7 @@ from models.config import DEVIATION, HARMONIC_LIMIT, MOTIONS, SPREAD, STRETCH, t
 LEVEL, RATIO = range(2)  # of a free partial: half its ln level, its frequency as a multiple of the fundamental's
 PARTIAL = 2  # how many these channels are
 ABSENT = -4.0  # LEVEL of one that is not there
-LEAST_POWER = 0.63  # of what levels add up to, where a note has 1
+LEAST_POWER = 0.63  # of what the levels of one sound add up to, where a note has 1
 GREATEST_LIFT = 10.0  # of the power of what has less
 PLACES = 4  # sounds of a voice that have a place of their own in a row for the decoder
 

@@ -142,7 +142,7 @@ def _lift(net, work, row, f0_hz):
     loses little that way: it is lifted by its share of the power alone, or one would hear it in no sound but these.
     """
     noise = _dot(work.taps, work.taps) / (_REFERENCE * _REFERENCE)
-    power = noise
+    power, least = noise, _least_power(net, row)
     for i in range(net.harmonics):
         power += np.float32(0.5) * work.levels[i] * work.levels[i]
     for place in range(net.places):
@@ -151,10 +151,23 @@ def _lift(net, work, row, f0_hz):
             for i in range(first, first + net.partials):
                 amplitude = _partial(row[i], row[i + net.partials] * f0_hz, net.limit_hz)
                 power += np.float32(0.5) * amplitude * amplitude
-    if power >= LEAST_POWER:
+    if power >= least:
         return np.float32(1.0), np.float32(1.0)
-    lift = math.sqrt(min(LEAST_POWER / max(power, 1e-9), GREATEST_LIFT))
+    lift = math.sqrt(min(least / max(power, 1e-9), GREATEST_LIFT))
     return np.float32(lift), np.float32(lift ** (noise / max(power, 1e-9)))
+
+
+@njit(cache=True, nogil=True)
+def _least_power(net, row):
+    """LEAST_POWER of one sound, which has its own level; a note's own where two or more weigh as much as each other."""
+    rest, alone = np.float32(1.0), np.float32(0.0)
+    if net.asked < row.size:
+        for place in range(net.places):
+            share = row[net.asked + place * (1 + net.timbre)]
+            rest -= share
+            alone += share * share
+    alone += rest * rest
+    return LEAST_POWER ** max(float(2.0 * alone - 1.0), 0.0)
 
 
 @njit(cache=True, nogil=True)

@@ -18,12 +18,17 @@ def log_levels(config: HarmonicConfig, weights, row, f0_hz):
     """
     octave = 0.5 * np.log2(f0_hz / MIDDLE_C_HZ)
     asked = row[config.asked :].reshape(-1, 1 + config.timbre)
-    embeddings = np.concatenate([row[None, : config.timbre], asked[:, 1:]])
-    shares = np.append(1 - asked[:, 0].sum(), asked[:, 0])
+    embeddings, shares = np.concatenate([row[None, : config.timbre], asked[:, 1:]]), _shares(config, row[None])[0]
     heard = np.append(embeddings, np.full((len(embeddings), 1), octave), 1)
     hidden = shares @ np.maximum(heard @ weights["gain1.weight"].T + weights["gain1.bias"], 0)
     network = np.minimum(weights["gain2.weight"] @ hidden + weights["gain2.bias"], GAIN_LOG_MAX)
     return np.minimum(network + row[config.detail], GAIN_LOG_MAX + 1)
+
+
+def _shares(config, rows):
+    """(ticks, sounds): of what is heard as it is mixed, and of each place, if there are any."""
+    of_places = rows[:, config.asked :: 1 + config.timbre]
+    return np.concatenate([1 - of_places.sum(1, keepdims=True), of_places], 1)
 
 
 def play(config: HarmonicConfig, weights, rows, f0_hz, uniforms, white):
@@ -53,7 +58,9 @@ def play(config: HarmonicConfig, weights, rows, f0_hz, uniforms, white):
     taps = _filters(config, levels[:, config.harmonics :])
     noise = (taps**2).sum(1, keepdims=True)
     power = np.maximum(((gains**2).sum(1) + (partials**2).sum(1))[:, None] / 2 + noise, 1e-9)
-    lift = np.sqrt(np.clip(LEAST_POWER / power, 1, GREATEST_LIFT))
+    alone = (_shares(config, rows) ** 2).sum(1, keepdims=True)
+    least = LEAST_POWER ** np.maximum(2 * alone - 1, 0)
+    lift = np.sqrt(np.clip(least / power, 1, GREATEST_LIFT))
     phases = 2 * np.pi * (k * cycles[:, None]) + phase_offsets(config.harmonics)
     phases += _lines(np.concatenate([np.zeros((1, len(k))), _detuned(config, rows, tick_hz, uniforms[::tick])]), share)
     sound = (_lines(_aimed(lift * gains), share) * np.sin(phases)).sum(1)

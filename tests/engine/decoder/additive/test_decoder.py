@@ -200,3 +200,14 @@ def test_noise_is_lifted_by_its_share_of_the_power_alone(decoder, weights, lines
     uniforms = np.random.default_rng(3).random(TICKS * CONFIG.tick, np.float32)
     noise = _held(decoder, row, uniforms) - _held(decoder, row, np.full_like(uniforms, 0.5))  # lines are the same
     assert 10 * np.log10(np.square(noise).mean()) == pytest.approx(heard_db, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("shares", "heard_db"), [((1.0,), -2.0), ((0.5, 0.5), 0.0), ((0.25,) * 4, 0.0), ((0.9, 0.1), -1.28)]
+)
+def test_a_mixture_is_as_loud_as_a_note(decoder, weights, shares, heard_db):
+    """One sound keeps its level, within 2 dB; where two weigh as much as each other, what is lost is made good."""
+    row = _between(weights, -9.0, -170.0)
+    rows = _mixed([row[None]] * len(shares), shares)
+    audio = _held(decoder, rows[0], np.full(TICKS * CONFIG.tick, 0.5, np.float32))
+    assert 10 * np.log10(np.square(audio).mean()) == pytest.approx(heard_db, abs=0.3)
