@@ -50,8 +50,7 @@ from models.checkpoints.source import DEFAULT_SOURCE, Source
 _PATIENCE_S = 2.0  # for an answer
 _START_PATIENCE_S = 60.0  # for the first: a cold disk reads numba for a while
 _STOP_PATIENCE_S = 1.5
-_HEALTHY_S = 10.0  # an engine that lived so long is replaced at once, one that keeps dying ever more slowly; one that
-# stalled at once too: a device or a thread must have stood still for a while before it says so
+_HEALTHY_S = 10.0  # an engine that lived so long is replaced at once, one that keeps dying ever more slowly
 _LONGEST_PAUSE_S = 4.0
 _NEWS_S = 8.0  # how long the notice of a restart stays
 _HEADLESS_S = 0.05
@@ -207,7 +206,7 @@ class EngineClient:
         if code == Exit.UNUSABLE:
             self.failure = self._last.notice
             return
-        at_once = lived_s > _HEALTHY_S or code == Exit.STALLED
+        at_once = lived_s > _HEALTHY_S or code == Exit.STALLED  # it says so only after it stood still for a while
         self._pause_s = 0.0 if at_once else min(_LONGEST_PAUSE_S, max(0.25, 2 * self._pause_s))
         self._start_at = time.monotonic() + self._pause_s
         reason = complaint or (self._last.notice if code == Exit.STALLED else _ending(code))

@@ -63,9 +63,8 @@ class Repertoire:
     def velocity(self, sounds):
         """Some sounds from the softest stroke to the hardest."""
         for name in self._some(sounds):
-            key = self._middle(name)
+            key, sound = self._middle(name), self._alone(name)
             for velocity in QUIETEST_TO_LOUDEST:
-                sound = self._alone(name)
                 note = self._note("velocity", name, key, velocity, STEADY_S, velocity_curve=_curve(sound))
                 yield note, Take(sound, key, velocity, STEADY_S, 0.0)
 

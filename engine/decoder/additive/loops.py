@@ -69,6 +69,18 @@ def _first(net, place):
     return net.free if place == 0 else net.latent + (place - 1) * PARTIAL * net.partials
 
 
+@njit(cache=True, nogil=True)
+def _asked(net, place):
+    """Channel of a row where a place's share in the voice stands; its embedding follows."""
+    return net.asked + place * (1 + net.timbre)
+
+
+@njit(cache=True, nogil=True)
+def _share(net, row, place):
+    """Of a place's sound in the voice; 0 where the row has no places."""
+    return row[_asked(net, place)] if net.asked < row.size else np.float32(0.0)
+
+
 @njit(cache=True, nogil=True, fastmath=True)
 def _find_levels(net, work, row, f0_hz):
     """work.levels : with the detail, relative to the note's.
@@ -80,12 +92,11 @@ def _find_levels(net, work, row, f0_hz):
     octave = np.float32(0.5 * math.log2(f0_hz / MIDDLE_C_HZ))
     hidden[:] = 0.0
     rest = np.float32(1.0)
-    if net.asked < row.size:
-        for place in range(net.places):
-            share = net.asked + place * (1 + net.timbre)
-            if row[share] > 0.0:
-                _hear(net, work, row, share + 1, octave, row[share])
-                rest -= row[share]
+    for place in range(net.places):
+        share = _share(net, row, place)
+        if share > 0.0:
+            _hear(net, work, row, _asked(net, place) + 1, octave, share)
+            rest -= share
     if rest > _REST:
         _hear(net, work, row, 0, octave, rest)
     levels[:] = net.bias2
@@ -161,11 +172,10 @@ def _lift(net, work, row, f0_hz):
 def _least_power(net, row):
     """LEAST_POWER of one sound, which has its own level; a note's own where two or more weigh as much as each other."""
     rest, alone = np.float32(1.0), np.float32(0.0)
-    if net.asked < row.size:
-        for place in range(net.places):
-            share = row[net.asked + place * (1 + net.timbre)]
-            rest -= share
-            alone += share * share
+    for place in range(net.places):
+        share = _share(net, row, place)
+        rest -= share
+        alone += share * share
     alone += rest * rest
     return LEAST_POWER ** max(float(2.0 * alone - 1.0), 0.0)
 

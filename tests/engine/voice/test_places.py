@@ -9,8 +9,6 @@ from models.harmonic.config import PLACES, HarmonicConfig
 
 CONFIG = HarmonicConfig(partials=2)
 STORED = np.arange(5 * CONFIG.latent, dtype=np.float32).reshape(5, -1) / 1000
-
-
 MIXED = np.zeros(CONFIG.latent)
 
 

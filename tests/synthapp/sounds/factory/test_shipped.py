@@ -143,6 +143,14 @@ def test_only_what_is_to_ship_is_written_where_the_program_finds_it(manifold, mo
     assert not any(bank.folder == DRAFTS for bank in BANKS.values())
 
 
+def test_the_command_balances_a_bank_again_and_makes_none(manifold, monkeypatch):
+    done = []
+    monkeypatch.setattr(workshop, "balance_again", done.append)
+    monkeypatch.setattr(workshop, "make_factory", lambda *_, **__: pytest.fail("it made presets"))
+    assert manifold("factory", "--balance", "--bank", "small").status == 0
+    assert done == [BANKS["small"]]
+
+
 def test_the_weights_carry_the_ranges_of_these_sounds(made, instrument):
     before, after = (checkpoints.read(path) for path in (instrument.weights, made[0] / WEIGHTS))
     assert after.fingerprint == before.fingerprint and after.origin == before.origin
